@@ -1,0 +1,45 @@
+import type { Price } from "./money.ts";
+
+export type Modality = "text" | "image" | "audio" | "video" | "pdf";
+
+/** What is known of a model. An absent fact is unknown: it neither admits nor excludes the model. */
+export interface ModelFacts {
+  readonly name?: string;
+  readonly family?: string;
+  /** Tokens that prompt and answer may fill together. */
+  readonly contextTokens?: number;
+  readonly maxOutputTokens?: number;
+  readonly inputModalities?: readonly Modality[];
+  readonly outputModalities?: readonly Modality[];
+  readonly tools?: boolean;
+  readonly reasoning?: boolean;
+  readonly structuredOutput?: boolean;
+  /** Whether the model takes a temperature. */
+  readonly temperature?: boolean;
+  /** Serves embeddings rather than chat. */
+  readonly embeddings?: boolean;
+  readonly price?: Price;
+  readonly openWeights?: boolean;
+  readonly knowledge?: string;
+  readonly releaseDate?: string;
+  readonly tags?: readonly string[];
+  readonly region?: string;
+  /** ISO date of these facts, and where they come from. */
+  readonly asOf?: string;
+  readonly source?: "catalogue" | "configuration" | "admin" | "upstream";
+}
+
+/** One place that a call can go: a configured provider and the model name to ask it for. */
+export interface Target {
+  /** `provider/model`, unique. */
+  readonly id: string;
+  readonly provider: string;
+  /** The provider's kind (`openai`, `ollama` …). */
+  readonly kind: string;
+  /** The name that the provider knows the model by. */
+  readonly model: string;
+  readonly facts: ModelFacts;
+}
+
+/** The id of a target, as clients may write it in `model`. */
+export const targetId = (provider: string, model: string): string => `${provider}/${model}`;
