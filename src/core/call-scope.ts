@@ -1,1 +1,132 @@
-export class CallScope {}
+import { Attempt } from "./attempt.ts";
+import type { Decision } from "./decision.ts";
+import type { GatewayError } from "./errors.ts";
+import type { AttemptRecord, CallHead, CallRecord, Outcome } from "./ledger.ts";
+import type { Target } from "./model.ts";
+import type { PicoUsd } from "./money.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Journal } from "./ports/journal.ts";
+
+/** How a call ended for its client. */
+export interface CallOutcome {
+  readonly outcome: Outcome;
+  readonly status: number;
+  readonly error?: GatewayError;
+}
+
+export interface CallScopeOptions {
+  readonly head: Omit<CallHead, "startedAt">;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  /** Called at most once, when something needs the number. */
+  readonly estimateInputTokens: () => number;
+  /** Told of the settled call, after it was appended; must not throw. */
+  readonly onSettled: (record: CallRecord) => void;
+}
+
+/** One call's own record, from its start to its one settlement. */
+export class CallScope {
+  readonly head: CallHead;
+  readonly #options: CallScopeOptions;
+  readonly #startedAt: number;
+  readonly #attempts: Attempt[] = [];
+  #estimatedInputTokens: number | null = null;
+  #decision: Decision | null = null;
+  #record: CallRecord | null = null;
+
+  constructor(options: CallScopeOptions) {
+    this.#options = options;
+    this.#startedAt = options.clock.monotonic();
+    this.head = { ...options.head, startedAt: options.clock.wall() };
+  }
+
+  get id(): string {
+    return this.head.id;
+  }
+  get decision(): Decision | null {
+    return this.#decision;
+  }
+  get attempts(): readonly Attempt[] {
+    return this.#attempts;
+  }
+  get estimatedInputTokens(): number {
+    this.#estimatedInputTokens ??= this.#options.estimateInputTokens();
+    return this.#estimatedInputTokens;
+  }
+  get isFinished(): boolean {
+    return this.#record !== null;
+  }
+
+  /** Milliseconds since the call began. */
+  elapsed = (): number => this.#options.clock.monotonic() - this.#startedAt;
+
+  decide(decision: Decision): void {
+    this.#decision = decision;
+  }
+
+  /** Appends the dispatch to the journal; only then may the upstream be called. Throws `storage_unavailable`. */
+  dispatch(target: Target, worstCasePicoUsd: PicoUsd | null): Attempt {
+    const number = this.#attempts.length + 1;
+    const attempt = new Attempt({
+      number,
+      target,
+      worstCasePicoUsd,
+      elapsed: this.elapsed,
+      estimateInputTokens: () => this.estimatedInputTokens,
+    });
+    this.#options.journal.append({
+      type: "dispatched",
+      call: this.head,
+      attempt: number,
+      target: target.id,
+      provider: target.provider,
+      kind: target.kind,
+      model: target.model,
+      startedAfterMilliseconds: attempt.startedAfterMilliseconds,
+      price: target.facts.price ?? null,
+      worstCasePicoUsd,
+    });
+    this.#attempts.push(attempt);
+    return attempt;
+  }
+
+  /**
+   * Settles the call: once, whoever comes first. The record stands in the journal when this returns, so the last byte
+   * may leave. Throws `storage_unavailable` when it could not be appended; the call then counts as not settled.
+   */
+  finish(outcome: CallOutcome): CallRecord {
+    if (this.#record !== null) return this.#record;
+    const record = this.#settle(outcome);
+    this.#options.journal.append({ type: "settled", call: record });
+    this.#record = record;
+    this.#options.onSettled(record);
+    return record;
+  }
+
+  #settle({ outcome, status, error }: CallOutcome): CallRecord {
+    const attempts = this.#attempts.map((attempt) => attempt.record());
+    const answering = attempts.findLast(({ delivered, outcome }) => delivered || outcome === "ok");
+    return {
+      ...this.head,
+      outcome,
+      status,
+      errorCode: error?.code ?? null,
+      errorMessage: error?.message ?? null,
+      durationMilliseconds: this.elapsed(),
+      timeToFirstContentMilliseconds: firstContent(attempts),
+      target: answering?.target ?? null,
+      model: answering?.model ?? null,
+      usage: answering?.usage ?? null,
+      usageSource: answering?.usageSource ?? "unknown",
+      costPicoUsd: attempts.reduce((sum, attempt) => sum + attempt.costPicoUsd, 0),
+      chargePicoUsd: attempts.reduce((sum, attempt) => sum + (attempt.delivered ? attempt.costPicoUsd : 0), 0),
+      decision: this.#decision,
+      attempts,
+    };
+  }
+}
+
+const firstContent = (attempts: readonly AttemptRecord[]): number | null => {
+  const times = attempts.flatMap(({ firstContentAfterMilliseconds: time }) => (time === null ? [] : [time]));
+  return times.length === 0 ? null : Math.min(...times);
+};

@@ -12,6 +12,8 @@ import type { CompiledRoute } from "./route.ts";
 export interface Wire {
   readonly dialect: Dialect;
   readonly text: string;
+  /** Length of the body as it came, in bytes: no tokenizer makes more tokens of it. */
+  readonly bytes: number;
   readonly body: JsonObject;
   readonly model: { readonly start: number; readonly end: number };
   /** The request that was parsed from it; a call whose request is another object was changed by a stage. */

@@ -7,8 +7,11 @@ import type { Usage, UsageSource } from "./usage.ts";
 /** How a call or an attempt ended. `interrupted`: the program died before it could settle. */
 export type Outcome = "ok" | "error" | "aborted" | "interrupted";
 
-/** Where a cost came from: the usage was reported, estimated, or unknown (then the cost is an upper bound). */
-export type CostSource = "reported" | "estimated" | "bound" | "unpriced";
+/**
+ * Where a cost came from: the usage was reported, estimated, or unknown (then the cost is an upper bound); the model
+ * has no price; or the provider refused or was never reached, so that nothing was used.
+ */
+export type CostSource = "reported" | "estimated" | "bound" | "unpriced" | "none";
 
 /** One try of one target. Times are milliseconds after the call's start. */
 export interface AttemptRecord {

@@ -1,0 +1,133 @@
+import { errorTable, type GatewayError } from "./errors.ts";
+import type { AttemptRecord, CostSource, Outcome } from "./ledger.ts";
+import type { Target } from "./model.ts";
+import { costOf, type PicoUsd } from "./money.ts";
+import type { Usage, UsageSource } from "./usage.ts";
+
+/** Characters per token where only delivered text is known; the result is marked as estimated. */
+const charactersPerToken = 4;
+
+export interface AttemptOptions {
+  readonly number: number;
+  readonly target: Target;
+  readonly worstCasePicoUsd: PicoUsd | null;
+  /** Milliseconds since the call's start. */
+  readonly elapsed: () => number;
+  readonly estimateInputTokens: () => number;
+}
+
+/** One try of one target, while it runs: what was seen of it, and from that its record. */
+export class Attempt {
+  readonly #options: AttemptOptions;
+  readonly #startedAfter: number;
+  #headersAfter: number | null = null;
+  #firstContentAfter: number | null = null;
+  #upstreamStatus: number | null = null;
+  #usage: Usage | null = null;
+  #deliveredCharacters = 0;
+  #delivered = false;
+  #record: AttemptRecord | null = null;
+
+  constructor(options: AttemptOptions) {
+    this.#options = options;
+    this.#startedAfter = options.elapsed();
+  }
+
+  get target(): Target {
+    return this.#options.target;
+  }
+  get firstContentAfterMilliseconds(): number | null {
+    return this.#firstContentAfter;
+  }
+  get startedAfterMilliseconds(): number {
+    return this.#startedAfter;
+  }
+
+  headers(status: number): void {
+    this.#headersAfter = this.#options.elapsed();
+    this.#upstreamStatus = status;
+  }
+
+  /** Content came; `characters` of it are on their way to the client. */
+  content(characters: number): void {
+    this.#firstContentAfter ??= this.#options.elapsed();
+    this.#delivered = true;
+    this.#deliveredCharacters += characters;
+  }
+
+  /** The upstream said what was used; the last word counts. */
+  usage(usage: Usage): void {
+    this.#usage = usage;
+  }
+
+  /** Ends the attempt; only the first ending counts. */
+  end(outcome: Outcome, error?: GatewayError): void {
+    if (this.#record !== null) return;
+    const { number, target, elapsed } = this.#options;
+    const { usage, usageSource, costPicoUsd, costSource } = this.#settle(outcome, error);
+    this.#record = {
+      number,
+      target: target.id,
+      provider: target.provider,
+      kind: target.kind,
+      model: target.model,
+      outcome,
+      errorCode: error?.code ?? null,
+      errorMessage: error?.message ?? null,
+      upstreamStatus: error?.upstreamStatus ?? this.#upstreamStatus,
+      startedAfterMilliseconds: this.#startedAfter,
+      headersAfterMilliseconds: this.#headersAfter,
+      firstContentAfterMilliseconds: this.#firstContentAfter,
+      endedAfterMilliseconds: elapsed(),
+      usage,
+      usageSource,
+      price: target.facts.price ?? null,
+      costPicoUsd,
+      costSource,
+      delivered: this.#delivered,
+    };
+  }
+
+  /** The attempt's record; an attempt that still runs is ended as aborted first. */
+  record(): AttemptRecord {
+    this.end("aborted");
+    return this.#record as AttemptRecord;
+  }
+
+  #settle(
+    outcome: Outcome,
+    error: GatewayError | undefined,
+  ): { usage: Usage | null; usageSource: UsageSource; costPicoUsd: PicoUsd; costSource: CostSource } {
+    const price = this.#options.target.facts.price;
+    const priced = (usage: Usage, source: "reported" | "estimated") => ({
+      usage,
+      usageSource: source,
+      costPicoUsd: price === undefined ? 0 : costOf(usage, price),
+      costSource: price === undefined ? ("unpriced" as const) : source,
+    });
+    if (this.#usage !== null) return priced(this.#usage, "reported");
+    if (this.#delivered || outcome === "ok" || outcome === "aborted")
+      return priced(
+        {
+          inputTokens: this.#options.estimateInputTokens(),
+          outputTokens: Math.ceil(this.#deliveredCharacters / charactersPerToken),
+        },
+        "estimated",
+      );
+    if (error !== undefined && wasRefused(error))
+      return { usage: null, usageSource: "unknown", costPicoUsd: 0, costSource: "none" };
+    const bound = this.#options.worstCasePicoUsd;
+    return {
+      usage: null,
+      usageSource: "unknown",
+      costPicoUsd: bound ?? 0,
+      costSource: bound === null ? "unpriced" : "bound",
+    };
+  }
+}
+
+/** The provider answered with an error status, or was never reached: providers bill neither. */
+const wasRefused = (error: GatewayError): boolean =>
+  error.code === "upstream_unreachable" ||
+  (error.upstreamStatus !== undefined && error.upstreamStatus >= 400) ||
+  errorTable[error.code].status < 500;
