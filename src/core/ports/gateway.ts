@@ -1,0 +1,28 @@
+import type { Call, Reply } from "../call.ts";
+import type { Caller } from "../caller.ts";
+import type { ModelFacts } from "../model.ts";
+import type { OperationName } from "../operations.ts";
+import type { CompiledRoute } from "../route.ts";
+
+/** A name that a caller may send as `model`. */
+export interface OfferedModel {
+  readonly id: string;
+  /** The provider's name; `intellirouter` for a route. */
+  readonly ownedBy: string;
+  /** Seconds since 1970. */
+  readonly created: number;
+  readonly facts: ModelFacts;
+}
+
+/** One compiled configuration: immutable, so that a call keeps the one that it began with. */
+export interface Gateway {
+  /**
+   * The route for a name. Throws `model_not_found` with near names where there is none, `permission_denied` where the
+   * caller's key does not reach it.
+   */
+  resolveRoute(model: string, caller: Caller): CompiledRoute;
+  /** What the caller may ask for. */
+  offeredModels(caller: Caller): readonly OfferedModel[];
+  /** Carries a call through the pipeline. A streamed reply is returned once its first content is there. */
+  handle<Operation extends OperationName>(call: Call<Operation>): Promise<Reply<Operation>>;
+}

@@ -1,0 +1,39 @@
+import type { Caller } from "../core/caller.ts";
+import type { GatewayError } from "../core/errors.ts";
+import type { CallRecord } from "../core/ledger.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Gateway } from "../core/ports/gateway.ts";
+import type { Journal } from "../core/ports/journal.ts";
+import type { BodyLimits } from "./read-body.ts";
+
+/** What the server knows of the connection beside the request. */
+export interface Connection {
+  readonly remoteAddress: string;
+  /** Lifts the idle timeout for this request. */
+  keepOpen(): void;
+}
+
+/** A request that was refused before it became a call. */
+export interface Refusal {
+  readonly id: string;
+  readonly path: string;
+  readonly error: GatewayError;
+  readonly caller: Caller | null;
+}
+
+/** What the edge needs of the rest of the program. */
+export interface Edge {
+  /** The configuration of this instant; a call keeps the one that it began with. */
+  gateway(): Gateway;
+  /** Who calls. Throws `missing_api_key`, `invalid_api_key` or `forbidden_origin`. */
+  authenticate(request: Request, connection: Connection): Caller;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly limits: BodyLimits;
+  newId(): string;
+  onStarted(): void;
+  onSettled(record: CallRecord): void;
+  onRefused(refusal: Refusal): void;
+  /** Aborted when the program stops and open calls must end. */
+  readonly stopping: AbortSignal;
+}

@@ -1,0 +1,69 @@
+import type { GatewayError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { Chunk } from "../../core/reply.ts";
+import type { AnswerContext, StreamEncoder } from "../codec.ts";
+import { encodeFinishReason, ownFields } from "./encode-chat-reply.ts";
+import { encodeOpenAiError } from "./errors.ts";
+import { encodeUsage } from "./usage.ts";
+
+type Delta = Extract<Chunk, { choice: number }>;
+
+/** The delta and finish reason of one chunk's only choice. */
+const encodeDelta = (chunk: Delta): { delta: JsonObject | Record<string, unknown>; finish: string | null } => {
+  switch (chunk.type) {
+    case "text":
+      return { delta: { content: chunk.text }, finish: null };
+    case "reasoning":
+      return { delta: { reasoning_content: chunk.text }, finish: null };
+    case "refusal":
+      return { delta: { refusal: chunk.text }, finish: null };
+    case "toolCall": {
+      const { toolIndex: index, id, name, arguments: text } = chunk;
+      const call =
+        id === undefined && name === undefined
+          ? { index, function: { arguments: text } }
+          : { index, id, type: "function", function: { name, arguments: text } };
+      return { delta: { tool_calls: [call] }, finish: null };
+    }
+    case "opaque":
+      return { delta: ownFields(chunk.extra), finish: null };
+    case "finish":
+      return { delta: {}, finish: encodeFinishReason(chunk.reason) };
+  }
+};
+
+const isShown = (chunk: Chunk): boolean =>
+  !(chunk.type === "reasoning" && chunk.text === "") && !(chunk.type === "opaque" && chunk.extra.dialect !== "openai");
+
+/** Writes a stream as OpenAI's `CreateChatCompletionStreamResponse` events. */
+export const openChatStream = (context: AnswerContext<"chat">): StreamEncoder<Chunk> => {
+  let head = { id: `chatcmpl-${context.callId}`, object: "chat.completion.chunk", created: context.created, model: context.model };
+  let extra: JsonObject = {};
+  let usage = "";
+  const begun = new Set<number>();
+  const event = (fields: object): string => `data: ${JSON.stringify({ ...head, ...extra, ...fields })}\n\n`;
+  const choiceEvent = (chunk: Delta): string => {
+    const { delta, finish } = encodeDelta(chunk);
+    const role = begun.has(chunk.choice) ? {} : { role: "assistant" };
+    begun.add(chunk.choice);
+    const logprobs = "logprobs" in chunk ? (chunk.logprobs ?? null) : null;
+    return event({ choices: [{ index: chunk.choice, delta: { ...role, ...delta }, logprobs, finish_reason: finish }] });
+  };
+  const encode = (chunk: Chunk): string => {
+    if (chunk.type === "start") {
+      head = { ...head, id: chunk.id || head.id, created: chunk.created || head.created, model: chunk.model || head.model };
+      extra = ownFields(chunk.extra);
+      return "";
+    }
+    if (chunk.type === "usage") {
+      if (context.request.includeUsage) usage = event({ choices: [], usage: encodeUsage(chunk.usage) });
+      return "";
+    }
+    return isShown(chunk) ? choiceEvent(chunk) : "";
+  };
+  return {
+    encodeBatch: (chunks) => chunks.map(encode).join(""),
+    finish: () => `${usage}data: [DONE]\n\n`,
+    fail: (error: GatewayError) => `data: ${encodeOpenAiError(error).body}\n\n`,
+  };
+};

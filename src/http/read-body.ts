@@ -1,0 +1,79 @@
+import { GatewayError } from "../core/errors.ts";
+import { isJsonObject, type JsonObject } from "../core/json.ts";
+import { scanJson } from "./json-scan.ts";
+
+export interface BodyLimits {
+  readonly maxBodyBytes: number;
+  readonly maxDepth: number;
+}
+
+/** A request's body, parsed once. */
+export interface JsonBody {
+  readonly text: string;
+  readonly bytes: number;
+  readonly body: JsonObject;
+  readonly model: { readonly start: number; readonly end: number } | undefined;
+}
+
+const tooLarge = (limit: number): GatewayError =>
+  new GatewayError("payload_too_large", `The request body is larger than ${limit} bytes. Send less, or raise server.maxBodyBytes.`);
+
+const readBytes = async (request: Request, limit: number): Promise<Uint8Array> => {
+  const declared = request.headers.get("content-length");
+  if (declared !== null) {
+    if (Number(declared) > limit) throw tooLarge(limit);
+    return request.bytes();
+  }
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of request.body ?? []) {
+    size += piece.length;
+    if (size > limit) throw tooLarge(limit);
+    pieces.push(piece);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+};
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Where in the text the parser stopped, as it says itself; never the text around it, which may be private. */
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new GatewayError("invalid_json", "The request body is not valid JSON. Check quotes, commas and brackets.", { cause });
+  }
+};
+
+/**
+ * Reads a body as a JSON object. Throws `unsupported_media_type`, `payload_too_large`, `invalid_encoding`,
+ * `invalid_json`, `json_too_deep`, `duplicate_key` or `invalid_value`.
+ */
+export const readJsonBody = async (request: Request, limits: BodyLimits): Promise<JsonBody> => {
+  const type = request.headers.get("content-type");
+  if (type === null || !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type))
+    throw new GatewayError(
+      "unsupported_media_type",
+      `The content type ${type === null ? "is missing" : `'${type.slice(0, 80)}' is not accepted`}. Send 'content-type: application/json'.`,
+    );
+  const encoding = request.headers.get("content-encoding");
+  if (encoding !== null && encoding !== "identity")
+    throw new GatewayError("unsupported_media_type", "Compressed request bodies are not accepted. Send the JSON as it is.");
+  const bytes = await readBytes(request, limits.maxBodyBytes);
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch (cause) {
+    throw new GatewayError("invalid_encoding", "The request body is not valid UTF-8. Encode it as UTF-8.", { cause });
+  }
+  const { model } = scanJson(text, limits.maxDepth);
+  const body = parse(text);
+  if (!isJsonObject(body)) throw new GatewayError("invalid_json", "The request body must be a JSON object.");
+  return { text, bytes: bytes.length, body, model };
+};

@@ -1,0 +1,37 @@
+import type { Call } from "../core/call.ts";
+import type { GatewayError } from "../core/errors.ts";
+import { toUsd } from "../core/money.ts";
+
+/** Header values are printable ASCII: a model's name comes from outside. */
+const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, 500);
+
+/** What a reply says of the way it took. Cost is known before the headers leave only on whole answers. */
+export const callHeaders = (call: Call): Record<string, string> => {
+  const { scope, route } = call;
+  const last = scope.attempts.at(-1);
+  const headers: Record<string, string> = {
+    "x-request-id": call.id,
+    "x-intellirouter-route": printable(route.name),
+    "x-intellirouter-attempts": String(scope.attempts.length),
+  };
+  if (last !== undefined) {
+    headers["x-intellirouter-model"] = printable(last.target.model);
+    headers["x-intellirouter-provider"] = printable(last.target.provider);
+    const upstream = scope.elapsed() - last.startedAfterMilliseconds;
+    headers["server-timing"] =
+      `upstream;dur=${upstream.toFixed(1)}, gateway;dur=${last.startedAfterMilliseconds.toFixed(1)}`;
+  }
+  if (scope.decision !== null) headers["x-intellirouter-decision"] = printable(scope.decision.reason);
+  return headers;
+};
+
+export const costHeader = (costPicoUsd: number): Record<string, string> => ({
+  "x-intellirouter-cost": toUsd(costPicoUsd).toFixed(12).replace(/\.?0+$/, ""),
+});
+
+/** Headers that come with an error: when to try again, and whether a client library should. */
+export const errorHeaders = (error: GatewayError): Record<string, string> => {
+  const { status } = error.kind;
+  if (status !== 429 && status !== 503) return {};
+  return { "retry-after": String(Math.max(1, Math.ceil((error.retryAfterMilliseconds ?? 1_000) / 1_000))) };
+};

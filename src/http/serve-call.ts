@@ -1,0 +1,168 @@
+import type { Call, Wire } from "../core/call.ts";
+import { CallScope } from "../core/call-scope.ts";
+import type { Caller } from "../core/caller.ts";
+import { GatewayError, toGatewayError } from "../core/errors.ts";
+import type { OperationName, RequestOf } from "../core/operations.ts";
+import type { Codec } from "./codec.ts";
+import type { Connection, Edge } from "./edge.ts";
+import { type JsonBody, readJsonBody } from "./read-body.ts";
+import { callHeaders, costHeader, errorHeaders } from "./reply-headers.ts";
+import { streamBody } from "./stream-reply.ts";
+
+/** One request on its way through the edge. */
+export interface Incoming {
+  readonly edge: Edge;
+  readonly request: Request;
+  readonly connection: Connection;
+  readonly id: string;
+  readonly path: string;
+}
+
+const clientGone = (): GatewayError =>
+  new GatewayError("client_closed_request", "The client closed the connection before the answer was complete.");
+
+/** Fields of the gateway's own that a client may send, and that nothing answers to yet. */
+const reserved = ["persona_id", "session_id", "tags", "routing"] as const;
+
+const refuseReserved = ({ body }: JsonBody): void => {
+  for (const field of reserved)
+    if (field in body)
+      throw new GatewayError("unsupported_parameter", `The field '${field}' is not supported by this version. Remove it.`, {
+        param: field,
+      });
+};
+
+/** Anything that is refused before it became a call: an error in the client's dialect, a log line, no ledger row. */
+export const refuse = (incoming: Incoming, codec: Pick<Codec<OperationName>, "encodeError">, fault: { error: GatewayError; caller: Caller | null }): Response => {
+  const { status, body } = codec.encodeError(fault.error, incoming.id);
+  incoming.edge.onRefused({ id: incoming.id, path: incoming.path, ...fault });
+  return new Response(body, {
+    status,
+    headers: { "content-type": "application/json", "x-request-id": incoming.id, ...errorHeaders(fault.error) },
+  });
+};
+
+interface Opened<Operation extends OperationName> {
+  readonly call: Call<Operation>;
+  readonly abort: (error: GatewayError) => void;
+  readonly release: () => void;
+}
+
+/** Ties the call's signal to the client's connection and to the program's end. */
+const openSignal = ({ edge, request }: Incoming) => {
+  const controller = new AbortController();
+  const abort = (error: GatewayError): void => controller.abort(error);
+  const onGone = (): void => abort(clientGone());
+  const onStop = (): void =>
+    abort(new GatewayError("shutting_down", "The gateway is stopping. Send the request again."));
+  request.signal.addEventListener("abort", onGone, { once: true });
+  edge.stopping.addEventListener("abort", onStop, { once: true });
+  if (request.signal.aborted) onGone();
+  const release = (): void => {
+    request.signal.removeEventListener("abort", onGone);
+    edge.stopping.removeEventListener("abort", onStop);
+  };
+  return { signal: controller.signal, abort, release };
+};
+
+const openCall = <Operation extends OperationName>(
+  incoming: Incoming,
+  codec: Codec<Operation>,
+  { body, caller }: { body: JsonBody; caller: Caller },
+): Opened<Operation> => {
+  const { edge, id } = incoming;
+  refuseReserved(body);
+  const request: RequestOf<Operation> = codec.parse(body.body);
+  const chosen = body.body["route"];
+  const route = edge.gateway().resolveRoute(typeof chosen === "string" ? chosen : request.model, caller);
+  const span = body.model ?? { start: 0, end: 0 };
+  const wire: Wire = { dialect: codec.dialect, text: body.text, bytes: body.bytes, body: body.body, model: span, parsed: request };
+  const { signal, abort, release } = openSignal(incoming);
+  const scope = new CallScope({
+    head: {
+      id,
+      operation: codec.operation,
+      tenant: caller.tenant,
+      team: caller.team,
+      keyId: caller.keyId,
+      route: route.name,
+      requestedModel: request.model,
+      streamed: "stream" in request && request.stream,
+    },
+    clock: edge.clock,
+    journal: edge.journal,
+    estimateInputTokens: () => codec.estimateInputTokens(request),
+    onSettled: edge.onSettled,
+  });
+  edge.onStarted();
+  return { call: { id, operation: codec.operation, caller, route, request, wire, signal, scope }, abort, release };
+};
+
+/** Settles a failed call and answers in the client's dialect. */
+const failCall = <Operation extends OperationName>(call: Call<Operation>, codec: Codec<Operation>, thrown: unknown): Response => {
+  const error = toGatewayError(thrown);
+  const { status, body } = codec.encodeError(error, call.id);
+  call.scope.finish({ outcome: error.code === "client_closed_request" ? "aborted" : "error", status, error });
+  return new Response(body, {
+    status,
+    headers: { "content-type": "application/json", ...callHeaders(call as unknown as Call), ...errorHeaders(error) },
+  });
+};
+
+const answer = async <Operation extends OperationName>(
+  incoming: Incoming,
+  codec: Codec<Operation>,
+  { call, abort, release }: Opened<Operation>,
+): Promise<Response> => {
+  const { edge, connection } = incoming;
+  const flushed = (): Promise<void> | undefined => edge.journal.flushed();
+  connection.keepOpen();
+  const reply = await edge.gateway().handle(call);
+  const context = {
+    callId: call.id,
+    created: Math.floor(call.scope.head.startedAt / 1_000),
+    model: call.scope.attempts.at(-1)?.target.model ?? call.request.model,
+    request: call.request,
+  };
+  const headers = callHeaders(call as unknown as Call);
+  if (reply.kind === "whole") {
+    const body = codec.encodeWhole(reply.value, context);
+    const record = call.scope.finish({ outcome: "ok", status: 200 });
+    await flushed();
+    release();
+    return new Response(body, { headers: { ...headers, ...costHeader(record.costPicoUsd), "content-type": "application/json" } });
+  }
+  const encoder = codec.openStream?.(context);
+  if (encoder === undefined) throw new GatewayError("internal_error", `The operation ${codec.operation} has no stream.`);
+  const body = streamBody({ call, batches: reply.batches, encoder, abort, clientGone, flushed, onEnd: release });
+  return new Response(body, {
+    headers: { ...headers, "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },
+  });
+};
+
+/** Serves one call, from its headers to its settled bill. Never throws. */
+export const serveCall = async <Operation extends OperationName>(
+  incoming: Incoming,
+  codec: Codec<Operation>,
+): Promise<Response> => {
+  let caller: Caller | null = null;
+  let opened: Opened<Operation>;
+  try {
+    caller = incoming.edge.authenticate(incoming.request, incoming.connection);
+    const body = await readJsonBody(incoming.request, incoming.edge.limits);
+    opened = openCall(incoming, codec, { body, caller });
+  } catch (thrown) {
+    return refuse(incoming, codec as unknown as Codec<OperationName>, { error: toGatewayError(thrown), caller });
+  }
+  try {
+    return await answer(incoming, codec, opened);
+  } catch (thrown) {
+    opened.abort(toGatewayError(thrown));
+    opened.release();
+    try {
+      return failCall(opened.call, codec, thrown);
+    } catch (unsettled) {
+      return refuse(incoming, codec as unknown as Codec<OperationName>, { error: toGatewayError(unsettled), caller });
+    }
+  }
+};

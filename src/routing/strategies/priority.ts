@@ -1,0 +1,8 @@
+import type { Strategy } from "../../core/ports/strategy.ts";
+
+/** The order in which the route lists its targets. */
+export const priority: Strategy = {
+  kind: "priority",
+  rank: (candidates) =>
+    candidates.map((candidate, index) => ({ candidate, score: -index, reason: `place ${index + 1} of the route` })),
+};

@@ -1,0 +1,13 @@
+import type { Strategy } from "../../core/ports/strategy.ts";
+import { drawOrder } from "./draw-order.ts";
+
+/** Every order is equally likely. */
+export const random: Strategy = {
+  kind: "random",
+  rank: (candidates, _call, features) =>
+    drawOrder(candidates, features.random, () => 1).map((candidate, index) => ({
+      candidate,
+      score: -index,
+      reason: "drawn at random",
+    })),
+};

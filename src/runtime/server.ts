@@ -1,0 +1,79 @@
+/** What the server knows of a connection beside the request. */
+export interface Connection {
+  /** The peer's address, without port; empty when the connection is gone. */
+  readonly remoteAddress: string;
+  /** Lifts the idle timeout for this request: a model may think for minutes. */
+  keepOpen(): void;
+}
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** A larger body is refused before it is read. */
+  readonly maxBodyBytes: number;
+  /** Seconds until a client that sends nothing is dropped; at most 255. */
+  readonly idleSeconds: number;
+  readonly handle: (request: Request, connection: Connection) => Response | Promise<Response>;
+}
+
+export interface Listening {
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+  /** Takes no new connections, and resolves when the open requests are answered. */
+  drain(): Promise<void>;
+  /** Closes all connections. */
+  close(): Promise<void>;
+}
+
+/** The address cannot be listened on; the message says why. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+}
+
+const explain = (error: unknown, { host, port }: ServerOptions): ListenError => {
+  const code = (error as { code?: string }).code;
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `Port ${port} on ${host} is in use. Stop the other program or choose another port with --port.`,
+    EACCES: `Port ${port} on ${host} needs more rights. Choose a port above 1023 with --port.`,
+    EADDRNOTAVAIL: `The address ${host} is not one of this machine's. Choose another with --host.`,
+  };
+  const reason = code === undefined ? undefined : reasons[code];
+  return new ListenError(reason ?? `Cannot listen on ${host}:${port}: ${String(error)}`, { cause: error });
+};
+
+/** Listens for HTTP/1.1. Throws ListenError where the address cannot be had. */
+export const listen = (options: ServerOptions): Listening => {
+  const { host, port, maxBodyBytes, idleSeconds, handle } = options;
+  const start = () =>
+    Bun.serve({
+      hostname: host,
+      port,
+      // The edge refuses over its own limit with a readable error; this is the net below it.
+      maxRequestBodySize: maxBodyBytes + 65_536,
+      idleTimeout: idleSeconds,
+      development: false,
+      fetch: (request, server) =>
+        handle(request, {
+          get remoteAddress() {
+            return server.requestIP(request)?.address ?? "";
+          },
+          keepOpen: () => server.timeout(request, 0),
+        }),
+    });
+  let server: ReturnType<typeof start>;
+  try {
+    server = start();
+  } catch (error) {
+    throw explain(error, options);
+  }
+  const shownHost = host.includes(":") ? `[${host}]` : host;
+  return {
+    host,
+    port: server.port ?? port,
+    url: `http://${shownHost}:${server.port ?? port}`,
+    drain: () => server.stop(),
+    close: () => server.stop(true),
+  };
+};
