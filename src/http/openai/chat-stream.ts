@@ -41,7 +41,9 @@ export const openChatStream = (context: AnswerContext<"chat">): StreamEncoder<Ch
   let extra: JsonObject = {};
   let usage = "";
   const begun = new Set<number>();
-  const event = (fields: object): string => `data: ${JSON.stringify({ ...head, ...extra, ...fields })}\n\n`;
+  // With usage asked for, every chunk carries the field, null until the last.
+  const absent = context.request.includeUsage ? { usage: null } : {};
+  const event = (fields: object): string => `data: ${JSON.stringify({ ...head, ...extra, ...absent, ...fields })}\n\n`;
   const choiceEvent = (chunk: Delta): string => {
     const { delta, finish } = encodeDelta(chunk);
     const role = begun.has(chunk.choice) ? {} : { role: "assistant" };

@@ -89,7 +89,8 @@ const encodeWhole = (value: TextCompletion, context: AnswerContext<"textCompleti
 const openStream = (context: AnswerContext<"textCompletion">): StreamEncoder<Chunk> => {
   let head = { id: `cmpl-${context.callId}`, object: "text_completion", created: context.created, model: context.model };
   let usage = "";
-  const event = (fields: object): string => `data: ${JSON.stringify({ ...head, ...fields })}\n\n`;
+  const absent = context.request.includeUsage ? { usage: null } : {};
+  const event = (fields: object): string => `data: ${JSON.stringify({ ...head, ...absent, ...fields })}\n\n`;
   const choiceEvent = (index: number, text: string, fields: { logprobs?: unknown; finish: string | null }): string =>
     event({ choices: [{ text, index, logprobs: fields.logprobs ?? null, finish_reason: fields.finish }] });
   const encode = (chunk: Chunk): string => {
