@@ -1,0 +1,142 @@
+import { watch as watchFolder } from "node:fs";
+import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { ConfigurationError } from "./problem.ts";
+
+/** What the watcher needs of the system; replaced in tests. */
+export interface WatchSystem {
+  /** Changes whenever the file's content may have; undefined where it is not there. */
+  fingerprint(file: string): Promise<string | undefined>;
+  /** Calls back when something in the folder changed. */
+  watchFolder(folder: string, onChange: () => void): { close(): void };
+  /** Calls back once after so many milliseconds. */
+  after(milliseconds: number, callback: () => void): { cancel(): void };
+}
+
+export interface WatchOptions<Loaded extends { readonly files: readonly string[] }> {
+  /** What runs now: its files are watched. */
+  readonly current: Loaded;
+  readonly load: () => Promise<Loaded>;
+  /** Called with each new configuration. What it throws is reported to `onFailed`. */
+  readonly onLoaded: (loaded: Loaded) => void | Promise<void>;
+  /** Called when a new configuration was refused; what ran before still runs. */
+  readonly onFailed: (error: ConfigurationError) => void;
+  /** Quiet time that a change must be followed by; editors and mounts write in several steps. */
+  readonly debounceMilliseconds?: number;
+  /** How often files are looked at where the system reports no changes (network mounts). */
+  readonly pollMilliseconds?: number;
+  readonly system?: WatchSystem;
+}
+
+export interface ConfigurationWatch {
+  /** Loads now, changed or not (SIGHUP). Resolves when the outcome was reported; never throws. */
+  reload(): Promise<void>;
+  close(): void;
+}
+
+const nodeSystem: WatchSystem = {
+  fingerprint: async (file) => {
+    try {
+      // Follows links: Kubernetes swaps a link to a folder when a ConfigMap changes.
+      const { mtimeMs, size, ino } = await stat(file);
+      return `${mtimeMs}:${size}:${ino}`;
+    } catch {
+      return undefined;
+    }
+  },
+  watchFolder: (folder, onChange) => {
+    try {
+      const watcher = watchFolder(folder, { persistent: false }, onChange);
+      watcher.on("error", () => watcher.close());
+      return watcher;
+    } catch {
+      // Some file systems cannot be watched; the poll still sees changes.
+      return { close: () => undefined };
+    }
+  },
+  after: (milliseconds, callback) => {
+    const timer = setTimeout(callback, milliseconds);
+    timer.unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+const toConfigurationError = (thrown: unknown): ConfigurationError =>
+  thrown instanceof ConfigurationError
+    ? thrown
+    : new ConfigurationError([{ path: "", message: thrown instanceof Error ? thrown.message : String(thrown) }]);
+
+/**
+ * Follows the files of a configuration and loads it anew when one has changed, or on demand. A configuration that is
+ * refused changes nothing.
+ */
+export const watchConfiguration = <Loaded extends { readonly files: readonly string[] }>(
+  options: WatchOptions<Loaded>,
+): ConfigurationWatch => {
+  const { system = nodeSystem, debounceMilliseconds = 150, pollMilliseconds = 2_000 } = options;
+  let files = options.current.files;
+  let seen = "";
+  let isClosed = false;
+  let pending: { cancel(): void } | undefined;
+  let poll: { cancel(): void } | undefined;
+  let work: Promise<void> = Promise.resolve();
+
+  const fingerprints = async (): Promise<string> =>
+    (await Promise.all(files.map((file) => system.fingerprint(file)))).join("|");
+
+  const loadOnce = async (): Promise<void> => {
+    if (isClosed) return;
+    // Taken before the load: what changes during it is seen as a change after it.
+    seen = await fingerprints();
+    try {
+      const loaded = await options.load();
+      if (isClosed) return;
+      const isSameSet = loaded.files.join("|") === files.join("|");
+      files = loaded.files;
+      if (!isSameSet) seen = await fingerprints();
+      await options.onLoaded(loaded);
+    } catch (thrown) {
+      options.onFailed(toConfigurationError(thrown));
+    }
+  };
+
+  const inTurn = (step: () => Promise<void>): Promise<void> => {
+    // A listener that throws must not end the watching.
+    work = work.then(step).catch(() => undefined);
+    return work;
+  };
+
+  const loadIfChanged = () => inTurn(async () => ((await fingerprints()) === seen ? undefined : loadOnce()));
+
+  const scheduleCheck = () => {
+    pending?.cancel();
+    if (!isClosed) pending = system.after(debounceMilliseconds, () => void loadIfChanged());
+  };
+
+  const schedulePoll = () => {
+    poll = system.after(pollMilliseconds, () => {
+      void inTurn(async () => {
+        if (!isClosed && (await fingerprints()) !== seen) scheduleCheck();
+      }).then(() => {
+        if (!isClosed) schedulePoll();
+      });
+    });
+  };
+
+  void inTurn(async () => {
+    seen = await fingerprints();
+  });
+  const folders = new Set(files.map((file) => dirname(file)));
+  const watchers = [...folders].map((folder) => system.watchFolder(folder, scheduleCheck));
+  schedulePoll();
+
+  return {
+    reload: () => inTurn(loadOnce),
+    close: () => {
+      isClosed = true;
+      pending?.cancel();
+      poll?.cancel();
+      for (const watcher of watchers) watcher.close();
+    },
+  };
+};
