@@ -1,0 +1,89 @@
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../core/json.ts";
+import type { Frame, StreamDecoder } from "../../core/ports/provider.ts";
+import type { Chunk } from "../../core/reply.ts";
+import type { Usage } from "../../core/usage.ts";
+import { malformed } from "../upstream-error.ts";
+import { ChoiceStream } from "./choice-stream.ts";
+import { choiceIndex, decodeHead } from "./decode-chat.ts";
+import { failureWithin, isErrorBody } from "./errors.ts";
+import type { Dialogue } from "./quirks.ts";
+import { usageOf } from "./usage.ts";
+
+/** OpenAI gives at most 128 choices; a bound on what a hostile upstream can take. */
+const maxChoices = 128;
+
+/**
+ * Decodes a streamed answer, of a chat or of a text completion ("The chat completion chunk object", OpenAI API
+ * reference). It is complete at `[DONE]`, or, since some servers leave that out, when the body ends after every choice
+ * that was asked for has had its finish reason.
+ */
+export class OpenaiStream implements StreamDecoder<Chunk> {
+  readonly #dialogue: Dialogue;
+  readonly #expectedChoices: number;
+  readonly #choices = new Map<number, ChoiceStream>();
+  #id: string | undefined;
+  #usage: Usage | undefined;
+  #ended = false;
+
+  constructor(dialogue: Dialogue, request: { readonly n?: number }) {
+    this.#dialogue = dialogue;
+    this.#expectedChoices = request.n ?? 1;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  push(frame: Frame): readonly Chunk[] {
+    if (this.#ended) return [];
+    if (frame.data.trim() === "[DONE]") return this.#close();
+    const { provider, quirks } = this.#dialogue;
+    const body = parseJson(frame.data);
+    if (frame.event === "error") throw failureWithin(provider, body ?? frame.data);
+    if (!isJsonObject(body)) throw malformed(provider, "a frame that is not a JSON object");
+    if (isErrorBody(body)) throw failureWithin(provider, body);
+    // Some servers count on every frame: the last count is the whole.
+    this.#usage = usageOf(body, quirks) ?? this.#usage;
+    const { choices } = body;
+    if (choices === undefined || choices === null) return [];
+    if (!Array.isArray(choices)) throw malformed(provider, "choices that are not a list");
+    if (choices.length === 0) return [];
+    return [...this.#start(body), ...choices.flatMap((choice, position) => this.#choice(choice, position))];
+  }
+
+  end(): readonly Chunk[] {
+    if (this.#ended) return [];
+    const finished = [...this.#choices.values()].filter(({ isFinished }) => isFinished).length;
+    if (finished < this.#choices.size || finished < this.#expectedChoices)
+      throw malformed(this.#dialogue.provider, "a stream that ended before its answer was finished");
+    return this.#close();
+  }
+
+  #start(body: JsonObject): readonly Chunk[] {
+    if (this.#id !== undefined) return [];
+    const head = decodeHead(body);
+    this.#id = head.id;
+    return [{ type: "start", ...head }];
+  }
+
+  #choice(choice: JsonValue, position: number): readonly Chunk[] {
+    const { provider } = this.#dialogue;
+    if (!isJsonObject(choice)) throw malformed(provider, "a choice that is not an object");
+    const index = choiceIndex(choice, position);
+    if (index >= maxChoices) throw malformed(provider, `a choice with an index of ${maxChoices} or more`);
+    let stream = this.#choices.get(index);
+    if (stream === undefined) {
+      stream = new ChoiceStream({ provider, choice: index });
+      this.#choices.set(index, stream);
+    }
+    return stream.push(choice, this.#id ?? "");
+  }
+
+  #close(): readonly Chunk[] {
+    if (this.#choices.size === 0) throw malformed(this.#dialogue.provider, "a stream without choices");
+    const inOrder = [...this.#choices].sort(([left], [right]) => left - right);
+    const chunks: Chunk[] = inOrder.map(([, choice]) => choice.end());
+    this.#ended = true;
+    return this.#usage === undefined ? chunks : [...chunks, { type: "usage", usage: this.#usage }];
+  }
+}
