@@ -12,7 +12,7 @@ export const toUsd = (amount: PicoUsd): number => amount / picoPerUsd;
 export const fromUsd = (usd: number): PicoUsd => Math.round(usd * picoPerUsd);
 
 /** USD per million tokens, by kind of token, as catalogues publish it. An absent kind costs what its total costs. */
-export interface Price {
+export interface Rates {
   readonly input: number;
   readonly output: number;
   readonly cacheRead?: number;
@@ -22,11 +22,25 @@ export interface Price {
   readonly outputAudio?: number;
 }
 
+/** What a model costs. A tier's rates hold for the whole of a request whose input is longer than its threshold. */
+export interface Price extends Rates {
+  readonly tiers?: readonly (Rates & { readonly aboveInputTokens: number })[];
+}
+
+/** The rates for an input of this length: those of the highest tier that it exceeds. */
+const ratesFor = (price: Price, inputTokens: number): Rates =>
+  (price.tiers ?? []).reduce<Rates & { readonly aboveInputTokens?: number }>(
+    (best, tier) =>
+      inputTokens > tier.aboveInputTokens && tier.aboveInputTokens >= (best.aboveInputTokens ?? 0) ? tier : best,
+    price,
+  );
+
 /** USD per million tokens → integer 10⁻¹² USD per token. */
 const perToken = (usdPerMillion: number): number => Math.round(usdPerMillion * 1e6);
 
 /** What a usage costs at a price. Kinds of tokens are parts of the totals, so each token is charged once. */
-export const costOf = (usage: Usage, price: Price): PicoUsd => {
+export const costOf = (usage: Usage, tiered: Price): PicoUsd => {
+  const price = ratesFor(tiered, usage.inputTokens);
   const cached = usage.cachedInputTokens ?? 0;
   const written = usage.cacheWriteTokens ?? 0;
   const audioIn = usage.audioInputTokens ?? 0;

@@ -13,7 +13,8 @@ export const worstCase = (call: Call, { facts }: Target): PicoUsd | null => {
   const request = call.request as { readonly maxOutputTokens?: number; readonly n?: number };
   const limit = request.maxOutputTokens ?? facts.maxOutputTokens ?? facts.contextTokens;
   if (limit === undefined) return null;
-  const dearestInput = Math.max(facts.price.input, facts.price.cacheWrite ?? 0);
-  const dearestOutput = Math.max(facts.price.output, facts.price.reasoning ?? 0);
-  return costOf({ inputTokens, outputTokens: limit * (request.n ?? 1) }, { input: dearestInput, output: dearestOutput });
+  const rates = [facts.price, ...(facts.price.tiers ?? [])];
+  const input = Math.max(...rates.flatMap((rate) => [rate.input, rate.cacheWrite ?? 0, rate.inputAudio ?? 0]));
+  const output = Math.max(...rates.flatMap((rate) => [rate.output, rate.reasoning ?? 0, rate.outputAudio ?? 0]));
+  return costOf({ inputTokens, outputTokens: limit * (request.n ?? 1) }, { input, output });
 };

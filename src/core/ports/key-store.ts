@@ -1,0 +1,48 @@
+import type { Role } from "../caller.ts";
+
+/** One API key, without the key itself. Times are milliseconds since 1970. */
+export interface KeyRecord {
+  readonly id: string;
+  readonly name: string;
+  /** Keyed hash of the key, in hexadecimal. */
+  readonly digest: string;
+  /** The key's last four characters, so that people can tell keys apart. */
+  readonly suffix: string;
+  readonly role: Role;
+  readonly tenant: string;
+  readonly team: string | null;
+  /** What the key may use; null means all. */
+  readonly routes: readonly string[] | null;
+  readonly models: readonly string[] | null;
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+  /** The id of the key that this one replaces. */
+  readonly rotatedFrom: string | null;
+  readonly lastUsedAt: number | null;
+}
+
+/**
+ * Keeps API keys. Throws GatewayError `not_found` for an unknown id, `conflict` for an id or digest that is taken or a
+ * key that was revoked, `storage_unavailable` where the database cannot be used.
+ */
+export interface KeyStore {
+  insert(record: KeyRecord): Promise<void>;
+  /** Oldest first. */
+  list(filter?: { readonly tenant?: string }): Promise<readonly KeyRecord[]>;
+  byId(id: string): Promise<KeyRecord | undefined>;
+  /** Revoked and expired keys too: the caller judges. May answer at once. */
+  byDigest(digest: string): KeyRecord | undefined | Promise<KeyRecord | undefined>;
+  /** Revokes the key; a second time changes nothing. Gives the key as it now stands. */
+  revoke(id: string, at: number): Promise<KeyRecord>;
+  /** Puts a key in another's place; both work until `overlapUntil`, or until the old one expires, if sooner. */
+  rotate(rotation: {
+    readonly id: string;
+    readonly replacement: KeyRecord;
+    readonly overlapUntil: number;
+  }): Promise<void>;
+  /** Notes when keys were last used, by id; never goes back in time, and unknown ids are passed over. */
+  touch(uses: ReadonlyMap<string, number>): Promise<void>;
+  /** Rises when keys were added or changed, by this or another process (last use aside). */
+  version(): number | Promise<number>;
+}

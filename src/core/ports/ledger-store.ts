@@ -1,0 +1,89 @@
+import type { CallRecord, DispatchedRecord } from "../ledger.ts";
+import type { PicoUsd } from "../money.ts";
+
+export type UsageGroup = "model" | "key" | "day" | "provider" | "route" | "tenant";
+
+/** Which calls are meant. Times are milliseconds since 1970; `since` is included, `until` is not. */
+export interface CallFilter {
+  readonly since?: number;
+  readonly until?: number;
+  readonly tenant?: string;
+  readonly keyId?: string;
+  readonly route?: string;
+  /** The model that answered. */
+  readonly model?: string;
+}
+
+/** What a group of calls used and cost. */
+export interface UsageRow {
+  /** The group's value, a day as `2026-11-30` in UTC; null where a call has none (no key, no attempt). */
+  readonly group: string | null;
+  readonly calls: number;
+  readonly attempts: number;
+  /** Calls that did not end `ok`; grouped by model or provider: attempts that did not. */
+  readonly failures: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Exact up to 9,007 USD, then to 16 digits. */
+  readonly costPicoUsd: PicoUsd;
+  readonly chargePicoUsd: PicoUsd;
+}
+
+/** A call without its attempts and its decision. */
+export type CallSummary = Omit<CallRecord, "attempts" | "decision">;
+
+/** Where a page of calls ended: the last call of it. */
+export type CallCursor = Pick<CallRecord, "startedAt" | "id">;
+
+/** Reads the ledger. All methods throw GatewayError `storage_unavailable` where the database cannot be read. */
+export interface LedgerStore {
+  /** The settled call with its attempts and its decision. */
+  callById(id: string): Promise<CallRecord | undefined>;
+  /**
+   * Sums over settled and interrupted calls, the costliest group first, days in order. By model and by provider, each
+   * attempt counts where it went, so that a call that fell back stands in two groups.
+   */
+  usage(query: CallFilter & { readonly groupBy: UsageGroup }): Promise<readonly UsageRow[]>;
+  /** Newest first. */
+  recentCalls(
+    query: CallFilter & { readonly limit: number; readonly before?: CallCursor },
+  ): Promise<readonly CallSummary[]>;
+}
+
+/** Records of one segment from one offset to another, to be entered whole or not at all. */
+export interface FoldGroup {
+  readonly segment: string;
+  /** Who wrote the segment: one journal of one process. */
+  readonly owner: string;
+  readonly from: number;
+  readonly to: number;
+  readonly dispatched: readonly DispatchedRecord[];
+  readonly settled: readonly CallRecord[];
+  /** Stretches within the group that could not be read. */
+  readonly gaps: number;
+}
+
+export interface SegmentPosition {
+  /** Everything before this offset has been entered. */
+  readonly offset: number;
+  /** Unreadable stretches met so far. */
+  readonly gaps: number;
+}
+
+/**
+ * Takes the journal's records into the database. Each method is one transaction, and safe to run from several
+ * processes at once. All throw GatewayError `storage_unavailable`.
+ */
+export interface FoldStore {
+  position(segment: string): SegmentPosition | Promise<SegmentPosition>;
+  /** Enters a group; `moved` where another process has entered from this offset already, and nothing was done. */
+  apply(group: FoldGroup): "applied" | "moved" | Promise<"applied" | "moved">;
+  /** Owners that have dispatched calls without a settlement. */
+  openOwners(): readonly string[] | Promise<readonly string[]>;
+  /** An owner's dispatches without a settlement, by call and number. */
+  openDispatches(owner: string): readonly DispatchedRecord[] | Promise<readonly DispatchedRecord[]>;
+  /** Enters calls that can no longer be settled, where none is known by their id, and forgets the owner's dispatches. */
+  interrupt(owner: string, calls: readonly CallRecord[]): void | Promise<void>;
+  /** Makes what was entered survive a power cut, so that the journal's file may go. */
+  checkpoint(): void | Promise<void>;
+}

@@ -1,0 +1,139 @@
+import type { Caller } from "../core/caller.ts";
+import { GatewayError, toGatewayError } from "../core/errors.ts";
+import type { OperationName } from "../core/operations.ts";
+import { countTokensRoute } from "./anthropic/count-tokens-route.ts";
+import { messagesCodec } from "./anthropic/messages.ts";
+import type { Codec } from "./codec.ts";
+import type { Connection, Edge } from "./edge.ts";
+import { chatCodec } from "./openai/chat-completions.ts";
+import { completionsCodec } from "./openai/completions.ts";
+import { embeddingsCodec } from "./openai/embeddings.ts";
+import { encodeOpenAiError } from "./openai/errors.ts";
+import { listModels, showModel } from "./openai/models.ts";
+import { type Incoming, refuse, serveCall } from "./serve-call.ts";
+
+/** What the edge serves beside model calls. */
+export interface Surroundings {
+  /** Everything below `/admin/`. */
+  admin(request: Request, caller: Caller): Promise<Response>;
+  /** Prometheus' text format; undefined where metrics are off. */
+  metrics: (() => Promise<string>) | undefined;
+  openApi(): string;
+  /** Why the program cannot serve; undefined where it can. */
+  unreadyReason(): string | undefined;
+}
+
+type Handler = (incoming: Incoming) => Response | Promise<Response>;
+type Route = Readonly<Record<string, Handler>>;
+
+const json = (body: string, id: string): Response =>
+  new Response(body, { headers: { "content-type": "application/json", "x-request-id": id } });
+
+const isAnthropic = (path: string): boolean => path === "/v1/messages" || path.startsWith("/v1/messages/");
+
+/** Errors take the envelope of the dialect that the path belongs to. */
+const envelopeOf = (path: string): Pick<Codec<OperationName>, "encodeError"> =>
+  isAnthropic(path) ? (messagesCodec as unknown as Codec<OperationName>) : { encodeError: encodeOpenAiError };
+
+const call =
+  <Operation extends OperationName>(codec: Codec<Operation>): Handler =>
+  (incoming) =>
+    serveCall(incoming, codec);
+
+/** A route that answers a known caller from memory. */
+const known =
+  (answer: (incoming: Incoming, caller: Caller) => Response | Promise<Response>): Handler =>
+  async (incoming) => {
+    let caller: Caller | null = null;
+    try {
+      caller = incoming.edge.authenticate(incoming.request, incoming.connection);
+      return await answer(incoming, caller);
+    } catch (thrown) {
+      return refuse(incoming, envelopeOf(incoming.path), { error: toGatewayError(thrown), caller });
+    }
+  };
+
+const decodePath = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new GatewayError("not_found", "The path is not correctly percent-encoded.");
+  }
+};
+
+const fixedRoutes = (surroundings: Surroundings): ReadonlyMap<string, Route> =>
+  new Map<string, Route>([
+    ["/v1/chat/completions", { POST: call(chatCodec) }],
+    ["/v1/completions", { POST: call(completionsCodec) }],
+    ["/v1/embeddings", { POST: call(embeddingsCodec) }],
+    ["/v1/messages", { POST: call(messagesCodec) }],
+    ["/v1/messages/count_tokens", { POST: known(countTokensRoute) }],
+    ["/v1/models", { GET: known(({ edge, id }, caller) => json(listModels(edge.gateway(), caller), id)) }],
+    ["/healthz", { GET: ({ id }) => json('{"status":"ok"}', id) }],
+    ["/readyz", { GET: ({ id }) => readiness(surroundings, id) }],
+    ["/openapi.json", { GET: ({ id }) => json(surroundings.openApi(), id) }],
+    ["/metrics", metricsRoute(surroundings)],
+  ]);
+
+const readiness = (surroundings: Surroundings, id: string): Response => {
+  const reason = surroundings.unreadyReason();
+  if (reason === undefined) return json('{"status":"ready"}', id);
+  return new Response(JSON.stringify({ status: "unready", reason }), {
+    status: 503,
+    headers: { "content-type": "application/json", "x-request-id": id, "retry-after": "1" },
+  });
+};
+
+const metricsRoute = ({ metrics }: Surroundings): Route =>
+  metrics === undefined
+    ? {}
+    : {
+        GET: known(
+          async ({ id }) =>
+            new Response(await metrics(), {
+              headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", "x-request-id": id },
+            }),
+        ),
+      };
+
+const modelPrefix = "/v1/models/";
+const modelRoute: Route = {
+  GET: known(({ edge, id, path }, caller) =>
+    json(showModel(edge.gateway(), caller, decodePath(path.slice(modelPrefix.length))), id),
+  ),
+};
+
+const adminRoute = (surroundings: Surroundings): Handler => known(({ request }, caller) => surroundings.admin(request, caller));
+
+const pathOf = (url: string): string => {
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  if (start === -1) return "/";
+  const query = url.indexOf("?", start);
+  const end = query === -1 ? url.length : query;
+  return url.slice(start, end);
+};
+
+/** The program's HTTP surface: paths to handlers, and one form of error for everything else. Never throws. */
+export const createApp = (
+  edge: Edge,
+  surroundings: Surroundings,
+): ((request: Request, connection: Connection) => Response | Promise<Response>) => {
+  const routes = fixedRoutes(surroundings);
+  const admin = adminRoute(surroundings);
+  const fault = (incoming: Incoming, error: GatewayError): Response =>
+    refuse(incoming, envelopeOf(incoming.path), { error, caller: null });
+  return (request, connection) => {
+    const path = pathOf(request.url);
+    const incoming: Incoming = { edge, request, connection, id: edge.newId(), path };
+    if (path.startsWith("/admin/")) return admin(incoming);
+    const route = routes.get(path) ?? (path.startsWith(modelPrefix) ? modelRoute : undefined);
+    if (route === undefined || Object.keys(route).length === 0)
+      return fault(incoming, new GatewayError("not_found", `There is nothing at ${request.method} ${path.slice(0, 200)}. See /openapi.json.`));
+    const handler = route[request.method] ?? (request.method === "HEAD" ? route["GET"] : undefined);
+    if (handler !== undefined) return handler(incoming);
+    const allowed = Object.keys(route).join(", ");
+    const response = fault(incoming, new GatewayError("method_not_allowed", `${path} takes ${allowed}, not ${request.method}.`));
+    response.headers.set("allow", allowed);
+    return response;
+  };
+};

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { type StrategyKind, strategies } from "./strategies/index.ts";
+
+const milliseconds = z.number().int().min(1).max(86_400_000);
+
+export const defaultTimeouts = {
+  firstTokenMilliseconds: 60_000,
+  idleMilliseconds: 60_000,
+  totalMilliseconds: 600_000,
+} as const;
+export const defaultRetries = { perTarget: 2 } as const;
+
+const target = z.string().regex(/^[^/\s]+\/\S+$/, "expected provider/model");
+
+const strategyKinds = Object.keys(strategies) as [StrategyKind, ...StrategyKind[]];
+
+/** One entry under `routes`. */
+export const routeSchema = z.strictObject({
+  targets: z
+    .array(z.union([target, z.strictObject({ target, weight: z.number().min(0).default(1) })], "expected provider/model"))
+    .min(1),
+  strategy: z.strictObject({ kind: z.enum(strategyKinds) }).default({ kind: "priority" }),
+  timeouts: z
+    .strictObject({
+      firstTokenMilliseconds: milliseconds.default(defaultTimeouts.firstTokenMilliseconds),
+      idleMilliseconds: milliseconds.default(defaultTimeouts.idleMilliseconds),
+      totalMilliseconds: milliseconds.default(defaultTimeouts.totalMilliseconds),
+    })
+    .default(defaultTimeouts),
+  retries: z.strictObject({ perTarget: z.number().int().min(0).max(2).default(defaultRetries.perTarget) }).default(defaultRetries),
+});
+export type RouteSettings = z.output<typeof routeSchema>;
+
+/** The `routes` key: a route's name is what clients send as `model`. */
+export const routesSchema = z.record(
+  z.string().regex(/^[^\s/]{1,128}$/, "expected a name without spaces and slashes"),
+  routeSchema,
+);
