@@ -1,0 +1,101 @@
+import type { ConfigurationEntry } from "../config/explain.ts";
+import type { Path } from "../config/path.ts";
+
+/** What every command that works on this machine's installation needs to know of it. */
+export interface LocalOptions {
+  /** The value of `--config`; absent means that the usual places are searched. */
+  readonly config?: string;
+  /** The value of `--data`; absent means INTELLIROUTER_DATA, then the default folder. */
+  readonly data?: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingDirectory: string;
+  /** Flags that stand for configuration keys, as the loader takes them. */
+  readonly flags: readonly { readonly flag: string; readonly path: Path; readonly value: unknown }[];
+}
+
+/** A gateway that listens. */
+export interface Listening {
+  readonly url: string;
+  readonly dataFolder: string;
+  /** The configuration file in use; null where there is none. */
+  readonly configurationFile: string | null;
+  /** An admin key that was made at this first start: shown once, and nowhere else. */
+  readonly newAdminKey?: string;
+  /** Lines for people: open on loopback without a key, no provider configured … */
+  readonly notices: readonly string[];
+}
+
+export interface UpOptions extends LocalOptions {
+  /** The value of `--role`; absent means environment, then configuration, then `all`. */
+  readonly role?: string;
+  /** Where log lines go: with `--json`, standard output belongs to the one document. */
+  readonly logs: "stdout" | "stderr";
+  /** Called once, when the socket accepts. */
+  readonly onListening: (listening: Listening) => void;
+}
+
+/** The whole program opened against its data folder, without a socket. */
+export interface LocalGateway {
+  /** Answers as the socket would. A request without Authorization header counts as the local administrator's. */
+  fetch(request: Request): Promise<Response>;
+  /** Settles what is open and closes the data folder. */
+  close(): Promise<void>;
+}
+
+/** A configuration that was found valid, as commands show it. */
+export interface ConfigurationReport {
+  readonly file: string | null;
+  readonly entries: readonly ConfigurationEntry[];
+  readonly host: string;
+  readonly port: number;
+  readonly routes: readonly string[];
+  readonly providers: readonly ConfiguredProvider[];
+}
+
+export interface ConfiguredProvider {
+  readonly name: string;
+  readonly kind: string;
+  readonly baseUrl: string | null;
+  /** Works without a key. */
+  readonly keyless: boolean;
+  readonly keyCount: number;
+  /** Environment variables that customarily hold the key of this kind. */
+  readonly keyVariables: readonly string[];
+}
+
+/** What is found in the data folder; looked at read-only. */
+export interface StorageReport {
+  readonly folder: string;
+  /** Null where there is no database yet. */
+  readonly database: {
+    readonly file: string;
+    /** `ok`, or what the integrity check complains of. */
+    readonly integrity: string;
+    readonly pendingMigrations: readonly string[];
+  } | null;
+}
+
+/** What the command line needs of the program: given by `main.ts`, replaced in tests. */
+export interface CliRoles {
+  version(): string;
+  /** Runs the gateway; resolves after a clean stop. Throws ConfigurationError or ListenError. */
+  up(options: UpOptions): Promise<void>;
+  openLocal(options: LocalOptions): Promise<LocalGateway>;
+  /** The data folder's path; it need not exist. */
+  dataFolder(options: LocalOptions): string | Promise<string>;
+  /** Loads and judges the configuration. Throws ConfigurationError. */
+  loadConfiguration(options: LocalOptions): Promise<ConfigurationReport>;
+  inspectStorage(options: LocalOptions): Promise<StorageReport>;
+  /** Brings the database to this version's schema. Gives the names of the steps that were applied. */
+  migrate(options: LocalOptions): Promise<{ readonly applied: readonly string[] }>;
+  /** Reads the catalogue of models into the database. */
+  seed(options: LocalOptions): Promise<{ readonly providers: number; readonly models: number }>;
+}
+
+/** What `up` writes to `server.json` (mode 0600) in the data folder, and removes when it stops. */
+export interface ServerFile {
+  readonly pid: number;
+  readonly url: string;
+  /** Sent as `Authorization: Bearer local-<token>`; counts as the local administrator. */
+  readonly token: string;
+}
