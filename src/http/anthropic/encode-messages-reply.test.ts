@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import type Anthropic from "@anthropic-ai/sdk";
 import type { AssistantPart } from "../../core/chat.ts";
+import { estimateInputTokens } from "../../core/estimate-tokens.ts";
 import type { Choice, Completion } from "../../core/reply.ts";
+import type { AnswerContext } from "../codec.ts";
 import { encodeMessagesReply } from "./encode-messages-reply.ts";
 
 const completion = (choice: Partial<Choice>, fields: Partial<Completion> = {}): Completion => ({
@@ -11,8 +13,14 @@ const completion = (choice: Partial<Choice>, fields: Partial<Completion> = {}): 
   choices: [{ index: 0, content: [], finishReason: "stop", ...choice }],
   ...fields,
 });
+const context: AnswerContext<"chat"> = {
+  callId: "call-1",
+  created: 0,
+  model: "asked",
+  request: { model: "m", messages: [], stream: false, includeUsage: true },
+};
 const encode = (choice: Partial<Choice>, fields?: Partial<Completion>) =>
-  encodeMessagesReply(completion(choice, fields), "call-1");
+  encodeMessagesReply(completion(choice, fields), context);
 
 describe("encodeMessagesReply", () => {
   test("writes every field of Anthropic's Message", () => {
@@ -75,6 +83,17 @@ describe("encodeMessagesReply", () => {
     expect(encode({}, { id })["id"]).toBe(expected);
   });
 
+  test("estimates the usage where there is none, and names the model asked", () => {
+    const content: AssistantPart[] = [
+      { type: "text", text: "1234" },
+      { type: "toolCall", id: "t", name: "n", arguments: "{}" },
+    ];
+    expect(encode({ content }, { model: "" })).toMatchObject({
+      model: "asked",
+      usage: { input_tokens: estimateInputTokens(context.request), output_tokens: 2 },
+    });
+  });
+
   const stops: readonly [Partial<Choice>, string, string | null][] = [
     [{}, "end_turn", null],
     [{ stopSequence: "END" }, "stop_sequence", "END"],
@@ -131,6 +150,6 @@ describe("encodeMessagesReply", () => {
   });
 
   test("refuses an answer without a choice", () => {
-    expect(() => encodeMessagesReply({ ...completion({}), choices: [] }, "call-1")).toThrow("without a choice");
+    expect(() => encodeMessagesReply({ ...completion({}), choices: [] }, context)).toThrow("without a choice");
   });
 });

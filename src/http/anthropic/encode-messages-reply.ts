@@ -2,7 +2,8 @@ import type { AssistantPart, ProviderData, ToolCallPart } from "../../core/chat.
 import { GatewayError } from "../../core/errors.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../core/json.ts";
 import type { Completion, Extra, FinishReason } from "../../core/reply.ts";
-import { emptyMessage, encodeStop, messageId, wholeUsage } from "./reply-shape.ts";
+import type { AnswerContext } from "../codec.ts";
+import { emptyMessage, encodeStop, estimateUsage, messageId, wholeUsage } from "./reply-shape.ts";
 
 const native = (part: { readonly providerData?: ProviderData }): JsonObject => part.providerData?.anthropic ?? {};
 /** The fields that came in Anthropic's own dialect. */
@@ -51,18 +52,26 @@ const encodePart = (part: AssistantPart, reason: FinishReason): JsonObject | und
   }
 };
 
+const characters = (content: readonly AssistantPart[]): number => {
+  let sum = 0;
+  for (const part of content) {
+    if (part.type === "toolCall") sum += part.arguments.length;
+    else if (part.type !== "opaque") sum += part.text.length;
+  }
+  return sum;
+};
+
 /**
- * A whole answer as Anthropic's Message; of several choices the first. Where the usage is unknown its counters are 0:
- * the format demands numbers, so hand in an estimate. Throws GatewayError `upstream_invalid_response` where a tool
- * call's arguments are not a JSON object or there is no choice.
+ * A whole answer as Anthropic's Message; of several choices the first. Throws GatewayError `upstream_invalid_response`
+ * where a tool call's arguments are not a JSON object or there is no choice.
  */
-export const encodeMessagesReply = (completion: Completion, callId: string): JsonObject => {
+export const encodeMessagesReply = (completion: Completion, context: AnswerContext<"chat">): JsonObject => {
   const choice = completion.choices[0];
   if (choice === undefined)
     throw new GatewayError("upstream_invalid_response", "The upstream answered without a choice. Try again.");
   const { content, finishReason, stopSequence } = choice;
   return {
-    ...emptyMessage(messageId(completion.id, callId), completion.model),
+    ...emptyMessage(messageId(completion.id, context.callId), completion.model || context.model),
     content: content.flatMap((part) => encodePart(part, finishReason) ?? []),
     ...encodeStop({
       reason: finishReason,
@@ -72,6 +81,6 @@ export const encodeMessagesReply = (completion: Completion, callId: string): Jso
     }),
     ...nativeFields(completion.extra),
     ...nativeFields(choice.extra),
-    usage: wholeUsage(completion.usage),
+    usage: wholeUsage(completion.usage ?? estimateUsage(context.request, characters(content))),
   };
 };

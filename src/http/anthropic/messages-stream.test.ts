@@ -3,8 +3,10 @@ import Anthropic from "@anthropic-ai/sdk";
 import fc from "fast-check";
 import type { AssistantPart } from "../../core/chat.ts";
 import { GatewayError } from "../../core/errors.ts";
+import { estimateInputTokens } from "../../core/estimate-tokens.ts";
 import type { Chunk, Completion, FinishReason } from "../../core/reply.ts";
 import type { Usage } from "../../core/usage.ts";
+import type { AnswerContext } from "../codec.ts";
 import { encodeMessagesReply } from "./encode-messages-reply.ts";
 import { openMessagesStream } from "./messages-stream.ts";
 
@@ -36,7 +38,18 @@ const toolDelta = (toolIndex: number, piece: string): Chunk => ({
 const finish = (reason: FinishReason): Chunk => ({ type: "finish", choice: 0, reason });
 const usageChunk: Chunk = { type: "usage", usage };
 
-const open = () => openMessagesStream({ callId: "call-1", requestId: "req-1" });
+const context: AnswerContext<"chat"> = {
+  callId: "call-1",
+  created: 0,
+  model: "asked",
+  request: {
+    model: "m",
+    messages: [{ role: "user", content: [{ type: "text", text: "hi" }] }],
+    stream: true,
+    includeUsage: true,
+  },
+};
+const open = () => openMessagesStream(context);
 
 const encodeAll = (batches: readonly (readonly Chunk[])[]): string => {
   const stream = open();
@@ -189,10 +202,13 @@ describe("openMessagesStream", () => {
     });
   });
 
-  test("shows the estimate where the stream brought no usage", () => {
+  test("estimates where the stream brought no usage, and names the model asked where the upstream names none", () => {
     const stream = open();
-    stream.encodeBatch([start, text("a"), finish("stop")]);
-    expect(stream.finish({ inputTokens: 5, outputTokens: 1 })).toContain('"input_tokens":5');
+    const [begin] = eventsOf(stream.encodeBatch([{ ...start, model: "", id: "" }]));
+    expect(begin).toMatchObject({ message: { model: "asked", id: "msg_call-1" } });
+    stream.encodeBatch([text("12345678"), finish("stop")]);
+    const [delta] = eventsOf(stream.finish());
+    expect(delta).toMatchObject({ usage: { input_tokens: estimateInputTokens(context.request), output_tokens: 2 } });
   });
 
   const broken: readonly [string, readonly Chunk[]][] = [
@@ -280,7 +296,7 @@ describe("openMessagesStream", () => {
           );
           const sse = encodeAll(batches);
           expectSequential(eventsOf(sse));
-          const whole = encodeMessagesReply(assemble(merged, reason), "call-1");
+          const whole = encodeMessagesReply(assemble(merged, reason), context);
           expect(await accumulate(sse)).toEqual(JSON.parse(JSON.stringify(whole)));
         },
       ),

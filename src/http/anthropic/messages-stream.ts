@@ -2,39 +2,19 @@ import { GatewayError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Chunk } from "../../core/reply.ts";
 import type { Usage } from "../../core/usage.ts";
+import type { AnswerContext, StreamEncoder } from "../codec.ts";
 import { writeEvent } from "./block-sequence.ts";
 import { nativeFields } from "./encode-messages-reply.ts";
 import { encodeAnthropicError } from "./errors.ts";
-import { emptyMessage, encodeStop, encodeUsage, messageId, wholeUsage } from "./reply-shape.ts";
+import { emptyMessage, encodeStop, encodeUsage, estimateUsage, messageId, wholeUsage } from "./reply-shape.ts";
 import { openStreamBlocks } from "./stream-blocks.ts";
 
-/** One answer as Anthropic's server-sent events. */
-export interface MessagesStream {
-  /**
-   * The events for a batch; empty where there is nothing to show yet. Throws GatewayError `upstream_invalid_response`
-   * where a tool call's arguments are not a JSON object.
-   */
-  encodeBatch(chunks: readonly Chunk[]): string;
-  /**
-   * The last events (`message_delta` with the reason and the usage, `message_stop`). Settle the call before they are
-   * written. `estimate` is shown where the stream brought no usage: the format demands numbers. Throws GatewayError
-   * `upstream_invalid_response` where the answer never said that it was finished.
-   */
-  finish(estimate?: Usage): string;
-  /** The event that ends a stream which failed after it had begun. */
-  fail(error: GatewayError): string;
-}
-
-/** What a stream is named by. */
-export interface MessagesStreamOptions {
-  /** Becomes the message's id where the upstream gives none. */
-  readonly callId: string;
-  /** Shown with an error. */
-  readonly requestId: string;
-}
-
-/** Opens the encoder of one answer; of several choices the first is written. */
-export const openMessagesStream = ({ callId, requestId }: MessagesStreamOptions): MessagesStream => {
+/**
+ * Writes a stream as Anthropic's server-sent events: of several choices the first. `encodeBatch` throws GatewayError
+ * `upstream_invalid_response` where a tool call's arguments are not a JSON object, `finish` where the answer never said
+ * that it was finished.
+ */
+export const openMessagesStream = (context: AnswerContext<"chat">): StreamEncoder<Chunk> => {
   let text = "";
   const write = (event: string) => {
     text += event;
@@ -49,6 +29,7 @@ export const openMessagesStream = ({ callId, requestId }: MessagesStreamOptions)
   let hasRefusal = false;
   let finished: Extract<Chunk, { type: "finish" }> | undefined;
   let usage: Usage | undefined;
+  let delivered = 0;
   let endFields: JsonObject = {};
 
   const start = (chunk: Extract<Chunk, { type: "start" }>) => {
@@ -56,7 +37,7 @@ export const openMessagesStream = ({ callId, requestId }: MessagesStreamOptions)
     if (isStarted) return;
     isStarted = true;
     const message = {
-      ...emptyMessage(messageId(chunk.id, callId), chunk.model),
+      ...emptyMessage(messageId(chunk.id, context.callId), chunk.model || context.model),
       ...nativeFields(chunk.extra),
       content: [],
       usage: wholeUsage(undefined),
@@ -64,6 +45,8 @@ export const openMessagesStream = ({ callId, requestId }: MessagesStreamOptions)
     write(writeEvent("message_start", { message }));
   };
   const content = (chunk: Exclude<Chunk, { type: "start" | "usage" }>) => {
+    if ("text" in chunk) delivered += chunk.text.length;
+    if ("arguments" in chunk) delivered += chunk.arguments.length;
     switch (chunk.type) {
       case "refusal":
         hasRefusal ||= chunk.text !== "";
@@ -96,7 +79,7 @@ export const openMessagesStream = ({ callId, requestId }: MessagesStreamOptions)
       for (const chunk of chunks) encode(chunk);
       return take();
     },
-    finish(estimate) {
+    finish() {
       if (!isStarted || finished === undefined)
         throw new GatewayError("upstream_invalid_response", "The upstream's answer ended without saying why.");
       const { reason, stopSequence } = finished;
@@ -105,13 +88,14 @@ export const openMessagesStream = ({ callId, requestId }: MessagesStreamOptions)
       write(
         writeEvent("message_delta", {
           delta: { ...ending, container: null, ...endFields },
-          usage: encodeUsage(usage ?? estimate),
+          usage: encodeUsage(usage ?? estimateUsage(context.request, delivered)),
         }),
       );
       write(writeEvent("message_stop", {}));
       return take();
     },
     // What was encoded before the failure goes out first.
-    fail: (error) => `${take()}event: error\ndata: ${JSON.stringify(encodeAnthropicError(error, requestId).body)}\n\n`,
+    fail: (error) =>
+      `${take()}event: error\ndata: ${JSON.stringify(encodeAnthropicError(error, context.callId).body)}\n\n`,
   };
 };

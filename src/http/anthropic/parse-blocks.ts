@@ -7,7 +7,7 @@ import type {
   TextPart,
   UserPart,
 } from "../../core/chat.ts";
-import { type JsonObject, omitKeys } from "../../core/json.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
 import {
   anyBlock,
   type ContentBody,
@@ -27,9 +27,13 @@ export interface Block {
   readonly path: Path;
 }
 
-/** The fields of a block that its part has no name for: an Anthropic translator writes them back. */
+/** The fields of a block that its part has no name for, null ones aside: an Anthropic translator writes them back. */
 export const leftover = (value: JsonObject, read: readonly string[]): { providerData?: ProviderData } => {
-  const rest = omitKeys(value, new Set(read));
+  const rest: Record<string, JsonValue> = {};
+  for (const key in value) {
+    const field = value[key];
+    if (field !== undefined && field !== null && !read.includes(key)) rest[key] = field;
+  }
   return Object.keys(rest).length === 0 ? {} : { providerData: { anthropic: rest } };
 };
 

@@ -109,6 +109,10 @@ describe("parseMessagesRequest", () => {
     expect(parse(body)).toEqual({ ...parsed, ...expected });
   });
 
+  test("keeps the gateway's own fields from providers", () => {
+    expect(parse({ route: "fast" } as Partial<Params>)).toEqual(parsed);
+  });
+
   test("reads instructions, as text and as blocks, first and between messages", () => {
     const [user] = parsed.messages;
     const terse = { role: "system", content: [{ type: "text", text: "Be terse." }] };
@@ -175,7 +179,7 @@ describe("parseMessagesRequest", () => {
         { type: "thinking", thinking: "hm", signature: "sig" },
         { type: "thinking", thinking: "from elsewhere", signature: "" },
         { type: "redacted_thinking", data: "zz" },
-        { type: "text", text: "Look" },
+        { type: "text", text: "Look", citations: null },
         { type: "tool_use", id: "t1", name: "weather", input: { city: "Oslo" }, caller: { type: "direct" } },
       ],
     });

@@ -1,5 +1,6 @@
 import type { ChatRequest, Message, Reasoning, ResponseFormat, UserPart } from "../../core/chat.ts";
 import { isJsonObject, type JsonObject, type JsonValue, omitKeys } from "../../core/json.ts";
+import { gatewayFields } from "../openai/present.ts";
 import {
   type CountTokensBody,
   countTokensBody,
@@ -77,9 +78,10 @@ const parseFormat = ({ output_config }: CountTokensBody): { responseFormat?: Res
   return { responseFormat: { kind: "schema", name: "response", schema: format.schema, strict: true } };
 };
 
-const readKeys = new Set(
-  "model max_tokens messages system tools tool_choice stop_sequences temperature top_p top_k stream".split(" "),
-);
+const readKeys: readonly string[] = [
+  ..."model max_tokens messages system tools tool_choice stop_sequences temperature top_p top_k stream".split(" "),
+  ...gatewayFields,
+];
 
 /** Whether the internal form holds all of the value, which has fields by these names only. */
 const holdsOnly = (value: JsonValue | undefined, ...names: readonly string[]): boolean =>

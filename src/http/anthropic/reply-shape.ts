@@ -1,3 +1,5 @@
+import type { ChatRequest } from "../../core/chat.ts";
+import { estimateInputTokens } from "../../core/estimate-tokens.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { FinishReason } from "../../core/reply.ts";
 import type { Usage } from "../../core/usage.ts";
@@ -37,6 +39,12 @@ export const encodeStop = ({ reason, stopSequence, hasToolCalls, hasRefusal }: E
   if (stopSequence !== undefined) return { ...base, stop_reason: "stop_sequence", stop_sequence: stopSequence };
   return { ...base, stop_reason: "end_turn" };
 };
+
+/** A usage for answers that came without: the format demands numbers. The answer's share is 4 characters a token. */
+export const estimateUsage = (request: ChatRequest, answerCharacters: number): Usage => ({
+  inputTokens: estimateInputTokens(request),
+  outputTokens: Math.ceil(answerCharacters / 4),
+});
 
 /** The counters that both a message and the end of a stream have. Here the cached parts are not within the input. */
 export const encodeUsage = (usage: Usage | undefined) => {
