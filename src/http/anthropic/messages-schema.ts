@@ -78,6 +78,8 @@ export const countTokensBody = z.object({
   tool_choice: toolChoice.nullish(),
   thinking: thinking.nullish(),
   output_config: outputConfig.nullish(),
+  /** The name that `output_config.format` had in its beta. */
+  output_format: outputFormat.nullish(),
 });
 
 /** What a request for a message must hold. */

@@ -109,6 +109,11 @@ describe("parseMessagesRequest", () => {
     expect(parse(body)).toEqual({ ...parsed, ...expected });
   });
 
+  test("reads the schema by its older name too", () => {
+    const body = { output_format: { type: "json_schema", schema } } as Partial<Params>;
+    expect(parse(body)).toEqual(parse({ output_config: { format: { type: "json_schema", schema } } }));
+  });
+
   test("keeps the gateway's own fields from providers", () => {
     expect(parse({ route: "fast" } as Partial<Params>)).toEqual(parsed);
   });

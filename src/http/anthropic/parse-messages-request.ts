@@ -72,14 +72,16 @@ const parseReasoning = ({ thinking, output_config }: CountTokensBody): { reasoni
 };
 
 /** Anthropic names no schema, and always enforces it. */
-const parseFormat = ({ output_config }: CountTokensBody): { responseFormat?: ResponseFormat } => {
-  const format = output_config?.format;
+const parseFormat = ({ output_config, output_format }: CountTokensBody): { responseFormat?: ResponseFormat } => {
+  const format = output_config?.format ?? output_format;
   if (!format) return {};
   return { responseFormat: { kind: "schema", name: "response", schema: format.schema, strict: true } };
 };
 
 const readKeys: readonly string[] = [
-  ..."model max_tokens messages system tools tool_choice stop_sequences temperature top_p top_k stream".split(" "),
+  ..."model max_tokens messages system tools tool_choice stop_sequences temperature top_p top_k stream output_format".split(
+    " ",
+  ),
   ...gatewayFields,
 ];
 

@@ -1,0 +1,15 @@
+import type { Caller } from "../../core/caller.ts";
+import { readJsonBody } from "../read-body.ts";
+import type { Incoming } from "../serve-call.ts";
+import { countTokens } from "./count-tokens.ts";
+import { parseCountTokensRequest } from "./parse-messages-request.ts";
+
+/** `POST /v1/messages/count_tokens`: an estimate by the gateway itself, without asking a provider. */
+export const countTokensRoute = async ({ edge, request, id }: Incoming, caller: Caller): Promise<Response> => {
+  const { body } = await readJsonBody(request, edge.limits);
+  const parsed = parseCountTokensRequest(body);
+  edge.gateway().resolveRoute(parsed.model, caller);
+  return new Response(JSON.stringify(countTokens(parsed)), {
+    headers: { "content-type": "application/json", "x-request-id": id },
+  });
+};
