@@ -1,4 +1,5 @@
 import type { Call } from "../core/call.ts";
+import type { CallOutcome } from "../core/call-scope.ts";
 import { type GatewayError, toGatewayError } from "../core/errors.ts";
 import type { OperationName, PieceOf } from "../core/operations.ts";
 import type { StreamEncoder } from "./codec.ts";
@@ -24,33 +25,40 @@ export const streamBody = <Operation extends OperationName>(reply: StreamReply<O
   const utf8 = new TextEncoder();
   const iterator = reply.batches[Symbol.asyncIterator]();
   /** Settles, and gives the frame that may leave only after that. */
-  const conclude = async (failure: GatewayError | undefined): Promise<string> => {
+  const settle = async (outcome: CallOutcome, frame: string): Promise<string> => {
+    call.scope.finish(outcome);
+    await reply.flushed();
+    return frame;
+  };
+  const fail = async (error: GatewayError): Promise<string> => {
+    const outcome = error.code === "client_closed_request" ? "aborted" : "error";
     try {
-      call.scope.finish(
-        failure === undefined
-          ? { outcome: "ok", status: 200 }
-          : { outcome: failure.code === "client_closed_request" ? "aborted" : "error", status: failure.kind.status, error: failure },
-      );
-      await reply.flushed();
-      return failure === undefined ? encoder.finish() : encoder.fail(failure);
+      return await settle({ outcome, status: error.kind.status, error }, encoder.fail(error));
     } catch (thrown) {
       return encoder.fail(toGatewayError(thrown));
     }
   };
+  const succeed = async (): Promise<string> => {
+    try {
+      return await settle({ outcome: "ok", status: 200 }, encoder.finish());
+    } catch (thrown) {
+      return fail(toGatewayError(thrown));
+    }
+  };
   // A client that goes while nothing is being read would otherwise be noticed by nobody.
-  call.signal.addEventListener("abort", () => void conclude(toGatewayError(call.signal.reason)), { once: true });
+  call.signal.addEventListener("abort", () => void fail(toGatewayError(call.signal.reason)), { once: true });
   const nextText = async (): Promise<{ text: string; last: boolean }> => {
     try {
       for (;;) {
         const { done, value } = await iterator.next();
-        if (done) return { text: await conclude(undefined), last: true };
+        if (done) return { text: await succeed(), last: true };
         const text = encoder.encodeBatch(value);
         if (text !== "") return { text, last: false };
       }
     } catch (thrown) {
       const error = toGatewayError(thrown);
       reply.abort(error);
-      return { text: await conclude(error), last: true };
+      return { text: await fail(error), last: true };
     }
   };
   return new ReadableStream<Uint8Array>(
@@ -68,7 +76,7 @@ export const streamBody = <Operation extends OperationName>(reply: StreamReply<O
       async cancel() {
         const error = reply.clientGone();
         reply.abort(error);
-        await conclude(error);
+        await fail(error);
         reply.onEnd();
       },
     },

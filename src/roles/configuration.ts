@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { serverSchema } from "../http/settings.ts";
+import { ledgerSchema } from "../ledger/settings.ts";
+import { providerModules } from "../providers/index.ts";
+import { providerName, providerSchema } from "../providers/settings.ts";
+import { discoverySchema } from "../registry/settings.ts";
+import { routesSchema } from "../routing/settings.ts";
+import { loggingSchema, metricsSchema } from "../telemetry/settings.ts";
+
+const kinds = providerModules.map(({ kind }) => kind) as [string, ...string[]];
+
+/** The whole configuration: each room's keys, joined. */
+export const configurationSchema = z.strictObject({
+  server: serverSchema.prefault({}),
+  providers: z.record(providerName, providerSchema(kinds)).default({}),
+  routes: routesSchema.default({}),
+  discovery: discoverySchema.prefault({}),
+  ledger: ledgerSchema.prefault({}),
+  logging: loggingSchema.prefault({}),
+  metrics: metricsSchema.prefault({}),
+});
+export type Configuration = z.output<typeof configurationSchema>;

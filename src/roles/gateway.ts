@@ -1,0 +1,121 @@
+import type { Call, Next, Reply } from "../core/call.ts";
+import type { Caller } from "../core/caller.ts";
+import { GatewayError } from "../core/errors.ts";
+import { targetId, type Target } from "../core/model.ts";
+import { nearest } from "../core/nearest.ts";
+import type { OperationName } from "../core/operations.ts";
+import type { Gateway, OfferedModel } from "../core/ports/gateway.ts";
+import type { Candidate, CompiledRoute } from "../core/route.ts";
+import type { RegistrySnapshot } from "../registry/registry.ts";
+import { defaultRetries, defaultTimeouts, type RouteSettings } from "../routing/settings.ts";
+import { strategies } from "../routing/strategies/index.ts";
+
+export interface GatewayParts {
+  readonly routes: Readonly<Record<string, RouteSettings>>;
+  readonly snapshot: RegistrySnapshot;
+  readonly pipeline: Next;
+}
+
+/** A target that the configuration names; where its provider is not there (yet), it is left out of the route. */
+const candidateOf = (entry: RouteSettings["targets"][number], snapshot: RegistrySnapshot): Candidate | undefined => {
+  const { target: name, weight } = typeof entry === "string" ? { target: entry, weight: 1 } : entry;
+  const provider = name.slice(0, name.indexOf("/"));
+  const target = snapshot.providers.has(provider) ? snapshot.findTarget(name) : undefined;
+  return target === undefined ? undefined : { target, weight };
+};
+
+const compileRoute = (name: string, settings: RouteSettings, snapshot: RegistrySnapshot): CompiledRoute => ({
+  name,
+  kind: "declared",
+  candidates: settings.targets.flatMap((entry) => candidateOf(entry, snapshot) ?? []),
+  strategy: strategies[settings.strategy.kind],
+  timeouts: settings.timeouts,
+  retries: settings.retries,
+});
+
+const implicitRoute = (name: string, target: Target): CompiledRoute => ({
+  name,
+  kind: "implicit",
+  candidates: [{ target, weight: 1 }],
+  strategy: strategies.priority,
+  timeouts: defaultTimeouts,
+  retries: defaultRetries,
+});
+
+const mayUseRoute = ({ routes }: Caller, name: string): boolean => routes === null || routes.has(name);
+
+/** A key that is bound to routes reaches targets directly only where its models name them. */
+const mayUseTarget = ({ routes, models }: Caller, { id, model }: Target): boolean =>
+  models === null ? routes === null : models.has(id) || models.has(model);
+
+const secondsOf = (date: string | undefined): number => {
+  const time = Date.parse(date ?? "");
+  return Number.isNaN(time) ? 0 : Math.floor(time / 1_000);
+};
+
+const offeredTargets = (snapshot: RegistrySnapshot, caller: Caller): OfferedModel[] =>
+  [...snapshot.providers.values()]
+    .filter(({ check }) => check?.error === undefined)
+    .flatMap((entry) =>
+      [...entry.served]
+        .map(([model, facts]) => ({ id: targetId(entry.name, model), model, facts }))
+        .filter(({ id, model }) => mayUseTarget(caller, { id, model } as Target))
+        .map(({ id, facts }) => ({ id, ownedBy: entry.name, created: secondsOf(facts.releaseDate), facts })),
+    );
+
+/** Names shown to somebody who mistyped one, out of so many at most: the search is in proportion to them. */
+const mostNames = 5_000;
+
+const notFound = (name: string, offered: readonly OfferedModel[]): GatewayError => {
+  const names = offered.slice(0, mostNames).flatMap(({ id }) => [id, id.slice(id.indexOf("/") + 1)]);
+  const near = nearest(name, [...new Set(names)], 3);
+  const hint =
+    near.length === 0 ? " GET /v1/models lists what there is." : ` Did you mean ${near.map((one) => `'${one}'`).join(", ")}?`;
+  return new GatewayError("model_not_found", `The model '${name.slice(0, 200)}' does not exist here.${hint}`, { param: "model" });
+};
+
+const forbidden = (name: string): GatewayError =>
+  new GatewayError("permission_denied", `This key may not use '${name.slice(0, 200)}'. Ask an administrator for a key that may.`, {
+    param: "model",
+  });
+
+/** One configuration and one state of the registry, compiled: immutable, and replaced as a whole. */
+export const createGateway = ({ routes, snapshot, pipeline }: GatewayParts): Gateway => {
+  const declared = new Map(
+    Object.entries(routes).map(([name, settings]) => [name, compileRoute(name, settings, snapshot)]),
+  );
+  const implicit = new Map<string, CompiledRoute>();
+  const offeredModels = (caller: Caller): readonly OfferedModel[] => [
+    ...[...declared.keys()]
+      .filter((name) => mayUseRoute(caller, name))
+      .map((id) => ({ id, ownedBy: "intellirouter", created: 0, facts: {} })),
+    ...offeredTargets(snapshot, caller),
+  ];
+  const resolveImplicit = (name: string): CompiledRoute | undefined => {
+    const known = implicit.get(name);
+    if (known !== undefined) return known;
+    const target = snapshot.findTarget(name);
+    if (target === undefined) return undefined;
+    const route = implicitRoute(name, target);
+    // Clients choose these names: only so many are kept.
+    if (implicit.size < mostNames) implicit.set(name, route);
+    return route;
+  };
+  return {
+    resolveRoute(name, caller) {
+      const route = declared.get(name);
+      if (route !== undefined) {
+        if (mayUseRoute(caller, name)) return route;
+        throw forbidden(name);
+      }
+      const found = resolveImplicit(name);
+      const target = found?.candidates[0]?.target;
+      if (found === undefined || target === undefined) throw notFound(name, offeredModels(caller));
+      if (!mayUseTarget(caller, target)) throw forbidden(name);
+      return found;
+    },
+    offeredModels,
+    handle: <Operation extends OperationName>(call: Call<Operation>) =>
+      pipeline(call as unknown as Call) as Promise<Reply<Operation>>,
+  };
+};
