@@ -1,0 +1,118 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+} from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import type { Clock } from "../core/ports/clock.ts";
+import { type LogTarget, writeAll, writeAllNow } from "./log-output.ts";
+
+export interface LogFileOptions {
+  readonly path: string;
+  readonly maxBytes: number;
+  /** How many rotated files are kept. */
+  readonly keep: number;
+  readonly clock: Pick<Clock, "wall">;
+}
+
+interface OpenFile {
+  readonly descriptor: number;
+  readonly inode: number;
+  /** The UTC day of its first line. */
+  readonly day: string;
+  size: number;
+}
+
+const dayOf = (milliseconds: number): string => new Date(milliseconds).toISOString().slice(0, 10);
+
+/** `logs/gateway.log` of a day → `logs/gateway.2026-11-21.log`, then `….2026-11-21.1.log` and so on. */
+const rotatedName = (path: string, day: string): string => {
+  const ending = extname(path);
+  const stem = path.slice(0, path.length - ending.length);
+  for (let number = 0; ; number++) {
+    const name = `${stem}.${day}${number === 0 ? "" : `.${number}`}${ending}`;
+    if (!existsSync(name)) return name;
+  }
+};
+
+const rotatedFiles = (path: string): readonly string[] => {
+  const ending = extname(path);
+  const start = `${basename(path, ending)}.`;
+  return readdirSync(dirname(path))
+    .flatMap((name) => {
+      if (!name.startsWith(start) || !name.endsWith(ending)) return [];
+      const match = /^(\d{4}-\d\d-\d\d)(?:\.(\d+))?$/.exec(name.slice(start.length, name.length - ending.length));
+      return match === null ? [] : [{ name, day: match[1] ?? "", number: Number(match[2] ?? 0) }];
+    })
+    .sort((a, b) => (a.day === b.day ? a.number - b.number : a.day < b.day ? -1 : 1))
+    .map(({ name }) => join(dirname(path), name));
+};
+
+/**
+ * A log file that is rotated when its UTC day ends and when it grows too large. Several processes may share one file:
+ * lines are appended whole, and a file that another process or program moved away is opened anew.
+ */
+export const logFileTarget = ({ path, maxBytes, keep, clock }: LogFileOptions): LogTarget => {
+  const encoder = new TextEncoder();
+  let file: OpenFile | undefined;
+  let isWriting = false;
+
+  const open = (): OpenFile => {
+    mkdirSync(dirname(path), { recursive: true });
+    const descriptor = openSync(path, "a", 0o640);
+    const { ino, size, mtimeMs } = fstatSync(descriptor);
+    return { descriptor, inode: ino, size, day: dayOf(size > 0 ? mtimeMs : clock.wall()) };
+  };
+
+  const close = () => {
+    if (file !== undefined) closeSync(file.descriptor);
+    file = undefined;
+  };
+
+  const isStillThere = ({ inode }: OpenFile): boolean => statSync(path, { throwIfNoEntry: false })?.ino === inode;
+
+  const rotate = ({ day }: OpenFile): OpenFile => {
+    close();
+    renameSync(path, rotatedName(path, day));
+    const rotated = rotatedFiles(path);
+    for (const old of rotated.slice(0, Math.max(0, rotated.length - keep))) unlinkSync(old);
+    return open();
+  };
+
+  const ready = (bytes: number): OpenFile => {
+    if (file !== undefined && !isStillThere(file)) close();
+    let current = file ?? open();
+    file = current;
+    const isOver = current.day !== dayOf(clock.wall()) || current.size + bytes > maxBytes;
+    if (isOver && current.size > 0) current = rotate(current);
+    current.size += bytes;
+    file = current;
+    return current;
+  };
+
+  return {
+    write: async (text) => {
+      const bytes = encoder.encode(text);
+      const { descriptor } = ready(bytes.length);
+      isWriting = true;
+      try {
+        await writeAll(descriptor, bytes);
+      } finally {
+        isWriting = false;
+      }
+    },
+    writeNow: (text) => {
+      const bytes = encoder.encode(text);
+      // A write that is under way still needs its descriptor: no rotation then.
+      const current = isWriting && file !== undefined ? file : ready(bytes.length);
+      writeAllNow(current.descriptor, bytes);
+    },
+    close,
+  };
+};

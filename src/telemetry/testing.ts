@@ -1,0 +1,53 @@
+import type { AttemptRecord, CallRecord } from "../core/ledger.ts";
+
+/** For tests: an attempt that went well. */
+export const sampleAttempt = (changes: Partial<AttemptRecord> = {}): AttemptRecord => ({
+  number: 1,
+  target: "openai/gpt-4o-mini",
+  provider: "openai",
+  kind: "openai",
+  model: "gpt-4o-mini",
+  outcome: "ok",
+  errorCode: null,
+  errorMessage: null,
+  upstreamStatus: 200,
+  startedAfterMilliseconds: 0.4,
+  headersAfterMilliseconds: 180,
+  firstContentAfterMilliseconds: 210,
+  endedAfterMilliseconds: 900,
+  usage: { inputTokens: 100, outputTokens: 20, cachedInputTokens: 40 },
+  usageSource: "reported",
+  price: null,
+  costPicoUsd: 2_500_000_000,
+  costSource: "reported",
+  delivered: true,
+  ...changes,
+});
+
+/** For tests: a call that was answered at the first attempt. */
+export const sampleCall = (changes: Partial<CallRecord> = {}): CallRecord => ({
+  id: "call-1",
+  operation: "chat",
+  tenant: "default",
+  team: null,
+  keyId: "key-7",
+  route: "fast",
+  requestedModel: "fast",
+  streamed: true,
+  startedAt: 1_795_000_000_000,
+  outcome: "ok",
+  status: 200,
+  errorCode: null,
+  errorMessage: null,
+  durationMilliseconds: 901.23456,
+  timeToFirstContentMilliseconds: 211,
+  target: "openai/gpt-4o-mini",
+  model: "gpt-4o-mini",
+  usage: { inputTokens: 100, outputTokens: 20, cachedInputTokens: 40 },
+  usageSource: "reported",
+  costPicoUsd: 2_500_000_000,
+  chargePicoUsd: 2_500_000_000,
+  decision: { strategy: "priority", candidates: [], reason: "first of 2 in the route's order" },
+  attempts: [sampleAttempt()],
+  ...changes,
+});
