@@ -13,6 +13,7 @@ export interface LogEntry {
 
 const longestText = 4_000;
 const shortestSecret = 10;
+const longestHiddenName = 32;
 const deepestValue = 6;
 const mostItems = 100;
 const reservedFields = new Set(["time", "level", "message"]);
@@ -26,6 +27,7 @@ const hiddenFields = new Set(
 // Field names are few and come again with every entry.
 const knownNames = new Map<string, boolean>();
 const isHidden = (name: string): boolean => {
+  if (name.length > longestHiddenName) return false;
   let hidden = knownNames.get(name);
   if (hidden === undefined) {
     hidden = hiddenFields.has(name.toLowerCase().replace(/[_-]/g, ""));
@@ -36,7 +38,7 @@ const isHidden = (name: string): boolean => {
 
 // Providers repeat keys in their error texts.
 const secretLike =
-  /\b(?:sk|rk|pk|gsk|xai)[-_][A-Za-z0-9_-]{12,}|\bir-[A-Za-z0-9_-]{32,}|\bAIza[A-Za-z0-9_-]{20,}|\bBearer\s+[^\s"',]{8,}|(?<=:\/\/)[^/@\s"']*:[^/@\s"']*@/g;
+  /\b(?:sk|rk|pk|gsk|xai)[-_][A-Za-z0-9_-]{12,}|\bir-[A-Za-z0-9_-]{32,}|\bAIza[A-Za-z0-9_-]{20,}|\bBearer\s+[^\s"',]{8,}|(?<=:\/\/)[^/@\s"':]*:[^/@\s"']*@/g;
 // What could start a new line, steer a terminal or reorder the text that a person reads.
 const unprintable =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
