@@ -40,8 +40,11 @@ const oneOf = (values: readonly unknown[]): string => {
   return shown.length === 1 ? `${shown[0]}` : `one of ${shown.join(", ")}`;
 };
 
-const expectation = (expected: string, value: unknown): string =>
-  value === undefined ? `is required (expected ${expected})` : `expected ${expected}, got ${show(value)}`;
+const expectation = (expected: string, value: unknown, shown = show(value)): string =>
+  value === undefined ? `is required (expected ${expected})` : `expected ${expected}, got ${shown}`;
+
+// What stands in the place of an object may be a secret, or JSON that holds one.
+const containers: ReadonlySet<string> = new Set(["object", "record", "array", "tuple"]);
 
 const sizeUnit = (origin: string): string => {
   if (origin === "string") return " characters";
@@ -58,7 +61,11 @@ export const describeIssue = (issue: z.core.$ZodRawIssue): string | undefined =>
   const { input } = issue;
   switch (issue.code) {
     case "invalid_type":
-      return expectation(noun(issue.expected), input);
+      return expectation(
+        noun(issue.expected),
+        input,
+        containers.has(issue.expected) ? kindOfValue(input) : show(input),
+      );
     case "invalid_value":
       return expectation(oneOf(issue.values), input);
     case "invalid_union": {

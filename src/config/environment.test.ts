@@ -74,7 +74,7 @@ describe("a variable that is wrong is named", () => {
       "1",
       'INTELLIROUTER_SERVER__COMPRESS: server.compress: expected true or false, got "1"',
     ],
-    ["INTELLIROUTER_SERVER", "{bad", 'INTELLIROUTER_SERVER: server: expected an object, got "{bad"'],
+    ["INTELLIROUTER_SERVER", "{bad", "INTELLIROUTER_SERVER: server: expected an object, got text"],
     [
       "INTELLIROUTER_SERVER____PROTO____X",
       "1",

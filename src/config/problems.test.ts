@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { loadConfiguration } from "./load.ts";
 import { ConfigurationError } from "./problem.ts";
 import { sampleOptions } from "./testing.ts";
@@ -32,7 +33,7 @@ describe("what is wrong is named with what was meant", () => {
     ["server: { port: null }", "config.yaml: server.port: expected a number, got null (line 1)"],
     ["server: { compress: yes }", 'config.yaml: server.compress: expected true or false, got "yes" (line 1)'],
     ["server: [1]", "config.yaml: server: expected an object, got a list (line 1)"],
-    ["server: 8000", "config.yaml: server: expected an object, got 8000 (line 1)"],
+    ["server: 8000", "config.yaml: server: expected an object, got a number (line 1)"],
     [
       'server: { publicUrl: "not a url" }',
       'config.yaml: server.publicUrl: expected a valid url, got "not a url" (line 1)',
@@ -164,4 +165,74 @@ describe("hostile and broken files", () => {
     const loading = loadConfiguration({ ...sampleOptions({}), file: "gone.yaml" });
     expect(loading).rejects.toThrow("gone.yaml: does not exist");
   });
+});
+
+describe("whatever the input", () => {
+  const word = fc.constantFrom(
+    ..."server port providers routes fast targets kind apiKey weighted constructor toString env:HOME".split(" "),
+  );
+  const tree = fc.letrec((tie) => ({
+    node: fc.oneof(
+      { maxDepth: 5 },
+      word,
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie("node"), { maxLength: 3 }),
+      fc.dictionary(word, tie("node"), { maxKeys: 5 }),
+    ),
+  })).node;
+
+  const settles = async (options: Parameters<typeof loadConfiguration>[0]): Promise<string> => {
+    try {
+      await loadConfiguration(options);
+      return "";
+    } catch (error) {
+      if (error instanceof ConfigurationError && error.problems.length > 0) return error.message;
+      throw error;
+    }
+  };
+
+  test("a tree loads or is refused with its problems named", () =>
+    fc.assert(
+      fc.asyncProperty(tree, tree, async (content, variable) => {
+        await settles({
+          ...sampleOptions({ "c.json": JSON.stringify(content) }, { INTELLIROUTER_ROUTES: JSON.stringify(variable) }),
+          file: "c.json",
+        });
+      }),
+      { numRuns: 300 },
+    ));
+
+  test("bytes load or are refused", () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.constantFrom("yaml", "json", "toml"),
+        async (bytes, format) => {
+          await settles({ ...sampleOptions({ [`c.${format}`]: bytes }), file: `c.${format}` });
+        },
+      ),
+      { numRuns: 300 },
+    ));
+
+  const marker = "sk-hidden-0123456789";
+  const places: readonly [what: string, content: string, environment?: Readonly<Record<string, string>>][] = [
+    ["in place of a provider", `providers: { openai: ${marker} }`],
+    ["in place of all providers", `providers: ${marker}`],
+    ["as an object", `providers: { o: { kind: openai, apiKey: { key: ${marker} } } }`],
+    ["in a nested list", `providers: { o: { kind: openai, apiKey: [[${marker}]] } }`],
+    ["under a misspelt key", `providers: { o: { kind: openai, apikey: ${marker} } }`],
+    ["beside a wrong value", `providers: { o: { kind: opnai, apiKey: ${marker} } }`],
+    ["in a URL", `server: { publicUrl: "nonsense://me:${marker}@ host" }`],
+    ["in broken JSON of a variable", "", { INTELLIROUTER_PROVIDERS__O: `{"apiKey": "${marker}"` }],
+    ["in a variable for an object", "", { INTELLIROUTER_PROVIDERS__O: marker }],
+    ["behind a reference", "providers: { o: { kind: opnai, apiKey: 'env:KEY' } }", { KEY: marker }],
+  ];
+  for (const [what, content, environment] of places)
+    test(`a secret ${what} is not repeated`, async () => {
+      const message = await settles({ ...sampleOptions({ "c.yaml": content }, environment), file: "c.yaml" });
+      expect(message).not.toBe("");
+      expect(message).not.toContain("hidden");
+    });
 });
