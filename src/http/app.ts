@@ -46,7 +46,7 @@ const known =
   async (incoming) => {
     let caller: Caller | null = null;
     try {
-      caller = incoming.edge.authenticate(incoming.request, incoming.connection);
+      caller = await incoming.edge.authenticate(incoming.request);
       return await answer(incoming, caller);
     } catch (thrown) {
       return refuse(incoming, envelopeOf(incoming.path), { error: toGatewayError(thrown), caller });

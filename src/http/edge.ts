@@ -25,8 +25,8 @@ export interface Refusal {
 export interface Edge {
   /** The configuration of this instant; a call keeps the one that it began with. */
   gateway(): Gateway;
-  /** Who calls. Throws `missing_api_key`, `invalid_api_key` or `forbidden_origin`. */
-  authenticate(request: Request, connection: Connection): Caller;
+  /** Who calls; at once where it is remembered. Throws `missing_api_key`, `invalid_api_key` or `forbidden_origin`. */
+  authenticate(request: Request): Caller | Promise<Caller>;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly limits: BodyLimits;

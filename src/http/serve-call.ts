@@ -148,7 +148,7 @@ export const serveCall = async <Operation extends OperationName>(
   let caller: Caller | null = null;
   let opened: Opened<Operation>;
   try {
-    caller = incoming.edge.authenticate(incoming.request, incoming.connection);
+    caller = await incoming.edge.authenticate(incoming.request);
     const body = await readJsonBody(incoming.request, incoming.edge.limits);
     opened = openCall(incoming, codec, { body, caller });
   } catch (thrown) {

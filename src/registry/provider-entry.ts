@@ -32,6 +32,8 @@ export interface ProviderEntry extends DeclaredProvider {
   readonly check: ProviderCheck | undefined;
   /** The models that it is known to serve, with their facts. */
   readonly served: ReadonlyMap<string, ModelFacts>;
+  /** Models of it that administrators turned off. */
+  readonly hidden: ReadonlySet<string>;
   /** Facts on any model of it, also on one that is not known to be served. */
   factsOf(model: string): ModelFacts;
 }
@@ -44,8 +46,16 @@ export interface EntryParts {
   readonly provider: Provider;
   readonly check: ProviderCheck | undefined;
   readonly catalogue: ReadonlyMap<string, ModelFacts>;
-  /** Facts set by administrators; they win. */
-  readonly overrides: ReadonlyMap<string, ModelFacts>;
+  /** What administrators set; it wins. */
+  readonly overrides: ModelOverrides;
+}
+
+/** What administrators say of models: of one provider's, or of a model wherever it is served. */
+export interface ModelOverrides {
+  readonly facts: ReadonlyMap<string, ModelFacts>;
+  readonly everywhere: ReadonlyMap<string, ModelFacts>;
+  /** Models that must not be used. */
+  readonly hidden: ReadonlySet<string>;
 }
 
 /** Joins what is known of a provider. A provider's own list says what is served; the catalogue does where it has none. */
@@ -53,18 +63,26 @@ export const createEntry = (parts: EntryParts): ProviderEntry => {
   const { declared, module, provider, check, catalogue, overrides } = parts;
   const listed = new Map(check?.listed?.map(({ id, facts }) => [id, facts]));
   const factsOf = (model: string): ModelFacts =>
-    merge(catalogue.get(model), listed.get(model), declared.models.get(model), overrides.get(model));
+    merge(
+      catalogue.get(model),
+      listed.get(model),
+      declared.models.get(model),
+      overrides.everywhere.get(model),
+      overrides.facts.get(model),
+    );
   const names = new Set([
     ...(check?.listed === undefined ? catalogue.keys() : listed.keys()),
     ...declared.models.keys(),
-    ...overrides.keys(),
+    ...overrides.facts.keys(),
   ]);
+  for (const name of overrides.hidden) names.delete(name);
   return {
     ...declared,
     name: declared.settings.name,
     module,
     provider,
     check,
+    hidden: overrides.hidden,
     served: new Map([...names].map((name) => [name, factsOf(name)])),
     factsOf,
   };

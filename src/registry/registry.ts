@@ -17,6 +17,14 @@ export interface RegistrySnapshot {
   findTarget(name: string): Target | undefined;
 }
 
+/** What administrators say of models; the outer keys are providers' names. */
+export interface RegistryOverrides {
+  readonly facts: ReadonlyMap<string, ReadonlyMap<string, ModelFacts>>;
+  readonly hidden: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By model, whoever serves it. */
+  readonly everywhere: ReadonlyMap<string, ModelFacts>;
+}
+
 export interface RegistryOptions {
   readonly modules: readonly ProviderModule[];
   readonly catalogue: CatalogueStore;
@@ -41,7 +49,10 @@ const createSnapshot = (entries: readonly ProviderEntry[]): RegistrySnapshot => 
     findTarget(name) {
       const slash = name.indexOf("/");
       const named = slash > 0 ? providers.get(name.slice(0, slash)) : undefined;
-      if (named !== undefined && slash < name.length - 1) return targetOf(named, name.slice(slash + 1));
+      if (named !== undefined && slash < name.length - 1) {
+        const model = name.slice(slash + 1);
+        return named.hidden.has(model) ? undefined : targetOf(named, model);
+      }
       bare ??= bareNames();
       const entry = bare.get(name);
       return entry === undefined ? undefined : targetOf(entry, name);
@@ -60,7 +71,7 @@ export class Registry {
   readonly #checks = new Map<string, ProviderCheck>();
   readonly #made = new Map<string, { readonly key: string; readonly provider: Provider }>();
   readonly #listeners = new Set<() => void>();
-  #overrides: ReadonlyMap<string, ReadonlyMap<string, ModelFacts>> = new Map();
+  #overrides: RegistryOverrides = { facts: new Map(), hidden: new Map(), everywhere: new Map() };
   #snapshot: RegistrySnapshot | undefined;
 
   constructor(options: RegistryOptions) {
@@ -78,9 +89,9 @@ export class Registry {
     this.#changed();
   }
 
-  /** Replaces the facts that administrators set: provider → model → facts. */
-  override(facts: ReadonlyMap<string, ReadonlyMap<string, ModelFacts>>): void {
-    this.#overrides = facts;
+  /** Replaces what administrators say of models. */
+  override(overrides: RegistryOverrides): void {
+    this.#overrides = overrides;
     this.#changed();
   }
 
@@ -123,7 +134,11 @@ export class Registry {
             provider: this.#provider(declared, module),
             check: this.#checks.get(name),
             catalogue: module.catalogueId === undefined ? new Map() : this.#options.catalogue.models(module.catalogueId),
-            overrides: this.#overrides.get(name) ?? new Map(),
+            overrides: {
+              facts: this.#overrides.facts.get(name) ?? new Map(),
+              hidden: this.#overrides.hidden.get(name) ?? new Set(),
+              everywhere: this.#overrides.everywhere,
+            },
           }),
         );
       }

@@ -1,0 +1,18 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { ServerFile } from "../cli/roles.ts";
+
+/** Says where this program listens, readable by its owner alone. */
+export const writeServerFile = (path: string, content: ServerFile): void => {
+  rmSync(path, { force: true });
+  writeFileSync(path, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: "wx" });
+};
+
+/** Removes the file where it is still this program's: another may have started since. */
+export const removeServerFile = (path: string, pid: number): void => {
+  try {
+    const content = JSON.parse(readFileSync(path, "utf8")) as Partial<ServerFile>;
+    if (content.pid === pid) rmSync(path, { force: true });
+  } catch {
+    // Not there, or not readable: nothing of ours to remove.
+  }
+};
