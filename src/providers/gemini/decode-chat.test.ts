@@ -94,6 +94,7 @@ describe("decode a whole answer", () => {
     ["SPII", "contentFilter"],
     ["OTHER", "contentFilter"],
     ["SOMETHING_NEW", "contentFilter"],
+    ["constructor", "contentFilter"],
   ])("%s ends it as %s", (reason, expected) => {
     expect(decode(ending(reason)).choices[0]?.finishReason).toBe(expected as "stop");
   });

@@ -1,37 +1,39 @@
 import type { AudioPart, MediaSource } from "../../core/chat.ts";
 import type { JsonObject } from "../../core/json.ts";
 
-const mediaTypes: Readonly<Record<string, string>> = {
-  png: "image/png",
-  jpg: "image/jpeg",
-  jpeg: "image/jpeg",
-  webp: "image/webp",
-  heic: "image/heic",
-  heif: "image/heif",
-  pdf: "application/pdf",
-  txt: "text/plain",
-  md: "text/markdown",
-  csv: "text/csv",
-  html: "text/html",
-  json: "application/json",
-  mp3: "audio/mp3",
-  wav: "audio/wav",
-  flac: "audio/flac",
-  ogg: "audio/ogg",
-  aac: "audio/aac",
-  aiff: "audio/aiff",
-  mp4: "video/mp4",
-  mov: "video/quicktime",
-  webm: "video/webm",
-  mpeg: "video/mpeg",
-};
+const mediaTypes: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    png: "image/png",
+    jpg: "image/jpeg",
+    jpeg: "image/jpeg",
+    webp: "image/webp",
+    heic: "image/heic",
+    heif: "image/heif",
+    pdf: "application/pdf",
+    txt: "text/plain",
+    md: "text/markdown",
+    csv: "text/csv",
+    html: "text/html",
+    json: "application/json",
+    mp3: "audio/mp3",
+    wav: "audio/wav",
+    flac: "audio/flac",
+    ogg: "audio/ogg",
+    aac: "audio/aac",
+    aiff: "audio/aiff",
+    mp4: "video/mp4",
+    mov: "video/quicktime",
+    webm: "video/webm",
+    mpeg: "video/mpeg",
+  }),
+);
 
 const audioTypes: ReadonlySet<string> = new Set(["mp3", "wav", "flac", "ogg", "aac", "aiff"]);
 
 /** The media type that a name's ending tells, where it does. */
 const mediaTypeOf = (name: string): string | undefined => {
   const path = name.split(/[?#]/, 1)[0] ?? "";
-  return mediaTypes[path.slice(path.lastIndexOf(".") + 1).toLowerCase()];
+  return mediaTypes.get(path.slice(path.lastIndexOf(".") + 1).toLowerCase());
 };
 
 const fromDataUrl = (url: string): { readonly mimeType: string; readonly data: string } | undefined => {
@@ -73,5 +75,5 @@ export const audioObstacle = (part: AudioPart): string | undefined =>
   audioTypes.has(part.format) ? undefined : `Gemini reads ${[...audioTypes].join(", ")} audio, not this format`;
 
 export const encodeAudio = (part: AudioPart): JsonObject => ({
-  inlineData: { mimeType: mediaTypes[part.format] ?? `audio/${part.format}`, data: part.data },
+  inlineData: { mimeType: mediaTypes.get(part.format) ?? `audio/${part.format}`, data: part.data },
 });

@@ -1,0 +1,14 @@
+import type { JsonObject } from "../../core/json.ts";
+
+/** Where one configured server is, and what goes with every request to it. */
+export interface Endpoint {
+  /** The provider's name in the configuration. */
+  readonly provider: string;
+  /** Without a trailing slash and without `/api`. */
+  readonly baseUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Fields that go into each request unless it has them itself (`keep_alive`). */
+  readonly defaults: JsonObject;
+  /** The same, within `options` (`num_ctx`). */
+  readonly defaultOptions: JsonObject;
+}
