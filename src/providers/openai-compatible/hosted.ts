@@ -35,6 +35,7 @@ export const hosted: readonly OpenaiKind[] = [
       refuses: [],
       toolResultMedia: "accepted",
       fileUrls: "accepted",
+      cacheMarkers: "accepted",
     },
   },
   {
@@ -83,7 +84,8 @@ export const hosted: readonly OpenaiKind[] = [
       reasoning: "thinking-part",
       developerRole: "unknown",
       refusals: "unknown",
-      refuses: ["top_k", "logit_bias", "logprobs", "top_logprobs", "user", "store", "service_tier", "functions"],
+      refuses: ["top_k", "logit_bias", "logprobs", "top_logprobs", "functions"],
+      omits: ["user", "store", "service_tier"],
       renames: { seed: "random_seed", dimensions: "output_dimension" },
       messageNames: "refused",
       media: ["image", "audio"],

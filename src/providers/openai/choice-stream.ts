@@ -80,7 +80,7 @@ export class ChoiceStream {
       if (part["type"] === "text" && typeof part["text"] === "string") return this.#text(part["text"], undefined);
       const choice = this.#choice;
       if (part["type"] === "thinking") return [{ type: "reasoning", choice, text: thinkingText(part) }];
-      return [{ type: "opaque", choice, extra: { dialect: "openai", fields: { content: [part] } } }];
+      return [{ type: "opaque", choice, extra: { dialect: "openai", fields: { content_parts: [part] } } }];
     });
   }
 

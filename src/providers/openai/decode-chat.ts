@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { Choice, Completion, Extra } from "../../core/reply.ts";
 import { malformed } from "../upstream-error.ts";
-import { decodeMessage, knownMessageFields, unknownFields } from "./decode-message.ts";
+import { decodeMessage, messageExtra, unknownFields } from "./decode-message.ts";
 import { failureWithin, isErrorBody } from "./errors.ts";
 import { decodeFinishReason } from "./finish-reason.ts";
 import type { Dialogue } from "./quirks.ts";
@@ -67,7 +67,7 @@ const decodeChoice = (choice: JsonObject, { provider, completionId, position }: 
   const index = choiceIndex(choice, position);
   const content = decodeMessage(message, { provider, completionId, choice: index });
   const hasToolCalls = content.some(({ type }) => type === "toolCall");
-  const fields = unknownFields(message, knownMessageFields);
+  const fields = messageExtra(message);
   return {
     index,
     content,

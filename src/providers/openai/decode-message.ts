@@ -53,12 +53,31 @@ const decodeContent = (content: JsonValue | undefined, provider: string): Assist
   if (content === undefined || content === null || content === "") return [];
   if (typeof content === "string") return [{ type: "text", text: content }];
   if (!Array.isArray(content)) throw malformed(provider, "a message whose content is neither text nor a list");
-  return content.map((part: JsonValue): AssistantPart => {
+  const parts = content.map((part: JsonValue): AssistantPart | undefined => {
     if (!isJsonObject(part)) throw malformed(provider, "a content part that is not an object");
     if (part["type"] === "text" && typeof part["text"] === "string") return { type: "text", text: part["text"] };
     if (part["type"] === "thinking") return { type: "reasoning", text: thinkingText(part) };
-    return { type: "opaque", dialect: "openai", value: part };
+    return undefined;
   });
+  return parts.filter((part) => part !== undefined);
+};
+
+/** Content parts of kinds that no client of this dialect expects (Mistral's references): kept beside the content. */
+const unreadParts = (content: JsonValue | undefined): JsonObject =>
+  Array.isArray(content)
+    ? {
+        content_parts: content.filter(
+          (part: JsonValue) => isJsonObject(part) && part["type"] !== "text" && part["type"] !== "thinking",
+        ),
+      }
+    : {};
+
+/** What of a message the internal form has no name for; undefined where there is nothing. */
+export const messageExtra = (message: JsonObject): JsonObject | undefined => {
+  const parts = unreadParts(message["content"]);
+  const fields = unknownFields(message, knownMessageFields);
+  const hasParts = Array.isArray(parts["content_parts"]) && parts["content_parts"].length > 0;
+  return hasParts ? { ...fields, ...parts } : fields;
 };
 
 const callFields: ReadonlySet<string> = new Set(["id", "type", "function", "index"]);

@@ -6,7 +6,7 @@ import type { Translator } from "../../core/ports/provider.ts";
 import { defined, postJson } from "../request.ts";
 import { malformed } from "../upstream-error.ts";
 import { replyObject } from "./decode-chat.ts";
-import { passedOn, renamed } from "./encode-chat.ts";
+import { passedOn, renamed, userFor } from "./encode-chat.ts";
 import { decodeError } from "./errors.ts";
 import { embeddingsObstacles } from "./obstacles.ts";
 import { type Dialogue, gatewayFields, type Quirks } from "./quirks.ts";
@@ -21,13 +21,15 @@ const encodeBody = (request: EmbeddingsRequest, target: Target, quirks: Quirks):
     input: single<string | readonly number[]>(request.input),
     dimensions: request.dimensions,
     encoding_format: "float",
-    user: request.user,
+    user: userFor(request.user),
   });
   return renamed({ ...known, ...passedOn(request.extra), ...known }, quirks);
 };
 
 const isReusable = (wire: Wire | undefined, quirks: Quirks): wire is Wire =>
-  wire !== undefined && wire.dialect === "openai" && !Object.keys(quirks.renames).some((field) => field in wire.body);
+  wire !== undefined &&
+  wire.dialect === "openai" &&
+  ![...Object.keys(quirks.renames), ...quirks.omits].some((field) => field in wire.body);
 
 /** Little-endian 32-bit floats in base64, as OpenAI writes `encoding_format: "base64"`. */
 const decodeBase64 = (text: string): readonly number[] | undefined => {

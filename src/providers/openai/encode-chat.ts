@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ChatRequest, Reasoning, ResponseFormat, Tool, ToolChoice } from "../../core/chat.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { Target } from "../../core/model.ts";
@@ -64,12 +65,17 @@ export const passedOn = (extra: Extra | undefined): JsonObject => {
   return kept;
 };
 
-/** The fields under the names that this server knows them by. */
+/** The fields that this server takes, under the names that it knows them by. */
 export const renamed = (fields: Readonly<Record<string, unknown>>, quirks: Quirks): Record<string, unknown> => {
   const result: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(fields)) result[quirks.renames[key] ?? key] = value;
+  for (const [key, value] of Object.entries(fields))
+    if (!quirks.omits.includes(key)) result[quirks.renames[key] ?? key] = value;
   return result;
 };
+
+/** OpenAI takes at most 64 characters; a longer name is told apart by its hash. */
+export const userFor = (user: string | undefined): string | undefined =>
+  user === undefined || user.length <= 64 ? user : createHash("sha256").update(user).digest("hex");
 
 /** The name under which the server takes a limit on output tokens. */
 export const maxTokensField = (quirks: Quirks): string => quirks.maxTokensFields[0] ?? "max_tokens";
@@ -99,7 +105,7 @@ export const encodeChatBody = (
     logprobs: request.logprobs,
     top_logprobs: request.topLogprobs,
     response_format: encodeResponseFormat(request.responseFormat),
-    user: request.user,
+    user: userFor(request.user),
     metadata: request.metadata,
     ...encodeReasoning(request.reasoning, target, quirks),
     stream: request.stream ? true : undefined,

@@ -1,6 +1,6 @@
 import type { AssistantMessage, AssistantPart, Message, ToolMessage } from "../../core/chat.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import { encodeContent, isForeignCall, ownFields } from "./encode-parts.ts";
+import { encodeContent, isForeignCall, ownFields, partFields } from "./encode-parts.ts";
 import type { Quirks } from "./quirks.ts";
 import { toolCallIdFor } from "./tool-call-id.ts";
 
@@ -16,7 +16,7 @@ const encodeCall = (part: AssistantPart, quirks: Quirks): JsonObject | undefined
 const encodeAssistantPart = (part: AssistantPart, quirks: Quirks): readonly JsonObject[] => {
   switch (part.type) {
     case "text":
-      return [{ type: "text", text: part.text, ...ownFields(part) }];
+      return [{ type: "text", text: part.text, ...partFields(part, quirks) }];
     case "refusal":
       return quirks.refusals === "known"
         ? [{ type: "refusal", refusal: part.text, ...ownFields(part) }]
@@ -58,7 +58,7 @@ const encodeAssistant = (message: AssistantMessage, quirks: Quirks): Fields => {
 
 /** The wire format has no flag for a failed tool, so the model is told in words. */
 const encodeToolResult = (message: ToolMessage, quirks: Quirks): Fields => {
-  const content = encodeContent(message.content);
+  const content = encodeContent(message.content, quirks);
   const id = toolCallIdFor(message.toolCallId, quirks);
   if (message.isError !== true) return { role: "tool", tool_call_id: id, content };
   const marked =
@@ -74,10 +74,10 @@ const encodeMessage = (message: Message, quirks: Quirks): JsonObject => {
     case "system":
     case "developer": {
       const role = quirks.developerRole === "known" ? message.role : "system";
-      return { role, content: encodeContent(message.content), ...name, ...ownFields(message) };
+      return { role, content: encodeContent(message.content, quirks), ...name, ...ownFields(message) };
     }
     case "user":
-      return { role: "user", content: encodeContent(message.content), ...name, ...ownFields(message) };
+      return { role: "user", content: encodeContent(message.content, quirks), ...name, ...ownFields(message) };
     case "assistant":
       return { ...encodeAssistant(message, quirks), ...name, ...ownFields(message) };
     case "tool":

@@ -11,7 +11,7 @@ const refused = (field: string): Obstacle => ({ field, reason: "This provider do
 
 /** Fields of other dialects that change the answer, so that leaving them out would answer another question. */
 const foreignFields: Readonly<Record<string, readonly string[]>> = {
-  anthropic: ["mcp_servers", "container", "context_management"],
+  anthropic: ["mcp_servers", "container"],
   gemini: ["cachedContent", "safetySettings"],
   ollama: ["raw", "template", "context"],
   cohere: ["documents", "connectors", "citation_options"],

@@ -22,7 +22,9 @@ export interface Quirks {
   readonly refusals: "known" | "unknown";
   /** Top-level request fields that the server refuses or ignores, in OpenAI's names. */
   readonly refuses: readonly string[];
-  /** The same, for models known to reason. */
+  /** Fields that the server refuses though they do not change the answer; they are left out. */
+  readonly omits: readonly string[];
+  /** The same as `refuses`, for models known to reason. */
   readonly reasoningModelsRefuse: readonly string[];
   /** Top-level fields that have another name here: OpenAI's name → the server's. */
   readonly renames: Readonly<Record<string, string>>;
@@ -33,6 +35,8 @@ export interface Quirks {
   /** Where images and files may stand beside user messages. */
   readonly toolResultMedia: "accepted" | "refused";
   readonly fileUrls: "accepted" | "refused";
+  /** `accepted`: Anthropic's `cache_control` may stand in content parts. */
+  readonly cacheMarkers: "accepted" | "unknown";
   readonly responseFormats: readonly ("json" | "schema")[];
   /** `nine-alphanumeric`: ids of tool calls are rewritten to nine letters and digits (Mistral). */
   readonly toolCallIds: "any" | "nine-alphanumeric";
@@ -56,12 +60,14 @@ export const openaiQuirks: Quirks = {
   developerRole: "known",
   refusals: "known",
   refuses: ["top_k"],
+  omits: [],
   reasoningModelsRefuse: [],
   renames: {},
   messageNames: "accepted",
   media: ["image", "audio", "file"],
   toolResultMedia: "refused",
   fileUrls: "refused",
+  cacheMarkers: "unknown",
   responseFormats: ["json", "schema"],
   toolCallIds: "any",
   reasoningTokens: "within",

@@ -55,6 +55,7 @@ export const needsTranslation = (body: JsonObject, quirks: Quirks): boolean => {
   for (const field of ["max_tokens", "max_completion_tokens"] as const)
     if (field in body && !quirks.maxTokensFields.includes(field)) return true;
   for (const field in quirks.renames) if (field in body) return true;
+  if (quirks.omits.some((field) => field in body)) return true;
   const messages = body["messages"];
   return Array.isArray(messages) && messages.some((message) => messageNeedsChange(message, quirks));
 };

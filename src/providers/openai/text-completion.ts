@@ -5,7 +5,7 @@ import type { TextChoice, TextCompletion, TextCompletionRequest } from "../../co
 import { defined, postJson } from "../request.ts";
 import { malformed } from "../upstream-error.ts";
 import { choiceIndex, decodeHead, replyChoices, replyObject } from "./decode-chat.ts";
-import { encodeStreamOptions, passedOn, renamed } from "./encode-chat.ts";
+import { encodeStreamOptions, passedOn, renamed, userFor } from "./encode-chat.ts";
 import { decodeError } from "./errors.ts";
 import { decodeFinishReason } from "./finish-reason.ts";
 import { textObstacles } from "./obstacles.ts";
@@ -37,7 +37,7 @@ const encodeBody = (request: TextCompletionRequest, target: Target, quirks: Quir
     presence_penalty: request.presencePenalty,
     logit_bias: request.logitBias,
     logprobs: request.logprobs,
-    user: request.user,
+    user: userFor(request.user),
     stream: request.stream ? true : undefined,
     ...encodeStreamOptions(request.stream, givenStreamOptions(request), quirks),
   });
