@@ -1,0 +1,26 @@
+import { longestKey } from "./api-key.ts";
+
+/** What a request says of who sends it. */
+export type Credential =
+  | { readonly kind: "none" }
+  /** Something was sent that cannot be a key: too long, or no token at all. */
+  | { readonly kind: "malformed" }
+  | { readonly kind: "key"; readonly key: string };
+
+const bearer = /^bearer +([\x21-\x7e]+) *$/i;
+const token = /^[\x21-\x7e]+$/;
+
+/**
+ * Reads the key of a request: `Authorization: Bearer`, which wins, or `x-api-key` as Anthropic's clients send it.
+ * Other schemes of `Authorization` are no key of ours.
+ */
+export const readCredential = (headers: Headers): Credential => {
+  const authorization = headers.get("authorization");
+  if (authorization !== null && /^bearer\b/i.test(authorization)) {
+    const key = authorization.length > longestKey + 16 ? undefined : bearer.exec(authorization)?.[1];
+    return key === undefined || key.length > longestKey ? { kind: "malformed" } : { kind: "key", key };
+  }
+  const key = headers.get("x-api-key");
+  if (key === null) return { kind: authorization === null ? "none" : "malformed" };
+  return key.length <= longestKey && token.test(key) ? { kind: "key", key } : { kind: "malformed" };
+};

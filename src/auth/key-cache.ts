@@ -1,0 +1,57 @@
+import type { Caller } from "../core/caller.ts";
+import type { KeyRecord } from "../core/ports/key-store.ts";
+
+/** A key as the hot path needs it. */
+export interface KnownKey {
+  readonly record: KeyRecord;
+  readonly caller: Caller;
+}
+
+/** A key's record as the caller that it stands for. */
+export const toCaller = (record: KeyRecord): Caller => ({
+  tenant: record.tenant,
+  team: record.team,
+  keyId: record.id,
+  role: record.role,
+  routes: record.routes === null ? null : new Set(record.routes),
+  models: record.models === null ? null : new Set(record.models),
+});
+
+const trim = (
+  entries: { readonly size: number; keys(): Iterator<string>; delete(key: string): unknown },
+  limit: number,
+): void => {
+  while (entries.size > limit) {
+    const oldest = entries.keys().next();
+    if (oldest.done === true) return;
+    entries.delete(oldest.value);
+  }
+};
+
+/**
+ * What the store said of digests. Unknown ones are kept apart, so that guesses cannot push known keys out; both kinds
+ * are bounded, the oldest entry goes first.
+ */
+export class KeyCache {
+  readonly #known = new Map<string, KnownKey>();
+  readonly #unknown = new Set<string>();
+
+  constructor(readonly limit: number) {}
+
+  /** The key, null where the store does not know the digest, undefined where the store was not asked. */
+  get(digest: string): KnownKey | null | undefined {
+    return this.#known.get(digest) ?? (this.#unknown.has(digest) ? null : undefined);
+  }
+
+  set(digest: string, record: KeyRecord | undefined): void {
+    if (record === undefined) this.#unknown.add(digest);
+    else this.#known.set(digest, { record, caller: toCaller(record) });
+    trim(this.#known, this.limit);
+    trim(this.#unknown, this.limit);
+  }
+
+  clear(): void {
+    this.#known.clear();
+    this.#unknown.clear();
+  }
+}

@@ -1,0 +1,163 @@
+import { randomBytes } from "node:crypto";
+import type { Role } from "../core/caller.ts";
+import { GatewayError } from "../core/errors.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
+import { digestKey, generateKey, keySuffix, type Pepper } from "./api-key.ts";
+import { defaultTenant } from "./authenticator.ts";
+
+export type KeyState = "active" | "expired" | "revoked";
+
+/** A key as people see it: all but its digest. */
+export type KeyView = Omit<KeyRecord, "digest"> & { readonly state: KeyState };
+
+/** A key that was just made; `key` is shown now and never again. */
+export interface MadeKey extends KeyView {
+  readonly key: string;
+}
+
+/** What a new key is to be. Absent lists and times mean no bound. */
+export interface KeySpecification {
+  readonly name: string;
+  readonly role?: Role | undefined;
+  readonly tenant?: string | undefined;
+  readonly team?: string | null | undefined;
+  readonly routes?: readonly string[] | null | undefined;
+  readonly models?: readonly string[] | null | undefined;
+  /** Milliseconds since 1970. */
+  readonly expiresAt?: number | null | undefined;
+}
+
+/** Makes, lists, rotates and revokes keys. Gives plain data. */
+export interface KeyService {
+  /** Throws `invalid_value`. */
+  make(specification: KeySpecification): Promise<MadeKey>;
+  /** Oldest first. */
+  list(): Promise<readonly KeyView[]>;
+  /** Throws `not_found`. */
+  get(id: string): Promise<KeyView>;
+  /**
+   * Makes a key in another's place, with the same rights and the same time to live; the old one works for
+   * `overlapSeconds` more (0 by default). Throws `not_found`, or `conflict` where the old one stands no more.
+   */
+  rotate(id: string, options?: { readonly overlapSeconds?: number | undefined }): Promise<MadeKey>;
+  /** Ends a key at once; a second time changes nothing. Throws `not_found`. */
+  revoke(id: string): Promise<KeyView>;
+}
+
+export interface KeyServiceOptions {
+  readonly store: KeyStore;
+  readonly pepper: Pepper;
+  readonly clock: Clock;
+  /** Told after each change, before it is answered: the authenticator's `invalidate`. */
+  readonly onChanged: () => void;
+}
+
+const longestName = 100;
+const newKeyId = (): string => `key_${randomBytes(9).toString("base64url")}`;
+
+const stateOf = ({ revokedAt, expiresAt }: KeyRecord, now: number): KeyState => {
+  if (revokedAt !== null) return "revoked";
+  return expiresAt !== null && expiresAt <= now ? "expired" : "active";
+};
+
+const viewOf = (record: KeyRecord, now: number): KeyView => {
+  const { digest: _, ...rest } = record;
+  return { ...rest, state: stateOf(record, now) };
+};
+
+const checkSpecification = ({ name, routes, models, expiresAt }: KeySpecification, now: number): void => {
+  const refuse = (param: string, reason: string): never => {
+    throw new GatewayError("invalid_value", `Invalid value for '${param}': ${reason}.`, { param });
+  };
+  if (name.trim() === "") refuse("name", "a key needs a name, so that people know what it is for");
+  if (name.length > longestName) refuse("name", `at most ${longestName} characters`);
+  if (/\p{Cc}/u.test(name)) refuse("name", "control characters are not allowed");
+  if (routes?.length === 0) refuse("routes", "an empty list would allow nothing; leave it out to allow all routes");
+  if (models?.length === 0) refuse("models", "an empty list would allow nothing; leave it out to allow all models");
+  if (typeof expiresAt === "number" && !(expiresAt > now)) refuse("expiresAt", "the time has passed already");
+};
+
+/** A service for keys on their store. */
+export const createKeyService = ({ store, pepper, clock, onChanged }: KeyServiceOptions): KeyService => {
+  const newRecord = (specification: KeySpecification, now: number): { key: string; record: KeyRecord } => {
+    const key = generateKey();
+    const { name, role, tenant, team, routes, models, expiresAt } = specification;
+    const record: KeyRecord = {
+      id: newKeyId(),
+      name: name.trim(),
+      digest: digestKey(pepper, key),
+      suffix: keySuffix(key),
+      role: role ?? "developer",
+      tenant: tenant ?? defaultTenant,
+      team: team ?? null,
+      routes: routes ?? null,
+      models: models ?? null,
+      createdAt: now,
+      expiresAt: expiresAt ?? null,
+      revokedAt: null,
+      rotatedFrom: null,
+      lastUsedAt: null,
+    };
+    return { key, record };
+  };
+
+  const find = async (id: string): Promise<KeyRecord> => {
+    const record = await store.byId(id);
+    if (record === undefined)
+      throw new GatewayError("not_found", "There is no key with this id. List them to see which there are.");
+    return record;
+  };
+
+  const refuseRotation = async (old: KeyRecord, now: number): Promise<void> => {
+    const state = stateOf(old, now);
+    if (state !== "active")
+      throw new GatewayError("conflict", `The key is ${state} and cannot be rotated. Make a new one.`);
+    const replacement = (await store.list()).find(({ rotatedFrom }) => rotatedFrom === old.id);
+    if (replacement === undefined) return;
+    throw new GatewayError(
+      "conflict",
+      `The key was rotated already; ${replacement.id} took its place. Rotate that one.`,
+    );
+  };
+
+  return {
+    async make(specification) {
+      const now = clock.wall();
+      checkSpecification(specification, now);
+      const { key, record } = newRecord(specification, now);
+      await store.insert(record);
+      onChanged();
+      return { ...viewOf(record, now), key };
+    },
+    async list() {
+      const now = clock.wall();
+      return (await store.list()).map((record) => viewOf(record, now));
+    },
+    async get(id) {
+      return viewOf(await find(id), clock.wall());
+    },
+    async rotate(id, { overlapSeconds = 0 } = {}) {
+      const now = clock.wall();
+      if (!(overlapSeconds >= 0))
+        throw new GatewayError("invalid_value", "Invalid value for 'overlapSeconds': 0 or more.", {
+          param: "overlapSeconds",
+        });
+      const old = await find(id);
+      await refuseRotation(old, now);
+      const expiresAt = old.expiresAt === null ? null : now + (old.expiresAt - old.createdAt);
+      const { key, record } = newRecord({ ...old, expiresAt }, now);
+      const replacement = { ...record, rotatedFrom: old.id };
+      await store.rotate({ id, replacement, overlapUntil: now + Math.round(overlapSeconds * 1_000) });
+      onChanged();
+      return { ...viewOf(replacement, now), key };
+    },
+    async revoke(id) {
+      const now = clock.wall();
+      await find(id);
+      const record = await store.revoke(id, now);
+      onChanged();
+      return viewOf(record, now);
+    },
+  };
+};

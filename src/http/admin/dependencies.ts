@@ -1,0 +1,154 @@
+import type { Caller, Role } from "../../core/caller.ts";
+import type { GatewayError } from "../../core/errors.ts";
+import type { ModelFacts } from "../../core/model.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { KeyRecord } from "../../core/ports/key-store.ts";
+import type { LedgerStore } from "../../core/ports/ledger-store.ts";
+
+/** A key as people see it. */
+export type AdminKey = Omit<KeyRecord, "digest"> & { readonly state: "active" | "expired" | "revoked" };
+export interface AdminMadeKey extends AdminKey {
+  /** The key itself: shown this once. */
+  readonly key: string;
+}
+
+/** Times are milliseconds since 1970; what is absent is not bounded. */
+export interface AdminKeySpecification {
+  readonly name: string;
+  readonly role?: Role | undefined;
+  readonly tenant?: string | undefined;
+  readonly team?: string | null | undefined;
+  readonly routes?: readonly string[] | null | undefined;
+  readonly models?: readonly string[] | null | undefined;
+  readonly expiresAt?: number | null | undefined;
+}
+
+/** Keys: makes, lists, rotates, revokes. Throws `not_found`, `conflict` or `invalid_value`. */
+export interface AdminKeys {
+  make(specification: AdminKeySpecification): Promise<AdminMadeKey>;
+  list(): Promise<readonly AdminKey[]>;
+  get(id: string): Promise<AdminKey>;
+  rotate(id: string, options: { readonly overlapSeconds?: number | undefined }): Promise<AdminMadeKey>;
+  revoke(id: string): Promise<AdminKey>;
+}
+
+/** Where an object comes from. Only those of the database can be changed here. */
+export type AdminSource = "configuration" | "environment" | "discovery" | "database";
+
+export interface AdminProviderTest {
+  readonly ok: boolean;
+  readonly latencyMilliseconds: number;
+  /** Names of the models that the provider says it serves. */
+  readonly models: readonly string[];
+  /** What went wrong, for people; never a secret. */
+  readonly error: string | null;
+}
+
+export interface AdminProvider {
+  readonly name: string;
+  readonly kind: string;
+  readonly baseUrl: string | null;
+  readonly source: AdminSource;
+  readonly enabled: boolean;
+  readonly priority: number;
+  readonly hasKey: boolean;
+  readonly modelCount: number;
+  /** Of an object of the database; null for others. */
+  readonly revision: number | null;
+  /** `at` in milliseconds since 1970. */
+  readonly lastTest: (AdminProviderTest & { readonly at: number }) | null;
+}
+
+export interface AdminProviderSpecification {
+  readonly kind: string;
+  readonly baseUrl?: string | undefined;
+  /** The key, `env:NAME` or `file:PATH`; null takes the present one away, absent keeps it. */
+  readonly apiKey?: string | null | undefined;
+  /** Lower comes first. */
+  readonly priority: number;
+  readonly enabled: boolean;
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface AdminModel {
+  readonly provider: string;
+  readonly model: string;
+  readonly enabled: boolean;
+  readonly source: AdminSource;
+  readonly revision: number | null;
+  readonly facts: ModelFacts;
+}
+
+/** A change is made only where the object still has this revision; null: where it is not there; absent: always. */
+export interface AdminCondition {
+  readonly expectedRevision?: number | null;
+}
+
+export interface AdminRoute {
+  readonly name: string;
+  readonly kind: "declared" | "implicit";
+  readonly strategy: string;
+  readonly targets: readonly { readonly id: string; readonly weight: number }[];
+}
+
+/**
+ * Providers, models and routes as they stand, and changes to those of the database, which take effect before the
+ * promise resolves. Throws `not_found`, `conflict` where the revision is another, `invalid_value`.
+ */
+export interface AdminRegistry {
+  providers(): Promise<readonly AdminProvider[]>;
+  putProvider(
+    name: string,
+    specification: AdminProviderSpecification,
+    condition: AdminCondition,
+  ): Promise<AdminProvider>;
+  removeProvider(name: string, condition: AdminCondition): Promise<void>;
+  /** Asks the provider for its models. A provider that fails is a result, not an error. */
+  testProvider(name: string, signal: AbortSignal): Promise<AdminProviderTest>;
+  models(): Promise<readonly AdminModel[]>;
+  putModel(
+    id: { readonly provider: string; readonly model: string },
+    specification: { readonly facts: ModelFacts; readonly enabled: boolean },
+    condition: AdminCondition,
+  ): Promise<AdminModel>;
+  removeModel(id: { readonly provider: string; readonly model: string }, condition: AdminCondition): Promise<void>;
+  routes(): readonly AdminRoute[];
+}
+
+/** One effective value of the configuration; secrets are masked already. */
+export interface AdminConfigurationEntry {
+  readonly path: string;
+  readonly value: unknown;
+  readonly source: string;
+  /** Where a secret is fetched from (`env:OPENAI_API_KEY`). */
+  readonly reference?: string;
+}
+
+export type AdminReload =
+  | { readonly ok: true; readonly changed: boolean }
+  /** The former configuration stays in use; each problem is one sentence that names path and place. */
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+export interface AdminStatus {
+  readonly version: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly uptimeSeconds: number;
+  readonly address: string;
+  /** `reachable` is null where nothing is known yet. */
+  readonly providers: readonly { readonly name: string; readonly reachable: boolean | null }[];
+  readonly callsInFlight: number;
+}
+
+/** What the admin API needs of the rest of the program. */
+export interface AdminDependencies {
+  readonly keys: AdminKeys;
+  readonly ledger: LedgerStore;
+  readonly registry: AdminRegistry;
+  configuration(): readonly AdminConfigurationEntry[];
+  reload(): Promise<AdminReload>;
+  status(): AdminStatus;
+  readonly clock: Clock;
+  /** Told of each request that was answered with an error, so that the log has its cause. */
+  onFailed(failure: { readonly path: string; readonly error: GatewayError; readonly caller: Caller }): void;
+}

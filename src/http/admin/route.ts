@@ -1,0 +1,67 @@
+import type { z } from "zod";
+import type { Caller } from "../../core/caller.ts";
+import type { ErrorCode } from "../../core/errors.ts";
+import type { AdminDependencies } from "./dependencies.ts";
+
+/** One request to the admin API, checked. */
+export interface AdminInput<Query, Body> {
+  /** Of the path; every name that stands in it is there. */
+  readonly param: (name: string) => string;
+  readonly query: Query;
+  readonly body: Body;
+  readonly caller: Caller;
+  /** The revision of `If-Match`. */
+  readonly ifMatch: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface AdminAnswer<Value> {
+  readonly value: Value;
+  /** Sent as `ETag`. */
+  readonly revision?: number | null;
+}
+
+interface RouteHead {
+  readonly method: "get" | "put" | "post" | "delete";
+  /** Below `/admin/v1`, parameters as `{name}`. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly status: 200 | 201 | 204;
+  /** Takes `If-Match`. */
+  readonly conditional?: true;
+  /** May come without a body, which then counts as `{}`. */
+  readonly bodyOptional?: true;
+  /** Codes that may be answered, beside those that every route may answer. */
+  readonly errors: readonly ErrorCode[];
+}
+
+export interface RouteDefinition<Query extends z.ZodType, Body extends z.ZodType, Response extends z.ZodType>
+  extends RouteHead {
+  readonly query?: Query;
+  readonly body?: Body;
+  /** Absent where the answer has no body. */
+  readonly response?: Response;
+  readonly handle: (
+    input: AdminInput<z.output<Query>, z.output<Body>>,
+    dependencies: AdminDependencies,
+  ) => Promise<AdminAnswer<z.input<Response>>>;
+}
+
+/** A route of the admin API: the table that both the server and its description are made from. */
+export interface AdminRouteDefinition extends RouteHead {
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  readonly response?: z.ZodType;
+  readonly handle: (input: AdminInput<never, never>, dependencies: AdminDependencies) => Promise<AdminAnswer<unknown>>;
+}
+
+/** Ties a handler to its schemas, and forgets their types: what calls it has checked the values against them. */
+export const defineRoute = <
+  Query extends z.ZodType = z.ZodUndefined,
+  Body extends z.ZodType = z.ZodUndefined,
+  Response extends z.ZodType = z.ZodUndefined,
+>(
+  definition: RouteDefinition<Query, Body, Response>,
+): AdminRouteDefinition => definition;

@@ -1,0 +1,15 @@
+import type { AdminRouteDefinition } from "../route.ts";
+import { keyRoutes } from "./keys.ts";
+import { ledgerRoutes } from "./ledger.ts";
+import { modelRoutes } from "./models.ts";
+import { providerRoutes } from "./providers.ts";
+import { systemRoutes } from "./system.ts";
+
+/** Every route of the admin API. */
+export const adminRoutes: readonly AdminRouteDefinition[] = [
+  ...keyRoutes,
+  ...providerRoutes,
+  ...modelRoutes,
+  ...ledgerRoutes,
+  ...systemRoutes,
+];

@@ -1,0 +1,77 @@
+import { defineRoute } from "../route.ts";
+import {
+  keyList,
+  keyRequest,
+  keyResponse,
+  madeKeyResponse,
+  rotationRequest,
+  showKey,
+  showMadeKey,
+} from "../schemas/keys.ts";
+
+const tag = "keys";
+
+export const keyRoutes = [
+  defineRoute({
+    method: "get",
+    path: "/keys",
+    operationId: "listKeys",
+    tag,
+    summary: "List the keys, oldest first",
+    status: 200,
+    response: keyList,
+    errors: [],
+    handle: async (_, { keys }) => ({ value: { data: (await keys.list()).map(showKey) } }),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/keys",
+    operationId: "makeKey",
+    tag,
+    summary: "Make a key; the answer shows it this once",
+    status: 201,
+    body: keyRequest,
+    response: madeKeyResponse,
+    errors: ["conflict"],
+    handle: async ({ body, caller }, { keys }) => {
+      const { expiresAt, tenant = caller.tenant, ...rest } = body;
+      const expires = typeof expiresAt === "string" ? Date.parse(expiresAt) : null;
+      return { value: showMadeKey(await keys.make({ ...rest, tenant, expiresAt: expires })) };
+    },
+  }),
+  defineRoute({
+    method: "get",
+    path: "/keys/{id}",
+    operationId: "showKey",
+    tag,
+    summary: "Show a key, without the key itself",
+    status: 200,
+    response: keyResponse,
+    errors: ["not_found"],
+    handle: async ({ param }, { keys }) => ({ value: showKey(await keys.get(param("id"))) }),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/keys/{id}/rotate",
+    operationId: "rotateKey",
+    tag,
+    summary: "Make a key in another's place; the old one ends at once or after an overlap",
+    status: 201,
+    body: rotationRequest,
+    bodyOptional: true,
+    response: madeKeyResponse,
+    errors: ["not_found", "conflict"],
+    handle: async ({ param, body }, { keys }) => ({ value: showMadeKey(await keys.rotate(param("id"), body)) }),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/keys/{id}/revoke",
+    operationId: "revokeKey",
+    tag,
+    summary: "End a key at once and for good",
+    status: 200,
+    response: keyResponse,
+    errors: ["not_found"],
+    handle: async ({ param }, { keys }) => ({ value: showKey(await keys.revoke(param("id"))) }),
+  }),
+];

@@ -1,0 +1,93 @@
+import { validate } from "../../validate.ts";
+import { conditionOf, findProvider, refuseReadOnly } from "../find-object.ts";
+import { defineRoute } from "../route.ts";
+import {
+  providerList,
+  providerName,
+  providerRequest,
+  providerResponse,
+  providerTest,
+  showProvider,
+  showTest,
+} from "../schemas/providers.ts";
+
+const tag = "providers";
+const defaultPriority = 100;
+
+export const providerRoutes = [
+  defineRoute({
+    method: "get",
+    path: "/providers",
+    operationId: "listProviders",
+    tag,
+    summary: "List the providers, wherever they come from",
+    status: 200,
+    response: providerList,
+    errors: [],
+    handle: async (_, { registry }) => ({ value: { data: (await registry.providers()).map(showProvider) } }),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/providers/{name}",
+    operationId: "showProvider",
+    tag,
+    summary: "Show a provider",
+    status: 200,
+    response: providerResponse,
+    errors: ["not_found"],
+    handle: async ({ param }, { registry }) => {
+      const provider = await findProvider(registry, param("name"));
+      return { value: showProvider(provider), revision: provider.revision };
+    },
+  }),
+  defineRoute({
+    method: "put",
+    path: "/providers/{name}",
+    operationId: "putProvider",
+    tag,
+    summary: "Add a provider or replace it; an absent apiKey keeps the present one",
+    status: 200,
+    conditional: true,
+    body: providerRequest,
+    response: providerResponse,
+    errors: ["conflict"],
+    handle: async ({ param, body, ifMatch }, { registry }) => {
+      const name = validate(providerName, param("name"));
+      const present = (await registry.providers()).find((one) => one.name === name);
+      if (present !== undefined) refuseReadOnly(`The provider '${name}'`, present);
+      const specification = { ...body, priority: body.priority ?? defaultPriority, enabled: body.enabled ?? true };
+      const provider = await registry.putProvider(name, specification, conditionOf(ifMatch));
+      return { value: showProvider(provider), revision: provider.revision };
+    },
+  }),
+  defineRoute({
+    method: "delete",
+    path: "/providers/{name}",
+    operationId: "deleteProvider",
+    tag,
+    summary: "Remove a provider",
+    status: 204,
+    conditional: true,
+    errors: ["not_found", "conflict"],
+    handle: async ({ param, ifMatch }, { registry }) => {
+      const provider = await findProvider(registry, param("name"));
+      refuseReadOnly(`The provider '${provider.name}'`, provider);
+      await registry.removeProvider(provider.name, conditionOf(ifMatch));
+      return { value: undefined };
+    },
+  }),
+  defineRoute({
+    method: "post",
+    path: "/providers/{name}/test",
+    operationId: "testProvider",
+    tag,
+    summary: "Ask a provider for its models, to see whether it answers and takes its key",
+    status: 200,
+    response: providerTest,
+    errors: ["not_found"],
+    handle: async ({ param, signal }, { registry }) => {
+      const { name } = await findProvider(registry, param("name"));
+      return { value: showTest(await registry.testProvider(name, signal)) };
+    },
+  }),
+];

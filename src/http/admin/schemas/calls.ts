@@ -1,0 +1,146 @@
+import { z } from "zod";
+import type { AttemptRecord, CallRecord } from "../../../core/ledger.ts";
+import { toUsd } from "../../../core/money.ts";
+import type { CallSummary } from "../../../core/ports/ledger-store.ts";
+import { named, showTime, time } from "./registry.ts";
+
+export const outcome = z
+  .enum(["ok", "error", "aborted", "interrupted"])
+  .describe("How it ended. `interrupted`: the program died before it could settle.");
+const usageSource = z.enum(["reported", "estimated", "unknown"]);
+const milliseconds = z.number();
+const usd = z.number().describe("USD.");
+
+const tokens = z.int().optional();
+const usage = named(
+  "TokenUsage",
+  z.strictObject({
+    inputTokens: z.int(),
+    outputTokens: z.int(),
+    cachedInputTokens: tokens,
+    cacheWriteTokens: tokens,
+    audioInputTokens: tokens,
+    imageInputTokens: tokens,
+    reasoningTokens: tokens,
+    audioOutputTokens: tokens,
+    acceptedPredictionTokens: tokens,
+    rejectedPredictionTokens: tokens,
+  }),
+);
+
+const call = {
+  id: z.string(),
+  operation: z.string(),
+  tenant: z.string(),
+  team: z.string().nullable(),
+  keyId: z.string().nullable(),
+  route: z.string(),
+  requestedModel: z.string(),
+  streamed: z.boolean(),
+  startedAt: time,
+  outcome,
+  status: z.int().describe("HTTP status that the client saw, or would have seen."),
+  errorCode: z.string().nullable(),
+  errorMessage: z.string().nullable(),
+  durationMilliseconds: milliseconds,
+  timeToFirstContentMilliseconds: milliseconds.nullable(),
+  target: z.string().nullable().describe("The target whose answer the client got."),
+  model: z.string().nullable(),
+  usage: usage.nullable(),
+  usageSource,
+  costUsd: usd.describe("USD over all attempts."),
+  chargeUsd: usd.describe("USD over the attempts that the client got content from."),
+};
+
+export const callResponse = named("CallSummary", z.strictObject(call));
+
+const attempt = named(
+  "Attempt",
+  z.strictObject({
+    number: z.int(),
+    target: z.string(),
+    provider: z.string(),
+    kind: z.string(),
+    model: z.string(),
+    outcome,
+    errorCode: z.string().nullable(),
+    errorMessage: z.string().nullable(),
+    upstreamStatus: z.int().nullable(),
+    startedAfterMilliseconds: milliseconds,
+    headersAfterMilliseconds: milliseconds.nullable(),
+    firstContentAfterMilliseconds: milliseconds.nullable(),
+    endedAfterMilliseconds: milliseconds,
+    usage: usage.nullable(),
+    usageSource,
+    costUsd: usd,
+    costSource: z.enum(["reported", "estimated", "bound", "unpriced", "none"]),
+    delivered: z.boolean().describe("Whether the client got content from it."),
+  }),
+);
+
+const decision = named(
+  "Decision",
+  z.strictObject({
+    strategy: z.string(),
+    reason: z.string(),
+    candidates: z.array(
+      z.strictObject({
+        target: z.string(),
+        score: z.number().optional(),
+        reason: z.string(),
+        excluded: z.literal(true).optional(),
+      }),
+    ),
+    fallback: z.string().optional(),
+  }),
+);
+
+export const callDetail = named(
+  "Call",
+  z.strictObject({ ...call, decision: decision.nullable(), attempts: z.array(attempt) }),
+);
+export const callList = named(
+  "CallList",
+  z.strictObject({
+    data: z.array(callResponse),
+    next: z.string().nullable().describe("Give it as `before` for the page that follows; null where there is none."),
+  }),
+);
+
+export const showCall = (record: CallSummary): z.input<typeof callResponse> => ({
+  id: record.id,
+  operation: record.operation,
+  tenant: record.tenant,
+  team: record.team,
+  keyId: record.keyId,
+  route: record.route,
+  requestedModel: record.requestedModel,
+  streamed: record.streamed,
+  startedAt: showTime(record.startedAt),
+  outcome: record.outcome,
+  status: record.status,
+  errorCode: record.errorCode,
+  errorMessage: record.errorMessage,
+  durationMilliseconds: record.durationMilliseconds,
+  timeToFirstContentMilliseconds: record.timeToFirstContentMilliseconds,
+  target: record.target,
+  model: record.model,
+  usage: record.usage,
+  usageSource: record.usageSource,
+  costUsd: toUsd(record.costPicoUsd),
+  chargeUsd: toUsd(record.chargePicoUsd),
+});
+
+const showAttempt = ({ costPicoUsd, price: _, ...record }: AttemptRecord): z.input<typeof attempt> => ({
+  ...record,
+  costUsd: toUsd(costPicoUsd),
+});
+
+export const showCallDetail = (record: CallRecord): z.input<typeof callDetail> => ({
+  ...showCall(record),
+  decision:
+    record.decision === null
+      ? null
+      : { ...record.decision, candidates: record.decision.candidates.map((candidate) => ({ ...candidate })) },
+  attempts: record.attempts.map(showAttempt),
+});

@@ -1,0 +1,83 @@
+import { z } from "zod";
+import type { AdminKey, AdminMadeKey } from "../dependencies.ts";
+import { listOf, named, showOptionalTime, showTime, time } from "./registry.ts";
+
+const role = z.enum(["developer", "admin"]).describe("`developer` calls models; `admin` also administers.");
+const name = z.string().min(1).max(200);
+const scope = (what: string) =>
+  z.array(name).min(1).max(1_000).nullable().describe(`${what} that the key may use; null means all.`);
+
+const key = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  suffix: z.string().describe("The key's last four characters."),
+  role,
+  tenant: z.string(),
+  team: z.string().nullable(),
+  routes: z.array(z.string()).nullable(),
+  models: z.array(z.string()).nullable(),
+  state: z.enum(["active", "expired", "revoked"]),
+  createdAt: time,
+  expiresAt: time.nullable(),
+  revokedAt: time.nullable(),
+  rotatedFrom: z.string().nullable().describe("Id of the key that this one replaced."),
+  lastUsedAt: time.nullable().describe("To the minute."),
+});
+
+export const keyResponse = named("Key", key);
+export const keyList = listOf("KeyList", keyResponse);
+export const madeKeyResponse = named(
+  "MadeKey",
+  z.strictObject({ ...key.shape, key: z.string().describe("The key itself. It is shown this once.") }),
+);
+
+export const keyRequest = named(
+  "KeyRequest",
+  z.strictObject({
+    name: z.string().min(1).max(100).describe("What the key is for."),
+    role: role.optional(),
+    tenant: name.optional(),
+    team: name.nullable().optional(),
+    routes: scope("Names of routes").optional(),
+    models: scope("Names of models or targets").optional(),
+    expiresAt: z.iso
+      .datetime({ offset: true })
+      .nullable()
+      .optional()
+      .describe("A moment, ISO 8601; null or absent: never."),
+  }),
+);
+
+export const rotationRequest = named(
+  "KeyRotationRequest",
+  z.strictObject({
+    overlapSeconds: z
+      .int()
+      .min(0)
+      .max(31_536_000)
+      .optional()
+      .describe("How long the old key still works; 0 when absent."),
+  }),
+);
+
+export const showKey = (record: AdminKey): z.input<typeof keyResponse> => ({
+  id: record.id,
+  name: record.name,
+  suffix: record.suffix,
+  role: record.role,
+  tenant: record.tenant,
+  team: record.team,
+  routes: record.routes === null ? null : [...record.routes],
+  models: record.models === null ? null : [...record.models],
+  state: record.state,
+  createdAt: showTime(record.createdAt),
+  expiresAt: showOptionalTime(record.expiresAt),
+  revokedAt: showOptionalTime(record.revokedAt),
+  rotatedFrom: record.rotatedFrom,
+  lastUsedAt: showOptionalTime(record.lastUsedAt),
+});
+
+export const showMadeKey = (made: AdminMadeKey): z.input<typeof madeKeyResponse> => ({
+  ...showKey(made),
+  key: made.key,
+});

@@ -1,0 +1,170 @@
+import type { ErrorCode } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { content, errorResponses, everyBody, everyRoute, reference } from "./responses.ts";
+
+const everyCall: readonly ErrorCode[] = [
+  ...everyRoute,
+  ...everyBody,
+  "permission_denied",
+  "forbidden_origin",
+  "model_not_found",
+  "context_length_exceeded",
+  "content_policy_violation",
+  "upstream_rejected_request",
+  "rate_limit_exceeded",
+  "insufficient_quota",
+  "upstream_error",
+  "upstream_unreachable",
+  "upstream_invalid_response",
+  "upstream_authentication",
+  "upstream_overloaded",
+  "upstream_timeout",
+  "no_target_available",
+  "shutting_down",
+];
+
+interface CallRoute {
+  readonly operationId: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly request: string;
+  readonly response: string;
+  /** What the events of a streamed answer hold; absent where the answer is never streamed. */
+  readonly events?: JsonObject;
+  readonly error: string;
+}
+
+const callRoute = ({ operationId, tag, summary, request, response, events, error }: CallRoute): JsonObject => ({
+  post: {
+    operationId,
+    summary,
+    tags: [tag],
+    requestBody: { required: true, ...content(reference(request)) },
+    responses: {
+      200: {
+        description: events === undefined ? "The answer." : "The answer; server-sent events where `stream` is true.",
+        content: {
+          "application/json": { schema: reference(response) },
+          ...(events === undefined ? {} : { "text/event-stream": { schema: events } }),
+        },
+      },
+      ...errorResponses(everyCall, error),
+    },
+  },
+});
+
+interface ReadRoute {
+  readonly operationId: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly answer: JsonObject;
+  /** Further responses by status. */
+  readonly others?: JsonObject;
+  readonly parameters?: readonly JsonObject[];
+  /** Needs no key. */
+  readonly open?: true;
+}
+
+const readRoute = ({ operationId, tag, summary, answer, others, parameters, open }: ReadRoute): JsonObject => ({
+  get: {
+    operationId,
+    summary,
+    tags: [tag],
+    ...(open === undefined ? {} : { security: [] }),
+    ...(parameters === undefined ? {} : { parameters }),
+    responses: { 200: { description: "The answer.", ...answer }, ...others },
+  },
+});
+
+const openai = { tag: "OpenAI's dialect", error: "Error" };
+const anthropic = { tag: "Anthropic's dialect", error: "AnthropicError" };
+const system = "system";
+const modelErrors: readonly ErrorCode[] = [...everyRoute, "forbidden_origin"];
+
+/** The endpoints that clients call. */
+export const publicPaths: Readonly<Record<string, JsonObject>> = {
+  "/v1/chat/completions": callRoute({
+    ...openai,
+    operationId: "createChatCompletion",
+    summary: "Answer a conversation",
+    request: "ChatCompletionRequest",
+    response: "ChatCompletion",
+    events: reference("ChatCompletionChunk"),
+  }),
+  "/v1/completions": callRoute({
+    ...openai,
+    operationId: "createCompletion",
+    summary: "Continue a text",
+    request: "CompletionRequest",
+    response: "Completion",
+    events: reference("Completion"),
+  }),
+  "/v1/embeddings": callRoute({
+    ...openai,
+    operationId: "createEmbeddings",
+    summary: "Turn texts into vectors",
+    request: "EmbeddingsRequest",
+    response: "Embeddings",
+  }),
+  "/v1/models": readRoute({
+    tag: openai.tag,
+    operationId: "listModels",
+    summary: "List what the key may send as model: routes, targets and models",
+    answer: content(reference("OfferedModelList")),
+    others: errorResponses(modelErrors, "Error"),
+  }),
+  "/v1/models/{id}": readRoute({
+    tag: openai.tag,
+    operationId: "showModel",
+    summary: "Show one of them",
+    parameters: [
+      { name: "id", in: "path", required: true, description: "May hold slashes.", schema: { type: "string" } },
+    ],
+    answer: content(reference("OfferedModel")),
+    others: errorResponses([...modelErrors, "model_not_found"], "Error"),
+  }),
+  "/v1/messages": callRoute({
+    ...anthropic,
+    operationId: "createMessage",
+    summary: "Answer a conversation",
+    request: "MessagesRequest",
+    response: "Message",
+    events: { type: "object", properties: { type: { type: "string" } }, required: ["type"] },
+  }),
+  "/v1/messages/count_tokens": callRoute({
+    ...anthropic,
+    operationId: "countTokens",
+    summary: "Estimate how many tokens a conversation has",
+    request: "CountTokensRequest",
+    response: "TokenCount",
+  }),
+  "/healthz": readRoute({
+    tag: system,
+    operationId: "checkHealth",
+    summary: "Whether the process lives",
+    answer: content(reference("Health")),
+    open: true,
+  }),
+  "/readyz": readRoute({
+    tag: system,
+    operationId: "checkReadiness",
+    summary: "Whether the gateway can serve",
+    answer: content(reference("Health")),
+    others: { 503: { description: "Not now.", ...content(reference("Health")) } },
+    open: true,
+  }),
+  "/metrics": readRoute({
+    tag: system,
+    operationId: "readMetrics",
+    summary: "Metrics in Prometheus's text format",
+    answer: content({ type: "string" }, "text/plain"),
+    others: errorResponses([...everyRoute, "forbidden_origin"], "Error"),
+  }),
+  "/openapi.json": readRoute({
+    tag: system,
+    operationId: "readOpenApi",
+    summary: "This description",
+    answer: content({ type: "object" }),
+    open: true,
+  }),
+};
