@@ -28,17 +28,21 @@ const stringFor = (schema: JsonObject): string => {
 };
 
 const numberFor = (schema: JsonObject, kind: "integer" | "number"): number => {
-  const step = numberAt(schema, "multipleOf") ?? (kind === "integer" ? 1 : 0.5);
   const above = numberAt(schema, "exclusiveMinimum");
-  const least = numberAt(schema, "minimum") ?? (above === undefined ? undefined : above + step / 2);
-  const most = numberAt(schema, "maximum") ?? numberAt(schema, "exclusiveMaximum");
+  const below = numberAt(schema, "exclusiveMaximum");
+  const least = numberAt(schema, "minimum") ?? above;
+  const most = numberAt(schema, "maximum") ?? below;
+  const multiple = numberAt(schema, "multipleOf");
+  if (kind === "number" && multiple === undefined && least !== undefined && most !== undefined)
+    return (least + most) / 2;
+  const step = multiple ?? 1;
   if (least !== undefined) {
     const value = Math.ceil(least / step) * step;
-    // Between two bounds that no step meets, the lower bound itself is the only safe guess.
-    return most !== undefined && value > most && kind === "number" ? least : value;
+    return value === above ? value + step : value;
   }
-  if (most === undefined || most > step) return step;
-  return Math.floor(most / step) * step - (numberAt(schema, "exclusiveMaximum") === most ? step : 0);
+  if (most === undefined || step < most) return step;
+  const value = Math.floor(most / step) * step;
+  return value === below ? value - step : value;
 };
 
 /** Makes one value that a JSON Schema accepts, in a simple way; patterns are not looked at. */
