@@ -1,0 +1,160 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { GatewayError } from "../core/errors.ts";
+import type { AppendFile, Durability, OpenAppendFile } from "../core/ports/append-file.ts";
+import type { Journal } from "../core/ports/journal.ts";
+import { createGroupedSync } from "./grouped-sync.ts";
+import { segmentName, thisOwner } from "./owner.ts";
+import { createFrameEncoder, type SegmentRecord } from "./segment.ts";
+
+export interface JournalOptions {
+  /** Made where it is not there. */
+  readonly directory: string;
+  readonly durability: Durability;
+  readonly openFile: OpenAppendFile;
+  /** A segment that would grow beyond this is followed by a new one. */
+  readonly segmentBytes?: number;
+  /** Told when the disk would not confirm what was written. The journal then refuses everything: end the program. */
+  readonly onFault?: (error: GatewayError) => void;
+}
+
+/** A journal and the means to end it. */
+export interface OpenJournal extends Journal {
+  /** Names this journal in its segments. */
+  readonly owner: string;
+  /** Ends the journal in order. Calls that are not settled by then are entered as interrupted. */
+  close(): Promise<void>;
+}
+
+const defaultSegmentBytes = 64 * 1024 * 1024;
+/** How often a segment is marked as in use, for those who cannot see the process. */
+export const touchMilliseconds = 5_000;
+
+/**
+ * Opens this process's journal: a new segment in `directory`. Throws GatewayError `storage_unavailable` where the
+ * directory cannot be written.
+ */
+export const openJournal = (options: JournalOptions): OpenJournal => {
+  makeDirectory(options.directory);
+  return new SegmentedJournal(options);
+};
+
+const makeDirectory = (directory: string): void => {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const { code } = cause as { code?: string };
+    const message = `Cannot make the journal's folder ${directory} (${code}). Check the rights of the folder above it.`;
+    throw new GatewayError("storage_unavailable", message, { cause });
+  }
+};
+
+class SegmentedJournal implements OpenJournal {
+  readonly owner = thisOwner(crypto.randomUUID().slice(0, 8));
+  readonly #options: JournalOptions;
+  readonly #encode = createFrameEncoder();
+  readonly #sync = createGroupedSync(() => this.#syncFile());
+  readonly #timer: ReturnType<typeof setInterval>;
+  #sequence = 0;
+  #file: AppendFile;
+  /** Full segments whose last sync may still run. */
+  #retired: AppendFile[] = [];
+  #appended = 0;
+  #synced = 0;
+  #refusal: GatewayError | null = null;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#file = this.#open();
+    this.#timer = setInterval(() => this.#touch(), touchMilliseconds);
+    this.#timer.unref();
+  }
+
+  append(record: SegmentRecord): void {
+    if (this.#refusal !== null) throw this.#refusal;
+    const frame = this.#encode(record);
+    const { segmentBytes = defaultSegmentBytes } = this.#options;
+    if (!this.#file.isSound || (this.#file.size > 0 && this.#file.size + frame.length > segmentBytes)) this.#rotate();
+    this.#file.append(frame);
+    this.#appended += 1;
+  }
+
+  flushed(): Promise<void> | undefined {
+    if (this.#options.durability === "process") return undefined;
+    if (this.#refusal !== null && this.#synced < this.#appended) return Promise.reject(this.#refusal);
+    return this.#synced >= this.#appended ? undefined : this.#sync();
+  }
+
+  close = async (): Promise<void> => {
+    if (this.#refusal !== null) return;
+    clearInterval(this.#timer);
+    try {
+      this.append({ type: "closed" });
+      await this.flushed();
+    } finally {
+      this.#refusal ??= new GatewayError("shutting_down", "The gateway is shutting down. Try again in a moment.");
+      this.#file.close();
+    }
+  };
+
+  #open(): AppendFile {
+    this.#sequence += 1;
+    const path = join(this.#options.directory, segmentName(this.owner, this.#sequence));
+    return this.#options.openFile(path, this.#options.durability);
+  }
+
+  // The new segment is there before the old one counts as complete: an owner without segments has ended.
+  #rotate(): void {
+    const full = this.#file;
+    try {
+      this.#file = this.#open();
+    } catch (error) {
+      // Without room for a new segment the old one may grow; only half a record at its end forbids it.
+      if (full.isSound) return;
+      throw error;
+    }
+    if (this.#options.durability === "process") full.close();
+    else {
+      this.#retired.push(full);
+      this.#guard(() => full.syncNow());
+    }
+  }
+
+  #syncFile = async (): Promise<void> => {
+    const upTo = this.#appended;
+    const retired = this.#retired;
+    try {
+      await this.#file.sync();
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+    this.#synced = Math.max(this.#synced, upTo);
+    this.#retired = this.#retired.filter((file) => !retired.includes(file));
+    for (const file of retired) file.close();
+  };
+
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  // After a failed sync the system may have dropped the pages: no later success would mean anything.
+  #fail(error: unknown): void {
+    if (this.#refusal !== null) return;
+    this.#refusal = error instanceof GatewayError ? error : new GatewayError("storage_unavailable", String(error));
+    this.#options.onFault?.(this.#refusal);
+  }
+
+  #touch(): void {
+    try {
+      this.#file.touch();
+    } catch {
+      // Only those who cannot see the process need the mark; the next append tells of a broken disk.
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { GatewayError } from "../../core/errors.ts";
+import type { SqlDatabase } from "../../core/ports/sql.ts";
+import { createCatalogue } from "./migrations/create-catalogue.ts";
+import { createKeys } from "./migrations/create-keys.ts";
+import { createLedger } from "./migrations/create-ledger.ts";
+import { createRegistry } from "./migrations/create-registry.ts";
+
+// In order; only ever added to. The database's `user_version` counts how many it has had.
+const migrations: readonly string[] = [createLedger, createKeys, createRegistry, createCatalogue];
+
+const appliedTo = (database: SqlDatabase): number =>
+  database.prepare("PRAGMA user_version").get<{ user_version: number }>()?.user_version ?? 0;
+
+/**
+ * Brings a database to the tables of this program, all steps or none; several processes may start at once. Gives how
+ * many steps were taken. Throws GatewayError `storage_unavailable` where a newer program made the database.
+ */
+export const migrate = (database: SqlDatabase): number => {
+  refuseNewer(appliedTo(database));
+  if (appliedTo(database) === migrations.length) return 0;
+  return database.transaction(() => {
+    const applied = appliedTo(database);
+    refuseNewer(applied);
+    for (const migration of migrations.slice(applied)) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
+    return migrations.length - applied;
+  });
+};
+
+const refuseNewer = (applied: number): void => {
+  if (applied > migrations.length)
+    throw new GatewayError(
+      "storage_unavailable",
+      `The database was made by a newer version of this program (schema ${applied}, this one knows ` +
+        `${migrations.length}). Use that version, or restore a backup from before the upgrade.`,
+    );
+};

@@ -1,0 +1,53 @@
+import { describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeKeyStore } from "../../../test/contracts/key-store.ts";
+import { describeLedgerStore } from "../../../test/contracts/ledger-store.ts";
+import { describeRegistryStore } from "../../../test/contracts/registry-store.ts";
+import { openSqlite } from "../../runtime/sqlite.ts";
+import { createSqliteStores, migrate } from "./index.ts";
+
+const openTwice = () => {
+  const folder = mkdtempSync(join(tmpdir(), "stores-"));
+  const path = join(folder, "main.db");
+  const [first, second] = [openSqlite({ path }), openSqlite({ path })];
+  const close = () => {
+    first.close();
+    second.close();
+    rmSync(folder, { recursive: true });
+  };
+  return { first: createSqliteStores(first), second: createSqliteStores(second), database: first, close };
+};
+
+describeLedgerStore("sqlite ledger", () => {
+  const { first, close } = openTwice();
+  return { ledger: first.ledger, fold: first.fold, close };
+});
+describeKeyStore("sqlite keys", () => {
+  const { first, second, close } = openTwice();
+  return { keys: first.keys, elsewhere: second.keys, close };
+});
+describeRegistryStore("sqlite registry", () => {
+  const { first, second, close } = openTwice();
+  return { registry: first.registry, elsewhere: second.registry, close };
+});
+
+describe("migrate", () => {
+  test("runs once, and refuses a database of a newer program", () => {
+    const { database, close } = openTwice();
+    expect(migrate(database)).toBe(0);
+    database.exec("PRAGMA user_version = 999");
+    expect(() => migrate(database)).toThrow("newer version");
+    close();
+  });
+
+  test("takes nothing over from a migration that fails half-way", () => {
+    const database = openSqlite({ path: ":memory:" });
+    database.exec("CREATE TABLE versions (area TEXT)");
+    expect(() => migrate(database)).toThrow();
+    expect(database.prepare("SELECT name FROM sqlite_schema WHERE name = 'calls'").get()).toBeUndefined();
+    expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 0 });
+    database.close();
+  });
+});

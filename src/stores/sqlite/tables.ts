@@ -1,0 +1,113 @@
+/** Columns of `calls`. Times are milliseconds since 1970, durations milliseconds, money 10⁻¹² USD, `_json` is JSON. */
+export interface CallsTable {
+  id: string;
+  operation: string;
+  tenant: string;
+  team: string | null;
+  key_id: string | null;
+  route: string;
+  requested_model: string;
+  streamed: number;
+  started_at: number;
+  outcome: string;
+  status: number;
+  error_code: string | null;
+  error_message: string | null;
+  duration: number;
+  first_content_after: number | null;
+  target: string | null;
+  model: string | null;
+  input_tokens: number | null;
+  output_tokens: number | null;
+  usage_json: string | null;
+  usage_source: string;
+  cost: number;
+  charge: number;
+  decision_json: string | null;
+}
+
+/** Columns of `attempts`. */
+export interface AttemptsTable {
+  call_id: string;
+  number: number;
+  target: string;
+  provider: string;
+  kind: string;
+  model: string;
+  outcome: string;
+  error_code: string | null;
+  error_message: string | null;
+  upstream_status: number | null;
+  started_after: number;
+  headers_after: number | null;
+  first_content_after: number | null;
+  ended_after: number;
+  input_tokens: number | null;
+  output_tokens: number | null;
+  usage_json: string | null;
+  usage_source: string;
+  price_json: string | null;
+  cost: number;
+  cost_source: string;
+  delivered: number;
+}
+
+interface OpenDispatchesTable {
+  call_id: string;
+  attempt: number;
+  owner: string;
+  record_json: string;
+}
+
+interface JournalSegmentsTable {
+  segment: string;
+  position: number;
+  gaps: number;
+}
+
+/** Columns of `keys`. */
+export interface KeysTable {
+  id: string;
+  name: string;
+  digest: string;
+  suffix: string;
+  role: string;
+  tenant: string;
+  team: string | null;
+  routes_json: string | null;
+  models_json: string | null;
+  created_at: number;
+  expires_at: number | null;
+  revoked_at: number | null;
+  rotated_from: string | null;
+  last_used_at: number | null;
+}
+
+interface ObjectsTable {
+  kind: string;
+  name: string;
+  value_json: string;
+  revision: number;
+  created_at: number;
+  updated_at: number;
+}
+
+interface VersionsTable {
+  area: string;
+  version: number;
+}
+
+/** The database's tables, for the query builder. */
+export interface Tables {
+  calls: CallsTable;
+  attempts: AttemptsTable;
+  open_dispatches: OpenDispatchesTable;
+  journal_segments: JournalSegmentsTable;
+  keys: KeysTable;
+  objects: ObjectsTable;
+  versions: VersionsTable;
+}
+
+export const fromJson = <Value>(text: string): Value => JSON.parse(text) as Value;
+export const fromJsonOrNull = <Value>(text: string | null): Value | null => (text === null ? null : fromJson(text));
+export const toJsonOrNull = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
