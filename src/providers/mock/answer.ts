@@ -80,7 +80,7 @@ export const cutText = (text: string, body: JsonObject): Answer => {
     .map((stop) => text.indexOf(stop))
     .filter((place) => place !== -1);
   const tokens = tokensOf(ends.length === 0 ? text : text.slice(0, Math.min(...ends)));
-  const limit = maxTokensOf(body) ?? tokens.length;
+  const limit = Math.max(0, maxTokensOf(body) ?? tokens.length);
   return { text: tokens.slice(0, limit), calls: [], finish: limit < tokens.length ? "length" : "stop" };
 };
 

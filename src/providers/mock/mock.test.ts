@@ -229,6 +229,37 @@ describe("the mock's failures", () => {
   });
 });
 
+describe("whatever body the mock gets", () => {
+  const model = '"model":"mock-tools"';
+  const rows: readonly (readonly [string, string, number])[] = [
+    ["/chat/completions", "", 400],
+    ["/chat/completions", "[]", 400],
+    ["/chat/completions", `{${model}}`, 200],
+    [
+      "/chat/completions",
+      `{${model},"messages":[null,{"role":"user","content":[5,{"text":7}]}],"stop":5,"n":1e9}`,
+      200,
+    ],
+    ["/chat/completions", `{${model},"messages":{},"tools":[null,{"function":{"name":"f","parameters":5}}]}`, 200],
+    [
+      "/chat/completions",
+      `{${model},"response_format":{"type":"json_schema","json_schema":{"schema":{"enum":[]}}}}`,
+      200,
+    ],
+    ["/completions", `{${model},"prompt":[null,{}],"max_tokens":-3}`, 200],
+    ["/embeddings", '{"model":"mock-embed"}', 400],
+    ["/embeddings", '{"model":"mock-embed","input":"x","dimensions":0}', 400],
+    ["/elsewhere", "{}", 404],
+  ];
+  for (const [path, body, status] of rows)
+    test(`${path} ${body} is answered`, async () => {
+      const request = { method: "POST", url: `http://mock.invalid/v1${path}`, headers: {}, body } as const;
+      const response = await transport.send(request, never);
+      expect(response.status).toBe(status);
+      expect(parseJson(await bodyText(response.body))).toBeObject();
+    });
+});
+
 describe("the mock's pace", () => {
   const slow = { delayMilliseconds: 60_000 };
   for (const [name, run] of [

@@ -32,7 +32,7 @@ export const paceOf = (settings: ProviderSettings): Pace => {
 const steeringSchema = z.strictObject({
   delayMilliseconds: z.number().min(0).optional(),
   tokensPerSecond: z.number().positive().optional(),
-  words: z.number().int().min(1).max(100_000).optional(),
+  words: z.number().int().min(1).max(10_000).optional(),
   fail: z
     .strictObject({
       status: z.number().int().min(400).max(599),

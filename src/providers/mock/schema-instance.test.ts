@@ -73,5 +73,9 @@ describe("an instance of a schema", () => {
   test("of a schema that only holds itself comes to an end", () => {
     expect(instanceOf({ type: "object", properties: { a: { $ref: "#" } }, required: ["a"] })).toBeObject();
     expect(instanceOf({ $ref: "#" })).toBeNull();
+    const twice = { type: "object", properties: { a: { $ref: "#" }, b: { $ref: "#" } }, required: ["a", "b"] };
+    expect(JSON.stringify(instanceOf(twice)).length).toBeLessThan(100_000);
+    expect(instanceOf({ type: "string", minLength: 1e12 })).toHaveLength(10_000);
+    expect(instanceOf({ $ref: "#/%zz" })).toBeNull();
   });
 });

@@ -2,8 +2,10 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.t
 
 /** Deeper than this, whatever is optional is left out, so that schemas that hold themselves come to an end. */
 const maxDepth = 6;
-/** Deeper than this, nothing valid can be made. */
+/** Deeper than this, or after so many values, nothing valid can be made. */
 const hardDepth = 40;
+const maxValues = 5_000;
+const maxCharacters = 10_000;
 
 const formats: Readonly<Record<string, string>> = {
   date: "2026-01-01",
@@ -24,7 +26,9 @@ const numberAt = (schema: JsonObject, key: string): number | undefined => {
 const stringFor = (schema: JsonObject): string => {
   const { format } = schema;
   const text = typeof format === "string" && Object.hasOwn(formats, format) ? (formats[format] ?? "") : "example";
-  return text.padEnd(numberAt(schema, "minLength") ?? 0, "x").slice(0, numberAt(schema, "maxLength") ?? undefined);
+  return text
+    .padEnd(Math.min(maxCharacters, numberAt(schema, "minLength") ?? 0), "x")
+    .slice(0, numberAt(schema, "maxLength") ?? undefined);
 };
 
 const numberFor = (schema: JsonObject, kind: "integer" | "number"): number => {
@@ -48,13 +52,14 @@ const numberFor = (schema: JsonObject, kind: "integer" | "number"): number => {
 /** Makes one value that a JSON Schema accepts, in a simple way; patterns are not looked at. */
 class Maker {
   readonly #root: JsonObject;
+  #made = 0;
 
   constructor(root: JsonObject) {
     this.#root = root;
   }
 
   make(schema: JsonValue | undefined, depth: number): JsonValue {
-    if (!isJsonObject(schema) || depth > hardDepth) return null;
+    if (!isJsonObject(schema) || depth > hardDepth || ++this.#made > maxValues) return null;
     const { $ref } = schema;
     if (typeof $ref === "string") return this.make(this.#resolve($ref), depth + 1);
     if ("const" in schema) return schema["const"] ?? null;
@@ -121,11 +126,20 @@ class Maker {
     if (!reference.startsWith("#")) return undefined;
     const steps = reference.slice(1).split("/").slice(1);
     return steps.reduce<JsonValue | undefined>((place, step) => {
-      const key = decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");
+      const key = unescaped(step);
       return isJsonObject(place) ? place[key] : undefined;
     }, this.#root);
   }
 }
+
+/** A step of a JSON pointer in a URL's fragment (RFC 6901, 6); as it stands where it is not well formed. */
+const unescaped = (step: string): string => {
+  try {
+    return decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");
+  } catch {
+    return step;
+  }
+};
 
 const objectAt = (schema: JsonObject, key: string): JsonObject => {
   const value = schema[key];

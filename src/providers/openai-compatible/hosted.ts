@@ -88,7 +88,7 @@ export const hosted: readonly OpenaiKind[] = [
       omits: ["user", "store", "service_tier"],
       renames: { seed: "random_seed", dimensions: "output_dimension" },
       messageNames: "refused",
-      media: ["image", "audio"],
+      media: ["image"],
       toolCallIds: "nine-alphanumeric",
       tokenInputs: "refused",
       textCompletion: "absent",

@@ -16,7 +16,10 @@ export const decodeError = (status: number, body: unknown, target: Target): Gate
 export const isErrorBody = (body: JsonObject): boolean => {
   const { error } = body;
   if (isJsonObject(error) || (typeof error === "string" && error !== "")) return true;
-  return body["object"] === "error";
+  if (body["object"] === "error") return true;
+  // Cerebras sends its error bare: a message where an answer would have choices or data.
+  const isBare = typeof body["message"] === "string" && ("code" in body || "type" in body || "status_code" in body);
+  return isBare && !("choices" in body) && !("data" in body);
 };
 
 /**

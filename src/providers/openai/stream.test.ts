@@ -168,6 +168,12 @@ describe("a streamed answer", () => {
 const broken: readonly (readonly [string, readonly Frame[], string])[] = [
   ["error-within.sse", fixture("error-within.sse"), "upstream_error"],
   ["an error event", [frame({ message: "overloaded", code: 503 }, "error")], "upstream_overloaded"],
+  [
+    "a bare error",
+    [frame({ message: "busy", type: "too_many_requests_error", status_code: 429 })],
+    "rate_limit_exceeded",
+  ],
+  ["Groq's error", [frame({ id: "x", choices: [], x_groq: { id: "r", error: "over capacity" } })], "upstream_error"],
   ["an error of text", [frame({ error: "boom" })], "upstream_error"],
   [
     "an error in a choice",

@@ -41,7 +41,10 @@ export class OpenaiStream implements StreamDecoder<Chunk> {
     const body = parseJson(frame.data);
     if (frame.event === "error") throw failureWithin(provider, body ?? frame.data);
     if (!isJsonObject(body)) throw malformed(provider, "a frame that is not a JSON object");
-    if (isErrorBody(body)) throw failureWithin(provider, body);
+    const groq = body["x_groq"];
+    // Groq ends a stream that failed with the reason there.
+    const failure = isJsonObject(groq) && typeof groq["error"] === "string" ? groq : body;
+    if (isErrorBody(failure)) throw failureWithin(provider, failure);
     // Some servers count on every frame: the last count is the whole.
     this.#usage = usageOf(body, quirks) ?? this.#usage;
     const { choices } = body;
