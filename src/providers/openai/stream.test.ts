@@ -156,6 +156,21 @@ describe("a streamed answer", () => {
     ]);
   });
 
+  test("keeps a usage that came before frames without one, and takes the last of several", () => {
+    const counted = (completion: number) =>
+      frame({ choices: [], usage: { prompt_tokens: 2, completion_tokens: completion } });
+    const frames = [
+      counted(1),
+      delta({ content: "a" }),
+      counted(3),
+      frame({ choices: [], usage: null }),
+      delta({}, "stop"),
+    ];
+    expect(decodeAll(open(), frames).filter(({ type }) => type === "usage")).toEqual([
+      { type: "usage", usage: { inputTokens: 2, outputTokens: 3 } },
+    ]);
+  });
+
   test("tells refusals from text", () => {
     expect(decodeAll(open(), [delta({ refusal: "No." }, "stop"), done])[1]).toEqual({
       type: "refusal",
@@ -248,6 +263,18 @@ const callRows: readonly CallRow[] = [
     calls: [
       { id: "call_x1_0_0", name: "f", text: "{}" },
       { id: "call_x1_0_1", name: "f", text: "[]" },
+    ],
+  },
+  {
+    name: "no ids, and the name with every delta",
+    frames: [
+      call({ index: 0, function: { name: "f", arguments: "{" } }),
+      call({ index: 0, function: { name: "f", arguments: "}" } }),
+      call({ index: 0, function: { name: "g", arguments: "[]" } }),
+    ],
+    calls: [
+      { id: "call_x1_0_0", name: "f", text: "{}" },
+      { id: "call_x1_0_1", name: "g", text: "[]" },
     ],
   },
   {
