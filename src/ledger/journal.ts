@@ -53,7 +53,7 @@ class SegmentedJournal implements OpenJournal {
   readonly owner = thisOwner(crypto.randomUUID().slice(0, 8));
   readonly #options: JournalOptions;
   readonly #encode = createFrameEncoder();
-  readonly #sync = createGroupedSync(() => this.#syncFile());
+  readonly #sync = createGroupedSync({ run: () => this.#syncFile(), count: () => this.#appended });
   readonly #timer: ReturnType<typeof setInterval>;
   #sequence = 0;
   #file: AppendFile;

@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sampleCall } from "../../test/contracts/sample-calls.ts";
+import { GatewayError } from "../core/errors.ts";
+import type { JournalRecord } from "../core/ledger.ts";
+import type { AppendFile, OpenAppendFile } from "../core/ports/append-file.ts";
+import { openAppendFile } from "../runtime/append-file.ts";
+import { type JournalOptions, openJournal } from "./journal.ts";
+import { livenessOf, parseSegmentName } from "./owner.ts";
+import { readSegment } from "./segment.ts";
+
+let directory = "";
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "journal-"));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const settled = (id: string): JournalRecord => ({ type: "settled", call: sampleCall(id) });
+const open = (options: Partial<JournalOptions> = {}) =>
+  openJournal({ directory, durability: "process", openFile: openAppendFile, ...options });
+const segments = () => readdirSync(directory).toSorted();
+const written = () => segments().flatMap((name) => readSegment(readFileSync(join(directory, name))).records);
+const ids = () => written().map((record) => (record.type === "settled" ? record.call.id : record.type));
+
+/** A file in memory whose next operations fail as told. */
+const memoryFile = () => {
+  const state = { bytes: [] as number[], syncs: 0, failing: undefined as GatewayError | undefined, isSound: true };
+  const fail = () => {
+    if (state.failing !== undefined) throw state.failing;
+  };
+  const file: AppendFile = {
+    path: "memory",
+    get size() {
+      return state.bytes.length;
+    },
+    get isSound() {
+      return state.isSound;
+    },
+    append: (bytes) => {
+      fail();
+      state.bytes.push(...bytes);
+    },
+    sync: async () => {
+      state.syncs += 1;
+      await Promise.resolve();
+      fail();
+    },
+    syncNow: fail,
+    touch: fail,
+    close: () => undefined,
+  };
+  return { state, file };
+};
+
+describe("openJournal", () => {
+  test("a record is in the file when append returns", async () => {
+    const journal = open();
+    journal.append(settled("a"));
+    expect(ids()).toEqual(["a"]);
+    expect(journal.flushed()).toBeUndefined();
+    await journal.close();
+    expect(ids()).toEqual(["a", "closed"]);
+    expect(() => journal.append(settled("b"))).toThrow("shutting down");
+    await journal.close();
+  });
+
+  test("begins a new segment before one grows too large, under the same owner", async () => {
+    const journal = open({ segmentBytes: 4_000 });
+    const names = Array.from({ length: 20 }, (_, index) => `call-${index}`);
+    for (const name of names) journal.append(settled(name));
+    await journal.close();
+    const parsed = segments().map(parseSegmentName);
+    expect(parsed.length).toBeGreaterThan(4);
+    expect(parsed.map((segment) => segment?.sequence)).toEqual(parsed.map((_, index) => index + 1));
+    expect(new Set(parsed.map((segment) => segment?.owner))).toEqual(new Set([journal.owner]));
+    expect(ids()).toEqual([...names, "closed"]);
+    expect(livenessOf(journal.owner)).toBe("alive");
+  });
+
+  test("a directory that cannot be made or written is refused, and named", () => {
+    const inFile = join(directory, "file");
+    open().append(settled("a"));
+    Bun.spawnSync(["touch", inFile]);
+    expect(() => open({ directory: join(inFile, "journal") })).toThrow(inFile);
+    expect(() => open({ directory: "/proc/journal" })).toThrow(GatewayError);
+  });
+
+  test("after a failed append the next one is taken again", () => {
+    const { state, file } = memoryFile();
+    const journal = open({ openFile: () => file });
+    state.failing = new GatewayError("storage_unavailable", "full");
+    expect(() => journal.append(settled("a"))).toThrow("full");
+    state.failing = undefined;
+    journal.append(settled("b"));
+    expect(readSegment(Uint8Array.from(state.bytes)).records).toEqual([settled("b")]);
+  });
+
+  test("half a record that cannot be cut off is followed by nothing: a new segment begins", () => {
+    const [first, second] = [memoryFile(), memoryFile()];
+    const files = [first.file, second.file];
+    const openFile: OpenAppendFile = () => files.shift() ?? second.file;
+    const journal = open({ openFile });
+    journal.append(settled("a"));
+    first.state.isSound = false;
+    journal.append(settled("b"));
+    expect(readSegment(Uint8Array.from(first.state.bytes)).records).toEqual([settled("a")]);
+    expect(readSegment(Uint8Array.from(second.state.bytes)).records).toEqual([settled("b")]);
+  });
+
+  test("without room for a new segment the old one grows on", () => {
+    const { state, file } = memoryFile();
+    let opened = 0;
+    const openFile: OpenAppendFile = () => {
+      opened += 1;
+      if (opened > 1) throw new GatewayError("storage_unavailable", "full");
+      return file;
+    };
+    const journal = open({ openFile, segmentBytes: 10 });
+    journal.append(settled("a"));
+    journal.append(settled("b"));
+    expect(opened).toBe(2);
+    expect(readSegment(Uint8Array.from(state.bytes)).records).toHaveLength(2);
+  });
+});
+
+describe("durability: power", () => {
+  test("flushed resolves after a sync that began after the append, shared by all who wait", async () => {
+    const { state, file } = memoryFile();
+    const journal = open({ durability: "power", openFile: () => file });
+    expect(journal.flushed()).toBeUndefined();
+    journal.append(settled("a"));
+    const first = journal.flushed();
+    journal.append(settled("b"));
+    const waiting = [journal.flushed(), journal.flushed(), journal.flushed()];
+    await first;
+    expect(journal.flushed()).toBeInstanceOf(Promise);
+    await Promise.all(waiting);
+    expect(state.syncs).toBe(2);
+    expect(journal.flushed()).toBeUndefined();
+  });
+
+  test("works on a real disk, across segments", async () => {
+    const journal = open({ durability: "power", segmentBytes: 3_000 });
+    for (let index = 0; index < 10; index++) {
+      journal.append(settled(`call-${index}`));
+      if (index % 3 === 0) await journal.flushed();
+    }
+    await journal.close();
+    expect(written()).toHaveLength(11);
+  });
+
+  test("after a failed sync everything is refused, and the owner of the journal told once", async () => {
+    const { state, file } = memoryFile();
+    const faults: GatewayError[] = [];
+    const journal = open({ durability: "power", openFile: () => file, onFault: (error) => faults.push(error) });
+    journal.append(settled("a"));
+    state.failing = new GatewayError("storage_unavailable", "disk error");
+    await expect(journal.flushed()).rejects.toThrow("disk error");
+    state.failing = undefined;
+    expect(() => journal.append(settled("b"))).toThrow("disk error");
+    await expect(journal.flushed()).rejects.toThrow("disk error");
+    expect(faults).toHaveLength(1);
+  });
+});
