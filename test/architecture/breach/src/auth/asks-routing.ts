@@ -1,0 +1,4 @@
+import type { Chosen } from "../routing/chosen.ts";
+
+export const describe = (chosen: Chosen): string => chosen.name;
+export type Later = import("../ledger/record.ts").LedgerRecord;

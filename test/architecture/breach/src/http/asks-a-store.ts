@@ -1,0 +1,3 @@
+import type { Stored } from "../stores/stored.ts";
+
+export const nameOf = ({ name }: Stored): string => name;

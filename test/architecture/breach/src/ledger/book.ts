@@ -1,0 +1,3 @@
+export interface LedgerBook {
+  readonly title: string;
+}

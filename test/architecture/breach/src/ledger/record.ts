@@ -1,0 +1,3 @@
+export interface LedgerRecord {
+  readonly id: string;
+}

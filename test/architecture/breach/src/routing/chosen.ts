@@ -1,0 +1,3 @@
+export interface Chosen {
+  readonly name: string;
+}

@@ -1,0 +1,1 @@
+export type { LedgerRecord } from "../ledger/record.ts";

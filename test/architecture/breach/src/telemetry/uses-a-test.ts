@@ -1,0 +1,3 @@
+import { cacheName } from "../../test/tool.ts";
+
+export const names = [cacheName];

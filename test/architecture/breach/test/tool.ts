@@ -1,0 +1,1 @@
+export const cacheName = "made for a test";
