@@ -103,7 +103,8 @@ const modelRoute: Route = {
   ),
 };
 
-const adminRoute = (surroundings: Surroundings): Handler => known(({ request }, caller) => surroundings.admin(request, caller));
+const adminRoute = (surroundings: Surroundings): Handler =>
+  known(({ request }, caller) => surroundings.admin(request, caller));
 
 const pathOf = (url: string): string => {
   const start = url.indexOf("/", url.indexOf("//") + 2);
@@ -128,11 +129,20 @@ export const createApp = (
     if (path.startsWith("/admin/")) return admin(incoming);
     const route = routes.get(path) ?? (path.startsWith(modelPrefix) ? modelRoute : undefined);
     if (route === undefined || Object.keys(route).length === 0)
-      return fault(incoming, new GatewayError("not_found", `There is nothing at ${request.method} ${path.slice(0, 200)}. See /openapi.json.`));
+      return fault(
+        incoming,
+        new GatewayError(
+          "not_found",
+          `There is nothing at ${request.method} ${path.slice(0, 200)}. See /openapi.json.`,
+        ),
+      );
     const handler = route[request.method] ?? (request.method === "HEAD" ? route["GET"] : undefined);
     if (handler !== undefined) return handler(incoming);
     const allowed = Object.keys(route).join(", ");
-    const response = fault(incoming, new GatewayError("method_not_allowed", `${path} takes ${allowed}, not ${request.method}.`));
+    const response = fault(
+      incoming,
+      new GatewayError("method_not_allowed", `${path} takes ${allowed}, not ${request.method}.`),
+    );
     response.headers.set("allow", allowed);
     return response;
   };

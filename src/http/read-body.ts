@@ -16,7 +16,10 @@ export interface JsonBody {
 }
 
 const tooLarge = (limit: number): GatewayError =>
-  new GatewayError("payload_too_large", `The request body is larger than ${limit} bytes. Send less, or raise server.maxBodyBytes.`);
+  new GatewayError(
+    "payload_too_large",
+    `The request body is larger than ${limit} bytes. Send less, or raise server.maxBodyBytes.`,
+  );
 
 const readBytes = async (request: Request, limit: number): Promise<Uint8Array> => {
   const declared = request.headers.get("content-length");
@@ -47,7 +50,9 @@ const parse = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new GatewayError("invalid_json", "The request body is not valid JSON. Check quotes, commas and brackets.", { cause });
+    throw new GatewayError("invalid_json", "The request body is not valid JSON. Check quotes, commas and brackets.", {
+      cause,
+    });
   }
 };
 
@@ -64,7 +69,10 @@ export const readJsonBody = async (request: Request, limits: BodyLimits): Promis
     );
   const encoding = request.headers.get("content-encoding");
   if (encoding !== null && encoding !== "identity")
-    throw new GatewayError("unsupported_media_type", "Compressed request bodies are not accepted. Send the JSON as it is.");
+    throw new GatewayError(
+      "unsupported_media_type",
+      "Compressed request bodies are not accepted. Send the JSON as it is.",
+    );
   const bytes = await readBytes(request, limits.maxBodyBytes);
   let text: string;
   try {

@@ -26,7 +26,9 @@ export const callHeaders = (call: Call): Record<string, string> => {
 };
 
 export const costHeader = (costPicoUsd: number): Record<string, string> => ({
-  "x-intellirouter-cost": toUsd(costPicoUsd).toFixed(12).replace(/\.?0+$/, ""),
+  "x-intellirouter-cost": toUsd(costPicoUsd)
+    .toFixed(12)
+    .replace(/\.?0+$/, ""),
 });
 
 /** Headers that come with an error: when to try again, and whether a client library should. */

@@ -27,13 +27,21 @@ const reserved = ["persona_id", "session_id", "tags", "routing"] as const;
 const refuseReserved = ({ body }: JsonBody): void => {
   for (const field of reserved)
     if (field in body)
-      throw new GatewayError("unsupported_parameter", `The field '${field}' is not supported by this version. Remove it.`, {
-        param: field,
-      });
+      throw new GatewayError(
+        "unsupported_parameter",
+        `The field '${field}' is not supported by this version. Remove it.`,
+        {
+          param: field,
+        },
+      );
 };
 
 /** Anything that is refused before it became a call: an error in the client's dialect, a log line, no ledger row. */
-export const refuse = (incoming: Incoming, codec: Pick<Codec<OperationName>, "encodeError">, fault: { error: GatewayError; caller: Caller | null }): Response => {
+export const refuse = (
+  incoming: Incoming,
+  codec: Pick<Codec<OperationName>, "encodeError">,
+  fault: { error: GatewayError; caller: Caller | null },
+): Response => {
   const { status, body } = codec.encodeError(fault.error, incoming.id);
   incoming.edge.onRefused({ id: incoming.id, path: incoming.path, ...fault });
   return new Response(body, {
@@ -76,7 +84,14 @@ const openCall = <Operation extends OperationName>(
   const chosen = body.body["route"];
   const route = edge.gateway().resolveRoute(typeof chosen === "string" ? chosen : request.model, caller);
   const span = body.model ?? { start: 0, end: 0 };
-  const wire: Wire = { dialect: codec.dialect, text: body.text, bytes: body.bytes, body: body.body, model: span, parsed: request };
+  const wire: Wire = {
+    dialect: codec.dialect,
+    text: body.text,
+    bytes: body.bytes,
+    body: body.body,
+    model: span,
+    parsed: request,
+  };
   const { signal, abort, release } = openSignal(incoming);
   const scope = new CallScope({
     head: {
@@ -99,7 +114,11 @@ const openCall = <Operation extends OperationName>(
 };
 
 /** Settles a failed call and answers in the client's dialect. */
-const failCall = <Operation extends OperationName>(call: Call<Operation>, codec: Codec<Operation>, thrown: unknown): Response => {
+const failCall = <Operation extends OperationName>(
+  call: Call<Operation>,
+  codec: Codec<Operation>,
+  thrown: unknown,
+): Response => {
   const error = toGatewayError(thrown);
   const { status, body } = codec.encodeError(error, call.id);
   call.scope.finish({ outcome: error.code === "client_closed_request" ? "aborted" : "error", status, error });
@@ -130,10 +149,13 @@ const answer = async <Operation extends OperationName>(
     const record = call.scope.finish({ outcome: "ok", status: 200 });
     await flushed();
     release();
-    return new Response(body, { headers: { ...headers, ...costHeader(record.costPicoUsd), "content-type": "application/json" } });
+    return new Response(body, {
+      headers: { ...headers, ...costHeader(record.costPicoUsd), "content-type": "application/json" },
+    });
   }
   const encoder = codec.openStream?.(context);
-  if (encoder === undefined) throw new GatewayError("internal_error", `The operation ${codec.operation} has no stream.`);
+  if (encoder === undefined)
+    throw new GatewayError("internal_error", `The operation ${codec.operation} has no stream.`);
   const body = streamBody({ call, batches: reply.batches, encoder, abort, clientGone, flushed, onEnd: release });
   return new Response(body, {
     headers: { ...headers, "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },

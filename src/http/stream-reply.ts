@@ -20,7 +20,9 @@ export interface StreamReply<Operation extends OperationName> {
  * A stream as a body. One pull is one batch, so a slow reader slows the upstream. The final frame is held back until
  * the call is settled; a failure after the first byte becomes an error event, never a clean end.
  */
-export const streamBody = <Operation extends OperationName>(reply: StreamReply<Operation>): ReadableStream<Uint8Array> => {
+export const streamBody = <Operation extends OperationName>(
+  reply: StreamReply<Operation>,
+): ReadableStream<Uint8Array> => {
   const { call, encoder } = reply;
   const utf8 = new TextEncoder();
   const iterator = reply.batches[Symbol.asyncIterator]();

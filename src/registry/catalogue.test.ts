@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import shipped from "../../data/catalogue/models-dev.json" with { type: "json" };
-import { parseCatalogue } from "./catalogue.ts";
+import { parseCatalogue, shippedCatalogueDate } from "./catalogue.ts";
 
 const facts = (provider: string, model: string) =>
-  parseCatalogue(shipped).providers.find(({ id }) => id === provider)?.models.get(model);
+  parseCatalogue(shipped).models.find((one) => one.provider === provider && one.model === model)?.facts;
 
 describe("the shipped catalogue", () => {
   test("gives context, capabilities and price", () => {
@@ -29,6 +29,10 @@ describe("the shipped catalogue", () => {
 
   test("treats a limit of 0 as unknown", () => {
     expect(facts("openai", "chatgpt-image-latest")?.contextTokens).toBeUndefined();
+  });
+
+  test("has the date that the program looks for", () => {
+    expect(parseCatalogue(shipped).asOf).toBe(shippedCatalogueDate);
   });
 
   test("refuses another form", () => {

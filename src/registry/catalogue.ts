@@ -1,16 +1,7 @@
 import { z } from "zod";
 import type { Modality, ModelFacts } from "../core/model.ts";
 import type { Price, Rates } from "../core/money.ts";
-
-/** Facts on the models of one provider of the catalogue. */
-export interface CatalogueProvider {
-  readonly id: string;
-  readonly models: ReadonlyMap<string, ModelFacts>;
-}
-export interface Catalogue {
-  readonly asOf: string;
-  readonly providers: readonly CatalogueProvider[];
-}
+import type { CatalogueImport } from "../core/ports/catalogue.ts";
 
 const rates = z.object({
   input: z.number().optional(),
@@ -34,7 +25,10 @@ const model = z.object({
   structured_output: z.boolean().optional(),
   open_weights: z.boolean().optional(),
   status: z.string().optional(),
-  modalities: z.object({ input: z.array(z.string()), output: z.array(z.string()) }).partial().optional(),
+  modalities: z
+    .object({ input: z.array(z.string()), output: z.array(z.string()) })
+    .partial()
+    .optional(),
   limit: z.object({ context: z.number(), output: z.number() }).partial().optional(),
   cost: rates.extend({ tiers: z.array(rates.extend({ tier: z.object({ size: z.number() }) })).optional() }).optional(),
 });
@@ -101,14 +95,16 @@ const toFacts = (id: string, wire: WireModel, asOf: string): ModelFacts => {
   };
 };
 
+/** The date of the catalogue that comes with the program, so that it is read only where an older one was imported. */
+export const shippedCatalogueDate = "2026-07-02";
+
 /** Reads a catalogue in the form of models.dev. Throws ZodError where it is not in that form. */
-export const parseCatalogue = (value: unknown): Catalogue => {
+export const parseCatalogue = (value: unknown): CatalogueImport => {
   const { as_of: asOf, providers } = catalogue.parse(value);
   return {
     asOf,
-    providers: Object.entries(providers).map(([id, { models }]) => ({
-      id,
-      models: new Map(Object.entries(models).map(([name, wire]) => [name, toFacts(name, wire, asOf)])),
-    })),
+    models: Object.entries(providers).flatMap(([provider, { models }]) =>
+      Object.entries(models).map(([name, wire]) => ({ provider, model: name, facts: toFacts(name, wire, asOf) })),
+    ),
   };
 };

@@ -15,7 +15,10 @@ export interface CheckOptions {
   readonly timeoutMilliseconds: number;
 }
 
-const list = async ({ name, provider, transport }: CheckOptions, signal: AbortSignal): Promise<readonly ListedModel[] | undefined> => {
+const list = async (
+  { name, provider, transport }: CheckOptions,
+  signal: AbortSignal,
+): Promise<readonly ListedModel[] | undefined> => {
   if (provider.models === undefined) return undefined;
   const request = await provider.credentials.authorize(provider.models.encode());
   const response = await (provider.transport ?? transport).send(request, signal);
@@ -23,13 +26,17 @@ const list = async ({ name, provider, transport }: CheckOptions, signal: AbortSi
   let size = 0;
   for await (const piece of response.body) {
     size += piece.length;
-    if (size > largestListBytes) throw new GatewayError("upstream_invalid_response", `Provider '${name}' sent too long a list.`);
+    if (size > largestListBytes)
+      throw new GatewayError("upstream_invalid_response", `Provider '${name}' sent too long a list.`);
     pieces.push(piece);
   }
   if (response.status === 401 || response.status === 403)
     throw new GatewayError("upstream_authentication", `Provider '${name}' refused its key (HTTP ${response.status}).`);
   if (response.status !== 200)
-    throw new GatewayError("upstream_error", `Provider '${name}' answered HTTP ${response.status} to its list of models.`);
+    throw new GatewayError(
+      "upstream_error",
+      `Provider '${name}' answered HTTP ${response.status} to its list of models.`,
+    );
   return provider.models.decode(parseJson(Buffer.concat(pieces).toString("utf8")));
 };
 
@@ -39,7 +46,10 @@ export const checkProvider = async (options: CheckOptions): Promise<ProviderChec
   const started = clock.monotonic();
   const controller = new AbortController();
   const timer = setTimeout(
-    () => controller.abort(new GatewayError("upstream_timeout", `Provider '${name}' gave no list within ${timeoutMilliseconds} ms.`)),
+    () =>
+      controller.abort(
+        new GatewayError("upstream_timeout", `Provider '${name}' gave no list within ${timeoutMilliseconds} ms.`),
+      ),
     timeoutMilliseconds,
   );
   const at = clock.wall();

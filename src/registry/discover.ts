@@ -38,7 +38,10 @@ export const providersFromEnvironment = (
     return [
       declare(
         module,
-        { ...(key === undefined ? {} : { apiKeys: [key] }), ...(baseUrl === undefined ? {} : { baseUrl: trimmed(baseUrl) }) },
+        {
+          ...(key === undefined ? {} : { apiKeys: [key] }),
+          ...(baseUrl === undefined ? {} : { baseUrl: trimmed(baseUrl) }),
+        },
         "environment",
       ),
     ];
@@ -98,5 +101,6 @@ export const discoverLocalServers = async (options: DiscoveryOptions): Promise<r
   return found.filter((one) => one !== undefined);
 };
 
-const isLoopback = (url: string): boolean => ["127.0.0.1", "localhost", "[::1]"].includes(URL.parse(url)?.hostname ?? "");
+const isLoopback = (url: string): boolean =>
+  ["127.0.0.1", "localhost", "[::1]"].includes(URL.parse(url)?.hostname ?? "");
 const portOf = (url: string): number => Number(URL.parse(url)?.port || 80);

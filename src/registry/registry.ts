@@ -33,7 +33,9 @@ export interface RegistryOptions {
 const order: readonly ProviderSource[] = ["configuration", "database", "environment", "discovery", "built-in"];
 
 const createSnapshot = (entries: readonly ProviderEntry[]): RegistrySnapshot => {
-  const sorted = entries.toSorted((a, b) => a.priority - b.priority || order.indexOf(a.source) - order.indexOf(b.source));
+  const sorted = entries.toSorted(
+    (a, b) => a.priority - b.priority || order.indexOf(a.source) - order.indexOf(b.source),
+  );
   const providers = new Map(sorted.map((entry) => [entry.name, entry]));
   let bare: Map<string, ProviderEntry> | undefined;
   /** A provider that failed its last look serves a bare name only where no other does. */
@@ -133,7 +135,8 @@ export class Registry {
             module,
             provider: this.#provider(declared, module),
             check: this.#checks.get(name),
-            catalogue: module.catalogueId === undefined ? new Map() : this.#options.catalogue.models(module.catalogueId),
+            catalogue:
+              module.catalogueId === undefined ? new Map() : this.#options.catalogue.models(module.catalogueId),
             overrides: {
               facts: this.#overrides.facts.get(name) ?? new Map(),
               hidden: this.#overrides.hidden.get(name) ?? new Set(),

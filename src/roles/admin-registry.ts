@@ -76,7 +76,10 @@ export const createAdminRegistry = (parts: AdminRegistryParts): AdminRegistry =>
   const refuseForeign = (name: string): void => {
     const entry = entryOf(name);
     if (entry !== undefined && entry.source === "configuration")
-      throw new GatewayError("conflict", `Provider '${name}' stands in the configuration file. Change it there; the file is read again at once.`);
+      throw new GatewayError(
+        "conflict",
+        `Provider '${name}' stands in the configuration file. Change it there; the file is read again at once.`,
+      );
   };
 
   const providers = async (): Promise<readonly AdminProvider[]> => {
@@ -103,7 +106,11 @@ export const createAdminRegistry = (parts: AdminRegistryParts): AdminRegistry =>
       const settings = { ...rest, ...(key === undefined ? {} : { apiKey: key }) } as JsonObject;
       // Judged before it is kept: what is stored can be used. A kept secret reads `[secret]` here, which is a text.
       await readStoredProvider(settings, parts.resolveSecret).catch((cause: unknown) => {
-        throw new GatewayError("invalid_value", `Provider '${name}': ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+        throw new GatewayError(
+          "invalid_value",
+          `Provider '${name}': ${cause instanceof Error ? cause.message : String(cause)}`,
+          { cause },
+        );
       });
       await store.put("provider", { name, settings, priority, enabled }, changeOf(condition));
       await reloadStored();
@@ -114,7 +121,10 @@ export const createAdminRegistry = (parts: AdminRegistryParts): AdminRegistry =>
       refuseForeign(name);
       if ((await stored(name)) === undefined) {
         if (entryOf(name) === undefined) throw noProvider(name);
-        throw new GatewayError("conflict", `Provider '${name}' was found, not added. Turn it off under 'discovery', or unset its variable.`);
+        throw new GatewayError(
+          "conflict",
+          `Provider '${name}' was found, not added. Turn it off under 'discovery', or unset its variable.`,
+        );
       }
       await store.remove("provider", name, changeOf(condition));
       await reloadStored();
@@ -125,7 +135,9 @@ export const createAdminRegistry = (parts: AdminRegistryParts): AdminRegistry =>
       return toTest(check);
     },
     async models() {
-      const records = new Map((await store.list("model")).map((record) => [`${record.value.provider}/${record.value.model}`, record]));
+      const records = new Map(
+        (await store.list("model")).map((record) => [`${record.value.provider}/${record.value.model}`, record]),
+      );
       const served = [...registry.snapshot().providers.values()].flatMap((entry) =>
         [...entry.served].map(([model, facts]): AdminModel => {
           const record = records.get(`${entry.name}/${model}`);
@@ -155,7 +167,9 @@ export const createAdminRegistry = (parts: AdminRegistryParts): AdminRegistry =>
           name,
           kind: "declared",
           strategy: strategy.kind,
-          targets: targets.map((entry) => (typeof entry === "string" ? { id: entry, weight: 1 } : { id: entry.target, weight: entry.weight })),
+          targets: targets.map((entry) =>
+            typeof entry === "string" ? { id: entry, weight: 1 } : { id: entry.target, weight: entry.weight },
+          ),
         }),
       ),
   };

@@ -14,14 +14,19 @@ export const declareProvider = (
     name,
     kind: entry.kind,
     ...(entry.baseUrl === undefined ? {} : { baseUrl: entry.baseUrl }),
-    apiKeys: [...(entry.apiKey === undefined ? [] : [entry.apiKey]), ...(entry.apiKeys ?? [])].map((key) => key.reveal()),
+    apiKeys: [...(entry.apiKey === undefined ? [] : [entry.apiKey]), ...(entry.apiKeys ?? [])].map((key) =>
+      key.reveal(),
+    ),
     headers: entry.headers ?? {},
     options: entry.options ?? {},
   },
   source,
   priority: entry.priority,
   models: new Map(
-    Object.entries(entry.models ?? {}).map(([model, facts]) => [model, { ...facts, source: "configuration" } as ModelFacts]),
+    Object.entries(entry.models ?? {}).map(([model, facts]) => [
+      model,
+      { ...facts, source: "configuration" } as ModelFacts,
+    ]),
   ),
 });
 
@@ -30,4 +35,3 @@ export const configuredProviders = ({ providers }: Configuration): readonly Decl
   Object.entries(providers)
     .filter(([, entry]) => entry.enabled)
     .map(([name, entry]) => declareProvider(name, entry, "configuration"));
-

@@ -50,14 +50,23 @@ export const startDiscovery = (parts: DiscoveryParts): Discovery => {
     const entry = registry.snapshot().providers.get(name);
     if (entry === undefined) return undefined;
     const { provider } = entry;
-    const result = await checkProvider({ name, provider, transport, clock, timeoutMilliseconds: checkTimeoutMilliseconds });
+    const result = await checkProvider({
+      name,
+      provider,
+      transport,
+      clock,
+      timeoutMilliseconds: checkTimeoutMilliseconds,
+    });
     registry.noteCheck(name, result);
     return result;
   };
   const findLocal = async (): Promise<void> => {
     if (!settings().local) return registry.declare("discovery", []);
     const found = await discoverLocalServers({ modules: [...registry.modules.values()], transport, clock, ownPort });
-    registry.declare("discovery", found.map(({ declared }) => declared));
+    registry.declare(
+      "discovery",
+      found.map(({ declared }) => declared),
+    );
     for (const { declared, check: result } of found) registry.noteCheck(declared.settings.name, result);
   };
   const refresh = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import type { Call, Next, Reply } from "../core/call.ts";
 import type { Caller } from "../core/caller.ts";
 import { GatewayError } from "../core/errors.ts";
-import { targetId, type Target } from "../core/model.ts";
+import { type Target, targetId } from "../core/model.ts";
 import { nearest } from "../core/nearest.ts";
 import type { OperationName } from "../core/operations.ts";
 import type { Gateway, OfferedModel } from "../core/ports/gateway.ts";
@@ -70,14 +70,22 @@ const notFound = (name: string, offered: readonly OfferedModel[]): GatewayError 
   const names = offered.slice(0, mostNames).flatMap(({ id }) => [id, id.slice(id.indexOf("/") + 1)]);
   const near = nearest(name, [...new Set(names)], 3);
   const hint =
-    near.length === 0 ? " GET /v1/models lists what there is." : ` Did you mean ${near.map((one) => `'${one}'`).join(", ")}?`;
-  return new GatewayError("model_not_found", `The model '${name.slice(0, 200)}' does not exist here.${hint}`, { param: "model" });
+    near.length === 0
+      ? " GET /v1/models lists what there is."
+      : ` Did you mean ${near.map((one) => `'${one}'`).join(", ")}?`;
+  return new GatewayError("model_not_found", `The model '${name.slice(0, 200)}' does not exist here.${hint}`, {
+    param: "model",
+  });
 };
 
 const forbidden = (name: string): GatewayError =>
-  new GatewayError("permission_denied", `This key may not use '${name.slice(0, 200)}'. Ask an administrator for a key that may.`, {
-    param: "model",
-  });
+  new GatewayError(
+    "permission_denied",
+    `This key may not use '${name.slice(0, 200)}'. Ask an administrator for a key that may.`,
+    {
+      param: "model",
+    },
+  );
 
 /** One configuration and one state of the registry, compiled: immutable, and replaced as a whole. */
 export const createGateway = ({ routes, snapshot, pipeline }: GatewayParts): Gateway => {

@@ -1,7 +1,7 @@
 import type { ModelFacts } from "../core/model.ts";
 import type { RegistryStore } from "../core/ports/registry-store.ts";
 import type { Registry } from "../registry/registry.ts";
-import { configurationSchema, type Configuration } from "./configuration.ts";
+import { type Configuration, configurationSchema } from "./configuration.ts";
 import { declareProvider } from "./declared-providers.ts";
 
 type ProviderConfiguration = Configuration["providers"][string];
@@ -34,7 +34,11 @@ export const readStoredProvider = async (
 /** Brings the registry to what the database says of providers and models. */
 export const loadStored = async (parts: StoredProvidersParts): Promise<void> => {
   const { store, registry, resolveSecret, onUnusable } = parts;
-  const [providers, models, overrides] = await Promise.all([store.load("provider"), store.load("model"), store.load("override")]);
+  const [providers, models, overrides] = await Promise.all([
+    store.load("provider"),
+    store.load("model"),
+    store.load("override"),
+  ]);
   const declared = await Promise.all(
     providers
       .filter(({ value }) => value.enabled)

@@ -108,7 +108,9 @@ describe("carryOut", () => {
     },
     {
       name: "waits a short pause out",
-      script: { "a/one": [new GatewayError("rate_limit_exceeded", "wait", { retryAfterMilliseconds: 1 }), whole("hi")] },
+      script: {
+        "a/one": [new GatewayError("rate_limit_exceeded", "wait", { retryAfterMilliseconds: 1 }), whole("hi")],
+      },
       seen: ["a/one", "a/one"],
     },
     {
@@ -159,7 +161,10 @@ describe("carryOut", () => {
   test("believes a stream only when its first content has come", async () => {
     const { call } = makeCall({ targets: [a, b], request: { stream: true } });
     const failing = streamOf([[start], new GatewayError("upstream_overloaded", "busy")]);
-    const upstream = scripted({ "a/one": [failing, failing, failing], "b/two": [streamOf([[start], [text("hi")], [finish]])] });
+    const upstream = scripted({
+      "a/one": [failing, failing, failing],
+      "b/two": [streamOf([[start], [text("hi")], [finish]])],
+    });
     const reply = await run(call, upstream.invoke);
     if (reply.kind !== "stream") throw new Error("expected a stream");
     const chunks: unknown[] = [];
@@ -210,10 +215,15 @@ describe("carryOut", () => {
   test("counts calls in flight in and out", async () => {
     const loads = new TargetLoads();
     const { call } = makeCall({ targets: [a, b] });
-    const upstream = scripted({ "a/one": ["upstream_authentication"], "b/two": [async () => {
-      expect(loads.of("b/two").inFlight).toBe(1);
-      return whole("hi");
-    }] });
+    const upstream = scripted({
+      "a/one": ["upstream_authentication"],
+      "b/two": [
+        async () => {
+          expect(loads.of("b/two").inFlight).toBe(1);
+          return whole("hi");
+        },
+      ],
+    });
     await run(call, upstream.invoke, loads);
     expect([loads.of("a/one").inFlight, loads.of("b/two").inFlight]).toEqual([0, 0]);
     expect(loads.of("b/two").latencyMilliseconds).toBeGreaterThanOrEqual(0);

@@ -113,7 +113,8 @@ const tryTarget = async (call: Call, target: Target, options: AttemptOptions): P
       const error = toGatewayError(thrown);
       if (call.signal.aborted || !error.kind.retryable || tries > call.route.retries.perTarget) throw error;
       const wait = waitBefore(error, tries, options.random());
-      if (wait > longestWaitMilliseconds || call.scope.elapsed() + wait >= call.route.timeouts.totalMilliseconds) throw error;
+      if (wait > longestWaitMilliseconds || call.scope.elapsed() + wait >= call.route.timeouts.totalMilliseconds)
+        throw error;
       await sleep(wait, call.signal);
     }
   }

@@ -22,7 +22,9 @@ export const openDeadline = (controller: AbortController, provider: string, now:
       return;
     }
     controller.abort(
-      new GatewayError("upstream_timeout", `Provider '${provider}' sent no ${awaited} within ${limit} ms.`, { provider }),
+      new GatewayError("upstream_timeout", `Provider '${provider}' sent no ${awaited} within ${limit} ms.`, {
+        provider,
+      }),
     );
   };
   return {

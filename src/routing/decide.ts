@@ -19,8 +19,13 @@ type Excluded = { readonly candidate: Candidate; readonly obstacle: Obstacle };
 const refusal = (call: Call, excluded: readonly Excluded[]): GatewayError => {
   const [first] = excluded;
   if (first === undefined)
-    return new GatewayError("no_target_available", `Route '${call.route.name}' has no target. Add one under routes.${call.route.name}.targets.`);
-  const reasons = excluded.map(({ candidate, obstacle }) => `${candidate.target.id}: '${obstacle.field}': ${obstacle.reason}`);
+    return new GatewayError(
+      "no_target_available",
+      `Route '${call.route.name}' has no target. Add one under routes.${call.route.name}.targets.`,
+    );
+  const reasons = excluded.map(
+    ({ candidate, obstacle }) => `${candidate.target.id}: '${obstacle.field}': ${obstacle.reason}`,
+  );
   const code = excluded.every(({ obstacle }) => obstacle.reason.startsWith("its context"))
     ? "context_length_exceeded"
     : excluded.every(({ obstacle }) => obstacle.reason === notPermitted)
@@ -46,14 +51,21 @@ const sift = (call: Call, { translatorOf }: DecideOptions): { feasible: Candidat
 };
 
 /** Ranks, or falls back to the route's own order where the strategy throws or loses a candidate. */
-const rank = (call: Call, feasible: readonly Candidate[], features: Features): { ranked: readonly Ranked[]; fallback?: string } => {
+const rank = (
+  call: Call,
+  feasible: readonly Candidate[],
+  features: Features,
+): { ranked: readonly Ranked[]; fallback?: string } => {
   const { strategy } = call.route;
   if (feasible.length === 1 && feasible[0] !== undefined)
     return { ranked: [{ candidate: feasible[0], score: 0, reason: "the only target" }] };
   try {
     const ranked = strategy.rank(feasible, call, features);
     if (ranked.length === feasible.length) return { ranked };
-    return { ranked: priority.rank(feasible, call, features), fallback: `strategy '${strategy.kind}' lost a candidate` };
+    return {
+      ranked: priority.rank(feasible, call, features),
+      fallback: `strategy '${strategy.kind}' lost a candidate`,
+    };
   } catch {
     return { ranked: priority.rank(feasible, call, features), fallback: `strategy '${strategy.kind}' failed` };
   }
@@ -74,7 +86,11 @@ export const decide = (call: Call, options: DecideOptions): readonly Ranked[] =>
   );
   if (feasible.length === 0) {
     const error = refusal(call, excluded);
-    call.scope.decide({ strategy: call.route.strategy.kind, candidates: passedOver, reason: "no candidate could take the call" });
+    call.scope.decide({
+      strategy: call.route.strategy.kind,
+      candidates: passedOver,
+      reason: "no candidate could take the call",
+    });
     throw error;
   }
   const { ranked, fallback } = rank(call, feasible, {

@@ -17,7 +17,9 @@ const strategyKinds = Object.keys(strategies) as [StrategyKind, ...StrategyKind[
 /** One entry under `routes`. */
 export const routeSchema = z.strictObject({
   targets: z
-    .array(z.union([target, z.strictObject({ target, weight: z.number().min(0).default(1) })], "expected provider/model"))
+    .array(
+      z.union([target, z.strictObject({ target, weight: z.number().min(0).default(1) })], "expected provider/model"),
+    )
     .min(1),
   strategy: z.strictObject({ kind: z.enum(strategyKinds) }).default({ kind: "priority" }),
   timeouts: z
@@ -27,7 +29,9 @@ export const routeSchema = z.strictObject({
       totalMilliseconds: milliseconds.default(defaultTimeouts.totalMilliseconds),
     })
     .default(defaultTimeouts),
-  retries: z.strictObject({ perTarget: z.number().int().min(0).max(2).default(defaultRetries.perTarget) }).default(defaultRetries),
+  retries: z
+    .strictObject({ perTarget: z.number().int().min(0).max(2).default(defaultRetries.perTarget) })
+    .default(defaultRetries),
 });
 export type RouteSettings = z.output<typeof routeSchema>;
 

@@ -49,7 +49,9 @@ const responseFormat = z.discriminatedUnion("type", [
   }),
 ]);
 
-export const stop = z.union([z.string(), z.array(z.string()).max(16)], "expected a string or an array of strings").nullish();
+export const stop = z
+  .union([z.string(), z.array(z.string()).max(16)], "expected a string or an array of strings")
+  .nullish();
 export const streamOptions = z.looseObject({ include_usage: z.boolean().nullish() }).nullish();
 
 /** What the gateway itself reads of a chat request; the rest is passed on as it is. */

@@ -37,7 +37,12 @@ const isShown = (chunk: Chunk): boolean =>
 
 /** Writes a stream as OpenAI's `CreateChatCompletionStreamResponse` events. */
 export const openChatStream = (context: AnswerContext<"chat">): StreamEncoder<Chunk> => {
-  let head = { id: `chatcmpl-${context.callId}`, object: "chat.completion.chunk", created: context.created, model: context.model };
+  let head = {
+    id: `chatcmpl-${context.callId}`,
+    object: "chat.completion.chunk",
+    created: context.created,
+    model: context.model,
+  };
   let extra: JsonObject = {};
   let usage = "";
   const begun = new Set<number>();
@@ -53,7 +58,12 @@ export const openChatStream = (context: AnswerContext<"chat">): StreamEncoder<Ch
   };
   const encode = (chunk: Chunk): string => {
     if (chunk.type === "start") {
-      head = { ...head, id: chunk.id || head.id, created: chunk.created || head.created, model: chunk.model || head.model };
+      head = {
+        ...head,
+        id: chunk.id || head.id,
+        created: chunk.created || head.created,
+        model: chunk.model || head.model,
+      };
       extra = ownFields(chunk.extra);
       return "";
     }

@@ -87,7 +87,12 @@ const encodeWhole = (value: TextCompletion, context: AnswerContext<"textCompleti
   });
 
 const openStream = (context: AnswerContext<"textCompletion">): StreamEncoder<Chunk> => {
-  let head = { id: `cmpl-${context.callId}`, object: "text_completion", created: context.created, model: context.model };
+  let head = {
+    id: `cmpl-${context.callId}`,
+    object: "text_completion",
+    created: context.created,
+    model: context.model,
+  };
   let usage = "";
   const absent = context.request.includeUsage ? { usage: null } : {};
   const event = (fields: object): string => `data: ${JSON.stringify({ ...head, ...absent, ...fields })}\n\n`;
@@ -96,7 +101,12 @@ const openStream = (context: AnswerContext<"textCompletion">): StreamEncoder<Chu
   const encode = (chunk: Chunk): string => {
     switch (chunk.type) {
       case "start":
-        head = { ...head, id: chunk.id || head.id, created: chunk.created || head.created, model: chunk.model || head.model };
+        head = {
+          ...head,
+          id: chunk.id || head.id,
+          created: chunk.created || head.created,
+          model: chunk.model || head.model,
+        };
         return "";
       case "usage":
         if (context.request.includeUsage) usage = event({ choices: [], usage: encodeUsage(chunk.usage) });

@@ -38,7 +38,8 @@ const parse = (raw: JsonObject): EmbeddingsRequest => {
 };
 
 /** Little-endian 32-bit floats in base64, as OpenAI's clients ask for by default. */
-const toBase64 = (vector: readonly number[]): string => Buffer.from(Float32Array.from(vector).buffer).toString("base64");
+const toBase64 = (vector: readonly number[]): string =>
+  Buffer.from(Float32Array.from(vector).buffer).toString("base64");
 
 const encodeWhole = (value: Embeddings, { request, model }: AnswerContext<"embeddings">): string =>
   JSON.stringify({

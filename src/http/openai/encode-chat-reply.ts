@@ -36,7 +36,11 @@ const encodeMessage = ({ content, extra }: Choice) => {
       ? {}
       : {
           tool_calls: [
-            ...calls.map(({ id, name, arguments: text }) => ({ id, type: "function", function: { name, arguments: text } })),
+            ...calls.map(({ id, name, arguments: text }) => ({
+              id,
+              type: "function",
+              function: { name, arguments: text },
+            })),
             ...opaque,
           ],
         }),

@@ -14,7 +14,13 @@ export const showModel = (gateway: Gateway, caller: Caller, id: string): string 
   const offered = gateway.offeredModels(caller);
   const model = offered.find((one) => one.id === id);
   if (model !== undefined) return JSON.stringify(encodeModel(model));
-  const near = nearest(id, offered.map((one) => one.id), 3);
+  const near = nearest(
+    id,
+    offered.map((one) => one.id),
+    3,
+  );
   const hint = near.length === 0 ? "" : ` Did you mean ${near.map((name) => `'${name}'`).join(", ")}?`;
-  throw new GatewayError("model_not_found", `The model '${id.slice(0, 200)}' does not exist here.${hint}`, { param: "model" });
+  throw new GatewayError("model_not_found", `The model '${id.slice(0, 200)}' does not exist here.${hint}`, {
+    param: "model",
+  });
 };

@@ -66,7 +66,11 @@ const parseMessage = (message: ChatBodyMessage, index: number): Message => {
         content: parseUserContent(message.content, `${path}.content`),
       };
     case "function":
-      return { role: "tool", toolCallId: legacyCallId(message.name), content: parseUserContent(message.content ?? "", path) };
+      return {
+        role: "tool",
+        toolCallId: legacyCallId(message.name),
+        content: parseUserContent(message.content ?? "", path),
+      };
   }
 };
 

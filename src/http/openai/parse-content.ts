@@ -61,9 +61,13 @@ const file = (part: WirePart, path: string): FilePart => {
       inline.kind === "base64" ? inline : { kind: "base64", mediaType: "application/pdf", data };
     return { type: "file", source, ...named };
   }
-  throw new GatewayError("missing_required_parameter", `Missing required parameter: '${path}.file.file_id' or 'file_data'.`, {
-    param: `${path}.file`,
-  });
+  throw new GatewayError(
+    "missing_required_parameter",
+    `Missing required parameter: '${path}.file.file_id' or 'file_data'.`,
+    {
+      param: `${path}.file`,
+    },
+  );
 };
 
 const text = (part: WirePart, path: string): TextPart => {

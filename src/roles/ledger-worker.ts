@@ -1,0 +1,45 @@
+import { type Folder, startFolder } from "../ledger/folder.ts";
+import { workerPort } from "../runtime/background-worker.ts";
+import { openSqlite } from "../runtime/sqlite.ts";
+import { createSqliteFoldStore } from "../stores/sqlite/fold-store.ts";
+import type { LedgerAnswer, LedgerRequest } from "./ledger-messages.ts";
+
+// The thread that takes the journal into the database, so that no call ever waits for a disk.
+const port = workerPort<LedgerRequest, LedgerAnswer>();
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+let folder: Folder | undefined;
+
+const start = (request: LedgerRequest & { type: "start" }): Folder =>
+  startFolder({
+    store: createSqliteFoldStore(
+      // The start has checked the file already.
+      openSqlite({ path: request.database, durability: request.durability, checkUpToBytes: 0 }),
+    ),
+    directory: request.directory,
+    intervalMilliseconds: request.intervalMilliseconds,
+    now: () => Date.now(),
+    onProblem: ({ segment, kind, offset, bytes }) =>
+      port.post({
+        type: "problem",
+        message:
+          kind === "newer"
+            ? `The journal segment ${segment} was written by a newer version; it is kept and not read.`
+            : `The journal segment ${segment} is damaged at ${offset}: ${bytes} bytes passed over, the file is kept.`,
+      }),
+    onError: (error) => port.post({ type: "failed", message: describe(error) }),
+  });
+
+const answer = async (id: number, work: Promise<unknown> | undefined): Promise<void> => {
+  try {
+    await work;
+    port.post({ type: "done", id });
+  } catch (error) {
+    port.post({ type: "done", id, error: describe(error) });
+  }
+};
+
+port.onMessage((request) => {
+  if (request.type === "start") folder = start(request);
+  else void answer(request.id, request.type === "fold" ? folder?.foldOnce() : folder?.stop());
+});

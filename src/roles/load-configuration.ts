@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { LocalOptions } from "../cli/roles.ts";
+import { type LoadedConfiguration, loadConfiguration } from "../config/load.ts";
+import { ConfigurationError } from "../config/problem.ts";
+import { nearest } from "../core/nearest.ts";
+import { parseSecretReference } from "../core/secret.ts";
+import { providerModules } from "../providers/index.ts";
+import { loggingVariables } from "../telemetry/settings.ts";
+import { type Configuration, configurationSchema } from "./configuration.ts";
+
+export type Loaded = LoadedConfiguration<Configuration>;
+
+/** Providers that a route may name without their standing in the file: they may be found, or added later. */
+const findable: ReadonlySet<string> = new Set(providerModules.map(({ kind }) => kind));
+
+/** A route's target must lead somewhere: a mistyped provider would otherwise be noticed by the first failing call. */
+const checkTargets = ({ value, sources }: Loaded, stored: ReadonlySet<string>): void => {
+  const known = [...Object.keys(value.providers), ...stored, ...findable];
+  const problems = Object.entries(value.routes).flatMap(([route, { targets }]) =>
+    targets.flatMap((entry, index) => {
+      const target = typeof entry === "string" ? entry : entry.target;
+      const provider = target.slice(0, target.indexOf("/"));
+      if (known.includes(provider)) return [];
+      const [suggestion] = nearest(provider, known, 1);
+      const path = ["routes", route, "targets", index];
+      const source = sources.of(path);
+      return [
+        {
+          path: `routes.${route}.targets[${index}]`,
+          message: `there is no provider '${provider}'`,
+          ...(suggestion === undefined ? {} : { suggestion }),
+          ...(source === undefined ? {} : { source }),
+        },
+      ];
+    }),
+  );
+  if (problems.length > 0) throw new ConfigurationError(problems);
+};
+
+/** Loads the configuration and judges what no single room can. Throws ConfigurationError. */
+export const load = async (options: LocalOptions, stored: ReadonlySet<string>): Promise<Loaded> => {
+  const loaded = await loadConfiguration({
+    schema: configurationSchema,
+    file: options.config,
+    environment: options.environment,
+    flags: options.flags,
+    customaryVariables: loggingVariables,
+    workingDirectory: options.workingDirectory,
+  });
+  checkTargets(loaded, stored);
+  return loaded;
+};
+
+/** Replaces `env:NAME` and `file:PATH` by what they stand for. Throws where there is nothing. */
+export const secretResolver =
+  ({ environment, workingDirectory }: Pick<LocalOptions, "environment" | "workingDirectory">) =>
+  async (text: string): Promise<string> => {
+    const reference = parseSecretReference(text);
+    if (reference === undefined) return text;
+    if (reference.kind === "file") return (await readFile(resolve(workingDirectory, reference.name), "utf8")).trim();
+    const value = environment[reference.name];
+    if (value) return value;
+    throw new Error(`the environment variable ${reference.name} is not set`);
+  };

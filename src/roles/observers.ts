@@ -1,0 +1,70 @@
+import type { CallRecord } from "../core/ledger.ts";
+import type { Refusal } from "../http/edge.ts";
+import type { RegistrySnapshot } from "../registry/registry.ts";
+import { logCall } from "../telemetry/call-log.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import type { Configuration } from "./configuration.ts";
+
+/** Who is told of calls: the log and the metrics. Nothing here may throw or wait. */
+export interface Observers {
+  readonly metrics: Metrics | undefined;
+  readonly callsInFlight: () => number;
+  onStarted(): void;
+  onSettled(record: CallRecord): void;
+  onRefused(refusal: Refusal): void;
+}
+
+export interface ObserversParts {
+  readonly logger: Logger;
+  readonly configuration: () => Configuration;
+  readonly snapshot: () => RegistrySnapshot;
+}
+
+/** The names that metrics may show: those of the configuration and the registry, gathered once per snapshot. */
+const knownModels = (snapshot: () => RegistrySnapshot): ((name: string) => boolean) => {
+  let seen: RegistrySnapshot | undefined;
+  let names: ReadonlySet<string> = new Set();
+  return (name) => {
+    const current = snapshot();
+    if (current !== seen) {
+      names = new Set([...current.providers.values()].flatMap(({ served }) => [...served.keys()]));
+      seen = current;
+    }
+    return names.has(name);
+  };
+};
+
+export const createObservers = ({ logger, configuration, snapshot }: ObserversParts): Observers => {
+  let inFlight = 0;
+  const settings = configuration().metrics;
+  const metrics = settings.enabled
+    ? createMetrics({
+        settings,
+        isKnownRoute: (name) => name in configuration().routes,
+        isKnownModel: knownModels(snapshot),
+        inFlight: () => inFlight,
+      })
+    : undefined;
+  const log = logCall(logger);
+  return {
+    metrics,
+    callsInFlight: () => inFlight,
+    onStarted: () => {
+      inFlight += 1;
+    },
+    onSettled(record) {
+      inFlight -= 1;
+      metrics?.observe(record);
+      log(record);
+    },
+    onRefused({ id, path, error, caller }) {
+      const fields = { request: id, path, code: error.code, status: error.kind.status, key: caller?.keyId ?? null };
+      if (error.kind.status < 500) logger.info("refused", { ...fields, reason: error.message });
+      else logger.error("failed", { ...fields, reason: error.message, cause: describeCause(error.cause) });
+    },
+  };
+};
+
+const describeCause = (cause: unknown): string | undefined =>
+  cause instanceof Error ? (cause.stack ?? cause.message) : cause === undefined ? undefined : String(cause);

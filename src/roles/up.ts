@@ -1,0 +1,166 @@
+import { randomBytes } from "node:crypto";
+import type { UpOptions } from "../cli/roles.ts";
+import { formatProblem } from "../config/problem.ts";
+import { watchConfiguration } from "../config/watch.ts";
+import { type Listening, listen } from "../runtime/server.ts";
+import { systemClock } from "../runtime/system-clock.ts";
+import type { LogTarget } from "../telemetry/log-output.ts";
+import { type OpenLog, openLog } from "../telemetry/logger.ts";
+import { describeProviders, exampleCurl, modelToTry } from "./banner.ts";
+import { type DataFolder, openDataFolder } from "./data-folder.ts";
+import { type LedgerThread, startLedgerThread } from "./ledger-thread.ts";
+import { type Loaded, load } from "./load-configuration.ts";
+import { openStorage, type Storage } from "./open-storage.ts";
+import { openProgram, type Program } from "./program.ts";
+import { removeServerFile, writeServerFile } from "./server-file.ts";
+
+const standardError: LogTarget = {
+  write: (text) => new Promise((resolve) => process.stderr.write(text, () => resolve())),
+  writeNow: (text) => void process.stderr.write(text),
+  close: () => undefined,
+};
+
+/** Everything that `up` opened, to be closed in order. */
+interface Running {
+  readonly folder: DataFolder;
+  readonly storage: Storage;
+  readonly log: OpenLog;
+  readonly ledger: LedgerThread;
+  readonly program: Program;
+  readonly server: Listening;
+}
+
+const openLogFor = ({ value }: Loaded, logs: UpOptions["logs"]): OpenLog =>
+  openLog({
+    settings: value.logging,
+    clock: systemClock,
+    ...(logs === "stderr" && value.logging.file === undefined ? { target: standardError } : {}),
+  });
+
+const start = async (options: UpOptions, fail: (error: Error) => void): Promise<Running> => {
+  const folder = openDataFolder(options.data, options.environment);
+  const preliminary = await load(options, new Set()).catch((error: unknown) => error as Error);
+  const durability = preliminary instanceof Error ? "process" : preliminary.value.ledger.durability;
+  const storage = await openStorage(folder, durability);
+  const stored = new Set((await storage.registry.list("provider")).map(({ value }) => value.name));
+  // Routes may name providers that only the database knows, so the verdict comes with the database open.
+  const loaded = preliminary instanceof Error ? await load(options, stored) : preliminary;
+  const log = openLogFor(loaded, options.logs);
+  const localToken = randomBytes(32).toString("base64url");
+  let ledger: LedgerThread | undefined;
+  const program = await openProgram({
+    local: options,
+    folder,
+    storage,
+    loaded,
+    logger: log.logger,
+    localToken,
+    fold: async () => ledger?.fold(),
+    onFault: fail,
+  });
+  const { server: settings } = loaded.value;
+  const server = listen({ ...settings, handle: program.handle });
+  program.setAddress(server.url);
+  ledger = startLedgerThread({
+    database: folder.database,
+    directory: folder.journal,
+    durability,
+    intervalMilliseconds: loaded.value.ledger.foldMilliseconds,
+    onProblem: (message) => log.logger.error("ledger", { reason: message }),
+  });
+  writeServerFile(folder.serverFile, { pid: process.pid, url: server.url, token: localToken });
+  return { folder, storage, log, ledger, program, server };
+};
+
+/** No new calls; open ones may end in their time; then what is left is ended, settled and folded. */
+const stop = async ({ folder, storage, log, ledger, program, server }: Running): Promise<void> => {
+  program.beginDrain();
+  removeServerFile(folder.serverFile, process.pid);
+  const { drainMilliseconds } = program.configuration().value.server;
+  const drained = server.drain();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, drainMilliseconds);
+  });
+  await Promise.race([idle(program), late]);
+  clearTimeout(timer);
+  await program.close();
+  await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, 500))]);
+  await server.close();
+  await ledger.stop();
+  storage.close();
+  log.logger.info("stopped");
+  await log.close();
+};
+
+const idle = async (program: Program): Promise<void> => {
+  while (program.callsInFlight() > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
+const watch = (running: Running) => {
+  const { program, log } = running;
+  const watcher = watchConfiguration({
+    current: program.configuration(),
+    load: program.load,
+    async onLoaded(loaded) {
+      const before = program.configuration().value;
+      await program.apply(loaded);
+      log.setLevel(loaded.value.logging.level);
+      log.logger.info("configuration loaded", { file: loaded.file });
+      for (const key of ["server", "ledger", "metrics"] as const)
+        if (JSON.stringify(before[key]) !== JSON.stringify(loaded.value[key]))
+          log.logger.warn("configuration needs a restart", { key });
+    },
+    onFailed: (error) =>
+      log.logger.error("configuration refused; the former one stays", { problems: error.problems.map(formatProblem) }),
+  });
+  program.onReload(watcher.reload);
+  return watcher;
+};
+
+const notices = async ({ program, server }: Running): Promise<string[]> =>
+  (await program.hasKeys())
+    ? []
+    : [
+        `Open to everybody on this machine, because no key exists. Make one: intellirouter keys create me --role admin`,
+        `Try it:\n${exampleCurl(server.url, { model: "mock/mock-llama", needsKey: false })}`,
+      ];
+
+/** Runs the gateway until it is told to stop. Throws ConfigurationError, ListenError, DataFolderError or GatewayError. */
+export const up = async (options: UpOptions): Promise<void> => {
+  let end: (error?: Error) => void = () => undefined;
+  const ended = new Promise<Error | undefined>((resolve) => {
+    end = resolve;
+  });
+  const onSignal = (): void => end();
+  const running = await start(options, end);
+  const { program, server, folder, log } = running;
+  const watcher = watch(running);
+  const onReload = (): void => void watcher.reload();
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+  process.on("SIGHUP", onReload);
+  options.onListening({
+    url: server.url,
+    dataFolder: folder.path,
+    configurationFile: program.configuration().file ?? null,
+    notices: await notices(running),
+  });
+  log.logger.info("listening", { url: server.url, data: folder.path });
+  const discovery = program.discover(server.port);
+  void discovery.first.then(async () => {
+    const snapshot = program.registry.snapshot();
+    log.logger.info("providers", { found: describeProviders(snapshot).map((line) => line.trim()) });
+    options.onDiscovered?.({
+      providers: describeProviders(snapshot),
+      example: exampleCurl(server.url, { model: modelToTry(snapshot), needsKey: await program.hasKeys() }),
+    });
+  });
+  const failure = await ended;
+  watcher.close();
+  await stop(running);
+  process.off("SIGTERM", onSignal);
+  process.off("SIGINT", onSignal);
+  process.off("SIGHUP", onReload);
+  if (failure !== undefined) throw failure;
+};
