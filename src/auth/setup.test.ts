@@ -37,7 +37,9 @@ describe("the pepper", () => {
     await writeFile(join(directory, "pepper"), "too short");
     await expect(loadPepper({ directory, environment: {} })).rejects.toMatchObject({ code: "storage_unavailable" });
     const inFile = join(directory, "pepper", "below-a-file");
-    await expect(loadPepper({ directory: inFile, environment: {} })).rejects.toMatchObject({ code: "storage_unavailable" });
+    await expect(loadPepper({ directory: inFile, environment: {} })).rejects.toMatchObject({
+      code: "storage_unavailable",
+    });
   });
 });
 

@@ -1,0 +1,248 @@
+import { GatewayError } from "../../core/errors.ts";
+import type { CallRecord } from "../../core/ledger.ts";
+import type { CallFilter, LedgerStore, UsageGroup } from "../../core/ports/ledger-store.ts";
+import type {
+  AdminCondition,
+  AdminDependencies,
+  AdminKeys,
+  AdminMadeKey,
+  AdminModel,
+  AdminProvider,
+  AdminProviderSpecification,
+  AdminRegistry,
+  AdminReload,
+} from "./dependencies.ts";
+
+export const now = Date.UTC(2026, 10, 21, 12);
+
+const provider = (name: string, source: AdminProvider["source"]): AdminProvider => ({
+  name,
+  kind: "openai",
+  baseUrl: "https://user:hunter2@api.example/v1",
+  source,
+  enabled: true,
+  priority: 100,
+  hasKey: true,
+  modelCount: 1,
+  revision: source === "database" ? 1 : null,
+  lastTest: { at: now, ok: true, latencyMilliseconds: 12.5, models: ["m"], error: null },
+});
+
+const model = (of: string, name: string, source: AdminModel["source"]): AdminModel => ({
+  provider: of,
+  model: name,
+  enabled: true,
+  source,
+  revision: source === "database" ? 1 : null,
+  facts: { name: `The ${name}`, contextTokens: 8_192, price: { input: 1, output: 2 }, source: "catalogue" },
+});
+
+/** A settled call; the fifth of each is an error. */
+export const makeCall = (number: number): CallRecord => ({
+  id: `call_${number}`,
+  operation: "chat",
+  tenant: "default",
+  team: null,
+  keyId: "key_1",
+  route: "fast",
+  requestedModel: "fast",
+  streamed: false,
+  startedAt: now + number,
+  outcome: number % 5 === 0 ? "error" : "ok",
+  status: 200,
+  errorCode: null,
+  errorMessage: null,
+  durationMilliseconds: 10.5,
+  timeToFirstContentMilliseconds: 5.5,
+  target: "cloud/m",
+  model: "m",
+  usage: { inputTokens: 10, outputTokens: 5, reasoningTokens: 2 },
+  usageSource: "reported",
+  costPicoUsd: 20_000_000,
+  chargePicoUsd: 10_000_000,
+  decision: {
+    strategy: "priority",
+    candidates: [
+      { target: "cloud/m", score: 1, reason: "first in order" },
+      { target: "local/m", reason: "too small", excluded: true },
+    ],
+    reason: "It is first.",
+  },
+  attempts: [
+    {
+      number: 1,
+      target: "cloud/m",
+      provider: "cloud",
+      kind: "openai",
+      model: "m",
+      outcome: "ok",
+      errorCode: null,
+      errorMessage: null,
+      upstreamStatus: 200,
+      startedAfterMilliseconds: 0.5,
+      headersAfterMilliseconds: 4,
+      firstContentAfterMilliseconds: 5.5,
+      endedAfterMilliseconds: 10,
+      usage: { inputTokens: 10, outputTokens: 5 },
+      usageSource: "reported",
+      price: { input: 1, output: 2 },
+      costPicoUsd: 20_000_000,
+      costSource: "reported",
+      delivered: true,
+    },
+  ],
+});
+
+const makeKeys = (): AdminKeys => {
+  const keys = new Map<string, Omit<AdminMadeKey, "key">>();
+  const demand = (id: string) => {
+    const found = keys.get(id);
+    if (found === undefined) throw new GatewayError("not_found", "There is no such key.");
+    return found;
+  };
+  const make: AdminKeys["make"] = async ({ name, role, tenant, team, routes, models, expiresAt }) => {
+    const id = `key_${keys.size + 1}`;
+    const record = {
+      ...{
+        id,
+        name,
+        suffix: "wxyz",
+        role: role ?? ("developer" as const),
+        tenant: tenant ?? "none",
+        team: team ?? null,
+      },
+      ...{ routes: routes ?? null, models: models ?? null, createdAt: now, expiresAt: expiresAt ?? null },
+      ...{ revokedAt: null, rotatedFrom: null, lastUsedAt: null, state: "active" as const },
+    };
+    keys.set(id, record);
+    // As a careless implementation would give it: the API must pick what it shows.
+    return { ...record, digest: "digest-of-the-key", key: `ir-secret-of-${id}` } as AdminMadeKey;
+  };
+  return {
+    make,
+    list: async () => [...keys.values()],
+    get: async (id) => demand(id),
+    rotate: async (id, { overlapSeconds }) => {
+      const expiresAt = now + (overlapSeconds ?? 0) * 1_000;
+      keys.set(id, { ...demand(id), expiresAt });
+      const made = await make({ name: demand(id).name });
+      return { ...made, rotatedFrom: id };
+    },
+    revoke: async (id) => {
+      keys.set(id, { ...demand(id), state: "revoked", revokedAt: now });
+      return demand(id);
+    },
+  };
+};
+
+const checkRevision = (present: number | null, { expectedRevision }: AdminCondition): void => {
+  if (expectedRevision !== undefined && expectedRevision !== present)
+    throw new GatewayError("conflict", "The object was changed by somebody else. Read it again.");
+};
+
+/** A registry in memory; `specifications` holds what was put, secrets included. */
+export const makeRegistry = () => {
+  const providers = new Map(
+    (["configuration", "environment", "discovery", "database"] as const).map((source) => [
+      source as string,
+      provider(source, source),
+    ]),
+  );
+  const models = new Map([
+    ["database/org/m:1", model("database", "org/m:1", "database")],
+    ["configuration/m", model("configuration", "m", "configuration")],
+  ]);
+  const specifications: AdminProviderSpecification[] = [];
+  const registry: AdminRegistry = {
+    providers: async () => [...providers.values()],
+    putProvider: async (name, specification, condition) => {
+      const present = providers.get(name)?.revision ?? null;
+      checkRevision(present, condition);
+      const { kind, baseUrl = null, priority, enabled, apiKey } = specification;
+      const put = {
+        ...provider(name, "database"),
+        kind,
+        baseUrl,
+        priority,
+        enabled,
+        hasKey: apiKey !== undefined,
+        lastTest: null,
+      };
+      const stored = { ...put, apiKey, revision: (present ?? 0) + 1 };
+      providers.set(name, stored);
+      specifications.push(specification);
+      return stored;
+    },
+    removeProvider: async (name, condition) => {
+      checkRevision(providers.get(name)?.revision ?? null, condition);
+      providers.delete(name);
+    },
+    testProvider: async () => ({ ok: false, latencyMilliseconds: 3, models: [], error: "No answer." }),
+    models: async () => [...models.values()],
+    putModel: async ({ provider: of, model: name }, { facts, enabled }, condition) => {
+      const id = `${of}/${name}`;
+      const present = models.get(id)?.revision ?? null;
+      checkRevision(present, condition);
+      const put = {
+        provider: of,
+        model: name,
+        facts,
+        enabled,
+        source: "database",
+        revision: (present ?? 0) + 1,
+      } as const;
+      models.set(id, put);
+      return put;
+    },
+    removeModel: async ({ provider: of, model: name }, condition) => {
+      checkRevision(models.get(`${of}/${name}`)?.revision ?? null, condition);
+      models.delete(`${of}/${name}`);
+    },
+    routes: () => [{ name: "fast", kind: "declared", strategy: "priority", targets: [{ id: "cloud/m", weight: 1 }] }],
+  };
+  return { registry, specifications };
+};
+
+/** A ledger of so many calls; `asked` holds the filters and groups that it was asked for. */
+export const makeLedger = (size: number) => {
+  const calls = Array.from({ length: size }, (_, index) => makeCall(size - index));
+  const asked: (CallFilter & { groupBy?: UsageGroup })[] = [];
+  const ledger: LedgerStore = {
+    callById: async (id) => calls.find((call) => call.id === id),
+    usage: async (query) => {
+      asked.push(query);
+      const sums = { calls: 2, attempts: 3, failures: 1, inputTokens: 10, outputTokens: 20 };
+      return [{ group: "m", ...sums, costPicoUsd: 1_500_000_000_000, chargePicoUsd: 1 }];
+    },
+    recentCalls: async ({ limit, before, ...filter }) => {
+      asked.push(filter);
+      const from = before === undefined ? 0 : calls.findIndex(({ id }) => id === before.id) + 1;
+      return calls.slice(from, from + limit).map(({ attempts: _, decision: __, ...summary }) => summary);
+    },
+  };
+  return { ledger, asked };
+};
+
+/** Everything that the admin API needs, in memory, for tests. */
+export const makeDependencies = (overrides: { readonly reload?: AdminReload; readonly calls?: number } = {}) => {
+  const { registry, specifications } = makeRegistry();
+  const { ledger, asked } = makeLedger(overrides.calls ?? 3);
+  const failures: GatewayError[] = [];
+  const dependencies: AdminDependencies = {
+    keys: makeKeys(),
+    ledger,
+    registry,
+    configuration: () => [
+      { path: "server.port", value: 8_000, source: "default" },
+      { path: "providers.cloud.apiKey", value: "[secret]", source: "config.yaml:3", reference: "env:CLOUD_KEY" },
+    ],
+    reload: async () => overrides.reload ?? { ok: true, changed: true },
+    status: () => ({
+      ...{ version: "1.0.0", startedAt: now, uptimeSeconds: 1.5, address: "http://127.0.0.1:8000", callsInFlight: 0 },
+      providers: [{ name: "cloud", reachable: null }],
+    }),
+    clock: { monotonic: () => 0, wall: () => now },
+    onFailed: ({ error }) => failures.push(error),
+  };
+  return { dependencies, specifications, asked, failures };
+};
