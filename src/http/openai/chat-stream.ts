@@ -2,7 +2,7 @@ import type { GatewayError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Chunk } from "../../core/reply.ts";
 import type { AnswerContext, StreamEncoder } from "../codec.ts";
-import { encodeFinishReason, ownFields } from "./encode-chat-reply.ts";
+import { answerFields, encodeFinishReason, ownFields } from "./encode-chat-reply.ts";
 import { encodeOpenAiError } from "./errors.ts";
 import { encodeUsage } from "./usage.ts";
 
@@ -21,8 +21,8 @@ const encodeDelta = (chunk: Delta): { delta: JsonObject | Record<string, unknown
       const { toolIndex: index, id, name, arguments: text } = chunk;
       const call =
         id === undefined && name === undefined
-          ? { index, function: { arguments: text } }
-          : { index, id, type: "function", function: { name, arguments: text } };
+          ? { ...chunk.providerData?.openai, index, function: { arguments: text } }
+          : { ...chunk.providerData?.openai, index, id, type: "function", function: { name, arguments: text } };
       return { delta: { tool_calls: [call] }, finish: null };
     }
     case "opaque":
@@ -64,7 +64,7 @@ export const openChatStream = (context: AnswerContext<"chat">): StreamEncoder<Ch
         created: chunk.created || head.created,
         model: chunk.model || head.model,
       };
-      extra = ownFields(chunk.extra);
+      extra = answerFields(chunk.extra);
       return "";
     }
     if (chunk.type === "usage") {

@@ -18,6 +18,14 @@ export const encodeFinishReason = (reason: FinishReason): string => finishReason
 /** Fields that came in this dialect go out in it; another dialect's stay inside. */
 export const ownFields = (extra: Extra | undefined): JsonObject => (extra?.dialect === "openai" ? extra.fields : {});
 
+const serviceTiers: ReadonlySet<unknown> = new Set(["auto", "default", "flex", "scale", "priority", "fast", null]);
+
+/** The same for a whole answer: a tier of another provider's making would fail a client that checks the schema. */
+export const answerFields = (extra: Extra | undefined): JsonObject => {
+  const { service_tier: tier, ...fields } = ownFields(extra);
+  return tier !== undefined && serviceTiers.has(tier) ? { ...fields, service_tier: tier } : fields;
+};
+
 const joined = (parts: readonly AssistantPart[], type: "text" | "reasoning" | "refusal"): string | null => {
   const texts = parts.flatMap((part) => (part.type === type ? [part.text] : []));
   return texts.length === 0 ? null : texts.join("");
@@ -36,7 +44,8 @@ const encodeMessage = ({ content, extra }: Choice) => {
       ? {}
       : {
           tool_calls: [
-            ...calls.map(({ id, name, arguments: text }) => ({
+            ...calls.map(({ id, name, arguments: text, providerData }) => ({
+              ...providerData?.openai,
               id,
               type: "function",
               function: { name, arguments: text },
@@ -51,7 +60,7 @@ const encodeMessage = ({ content, extra }: Choice) => {
 /** A whole answer as OpenAI's `CreateChatCompletionResponse`. */
 export const encodeChatReply = (completion: Completion, context: AnswerContext<"chat">): string =>
   JSON.stringify({
-    ...ownFields(completion.extra),
+    ...answerFields(completion.extra),
     id: completion.id || `chatcmpl-${context.callId}`,
     object: "chat.completion",
     created: completion.created || context.created,

@@ -19,6 +19,13 @@ const known: ReadonlySet<string> = new Set([...Object.keys(chatSchema.shape), ..
 /** The old `function_call` had no id; a call and its result are matched by name and position. */
 const legacyCallId = (name: string): string => `call_${name}`;
 
+const knownOfCall: ReadonlySet<string> = new Set(["id", "type", "function", "index"]);
+
+const callData = (call: JsonObject): { providerData?: { openai: JsonObject } } => {
+  const unknown = omitKeys(call, knownOfCall);
+  return Object.keys(unknown).length === 0 ? {} : { providerData: { openai: unknown } };
+};
+
 const assistantParts = (message: ChatBodyMessage & { role: "assistant" }, path: string): readonly AssistantPart[] => [
   ...(message.reasoning_content ? [{ type: "reasoning" as const, text: message.reasoning_content }] : []),
   ...parseAssistantContent(message.content, `${path}.content`),
@@ -27,7 +34,13 @@ const assistantParts = (message: ChatBodyMessage & { role: "assistant" }, path: 
     (call): AssistantPart =>
       call.function === undefined
         ? { type: "opaque", dialect: "openai", value: call as JsonObject }
-        : { type: "toolCall", id: call.id, name: call.function.name, arguments: call.function.arguments },
+        : {
+            type: "toolCall",
+            id: call.id,
+            name: call.function.name,
+            arguments: call.function.arguments,
+            ...callData(call as unknown as JsonObject),
+          },
   ),
   ...(message.function_call
     ? [
@@ -41,7 +54,29 @@ const assistantParts = (message: ChatBodyMessage & { role: "assistant" }, path: 
     : []),
 ];
 
-const parseMessage = (message: ChatBodyMessage, index: number): Message => {
+const knownOfMessage: ReadonlySet<string> = new Set([
+  "role",
+  "content",
+  "name",
+  "refusal",
+  "tool_calls",
+  "function_call",
+  "reasoning_content",
+  "tool_call_id",
+]);
+
+/** Fields of a message that only providers of this dialect may know (a provider's reasoning details, an audio's id). */
+const ownData = (message: ChatBodyMessage): { providerData?: { openai: JsonObject } } => {
+  const unknown = omitKeys(message as unknown as JsonObject, knownOfMessage);
+  return Object.keys(unknown).length === 0 ? {} : { providerData: { openai: unknown } };
+};
+
+const parseMessage = (message: ChatBodyMessage, index: number): Message => ({
+  ...parseKnown(message, index),
+  ...ownData(message),
+});
+
+const parseKnown = (message: ChatBodyMessage, index: number): Message => {
   const path = `messages.${index}`;
   switch (message.role) {
     case "system":
