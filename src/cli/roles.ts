@@ -32,6 +32,16 @@ export interface UpOptions extends LocalOptions {
   readonly logs: "stdout" | "stderr";
   /** Called once, when the socket accepts. */
   readonly onListening: (listening: Listening) => void;
+  /** Called once, when every provider was looked at for the first time. */
+  readonly onDiscovered?: (discovered: Discovered) => void;
+}
+
+/** What the first look at the providers found. */
+export interface Discovered {
+  /** A line for each provider, for people: its models, or why it did not answer. */
+  readonly providers: readonly string[];
+  /** A command that can be pasted and answers. */
+  readonly example: string;
 }
 
 /** The whole program opened against its data folder, without a socket. */

@@ -1,0 +1,50 @@
+import { Option } from "commander";
+import { collect, type Declare, examples } from "../declare.ts";
+
+const load = () => import("../actions/keys.ts");
+
+export const declareKeys: Declare = (program, run) => {
+  const keys = program
+    .command("keys")
+    .description("list, create, rotate and revoke the keys that clients call the gateway with")
+    .addHelpText(
+      "after",
+      examples(
+        "intellirouter keys",
+        "intellirouter keys create laptop --expires 90d",
+        "intellirouter keys rotate laptop --overlap 1h",
+      ),
+    );
+  keys
+    .command("list", { isDefault: true })
+    .description("list keys; the keys themselves are never shown")
+    .action(() => run(async (context) => (await load()).listKeys(context)));
+  keys
+    .command("create")
+    .argument("<name>", "what the key is for")
+    .description("create a key and show it, this once")
+    .addOption(new Option("--role <role>", "what it may do").choices(["developer", "admin"]).default("developer"))
+    .option("--routes <names>", "only these routes; separated by commas, may be repeated", collect)
+    .option("--models <names>", "only these models or targets; likewise", collect)
+    .option("--team <team>", "the team it belongs to")
+    .option("--expires <when>", "a duration from now (90d) or a date (2027-01-01)")
+    .addHelpText(
+      "after",
+      examples("intellirouter keys create laptop", "intellirouter keys create ci --routes fast,cheap --expires 30d"),
+    )
+    .action((name, options) => run(async (context) => (await load()).createKey(context, name, options)));
+  keys
+    .command("rotate")
+    .argument("<key>", "its id or name")
+    .description("replace a key by a new one with the same rights, and show that, this once")
+    .option("--overlap <duration>", "how long the old key still works, such as 1h", "0s")
+    .addHelpText("after", examples("intellirouter keys rotate laptop --overlap 24h"))
+    .action((key, options) => run(async (context) => (await load()).rotateKey(context, key, options)));
+  keys
+    .command("revoke")
+    .argument("<key>", "its id or name")
+    .description("end a key at once and for good")
+    .option("-y, --yes", "do not ask")
+    .addHelpText("after", examples("intellirouter keys revoke laptop"))
+    .action((key, options) => run(async (context) => (await load()).revokeKey(context, key, options)));
+};
