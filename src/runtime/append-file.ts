@@ -45,7 +45,7 @@ class DescriptorFile implements AppendFile {
 
   append(bytes: Uint8Array): void {
     if (!this.#isSound)
-      throw new GatewayError("storage_unavailable", `${this.path} ends in half a record and is not written any more.`);
+      throw new GatewayError("storage_unavailable", `${this.path} is closed or ends in half a record; it is not written any more.`);
     let written = 0;
     try {
       written = writeSync(this.#descriptor, bytes, 0, bytes.length);
@@ -82,6 +82,8 @@ class DescriptorFile implements AppendFile {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    // The system gives the descriptor's number to the next file that is opened.
+    this.#isSound = false;
     closeSync(this.#descriptor);
   }
 

@@ -26,6 +26,7 @@ const advice: Record<string, (path: string) => string> = {
     `The database ${path} cannot be opened or created. Check that its folder exists and may be written.`,
   SQLITE_IOERR: (path) => `The disk of the database ${path} failed. Check the system's log.`,
   EACCES: (path) => `The folder of the database ${path} cannot be made. Check the rights of the folder above it.`,
+  ENOENT: (path) => `The folder of the database ${path} cannot be made. Check the folder above it.`,
   EROFS: (path) => `The folder of the database ${path} cannot be made: the disk is read-only.`,
   ENOTDIR: (path) => `The folder of the database ${path} cannot be made: a part of its path is a file.`,
   EEXIST: (path) => `The folder of the database ${path} cannot be made: a file has its name.`,
