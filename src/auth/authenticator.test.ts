@@ -14,7 +14,7 @@ const setUp = (options: Partial<AuthenticatorOptions> & { readonly store?: FakeK
   let elapsed = 0;
   const clock = { monotonic: () => elapsed, wall: () => start + elapsed };
   const authenticator = createAuthenticator({ pepper, clock, openAccess: false, ...options, store });
-  const service = createKeyService({ store, pepper, clock, onChanged: authenticator.invalidate.bind(authenticator) });
+  const service = createKeyService({ store, pepper, clock, onChanged: authenticator.invalidate });
   /** Keys as another process changes them: nobody tells our authenticator. */
   const elsewhere = createKeyService({ store, pepper, clock, onChanged: () => {} });
   const pass = (milliseconds: number): void => {

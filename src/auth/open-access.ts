@@ -1,7 +1,7 @@
 import { GatewayError } from "../core/errors.ts";
 import { isLoopbackAuthority, isLoopbackHost, isLoopbackOrigin } from "./loopback.ts";
 
-const makeKey = "Make a key with 'intellirouter keys create', or set INTELLIROUTER_ADMIN_KEY";
+const makeKey = "Make a key with 'intellirouter keys create NAME', or set INTELLIROUTER_ADMIN_KEY";
 
 /** Whether the gateway may listen, and if not, why. */
 export type StartPermission = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };

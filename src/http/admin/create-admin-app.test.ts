@@ -275,6 +275,14 @@ describe("the ledger", () => {
     expect(seen).toEqual(Array.from({ length: 25 }, (_, index) => `call_${25 - index}`));
   });
 
+  test("names no next page where this one took the last call", async () => {
+    expect((await setUp({ calls: 10 }).send("GET /calls?limit=10")).json).toMatchObject({
+      next: null,
+      data: { length: 10 },
+    });
+    expect((await setUp({ calls: 11 }).send("GET /calls?limit=10")).json.next).toEndWith(".call_2");
+  });
+
   test("is filtered by model, key, route and outcome", async () => {
     const { send, asked } = setUp({ calls: 12 });
     await send("GET /calls?model=m&key=key_1&route=fast");

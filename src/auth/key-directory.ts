@@ -1,0 +1,94 @@
+import type { Clock } from "../core/ports/clock.ts";
+import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
+import { KeyCache, type KnownKey, toCaller } from "./key-cache.ts";
+
+const pollMilliseconds = 250;
+
+/** There at once, or later. */
+export type Eventually<Value> = Value | Promise<Value>;
+
+/** Goes on at once where the value is there: a promise on every request would cost more than the look-up. */
+export const chain = <Value, Result>(
+  value: Eventually<Value>,
+  next: (value: Value) => Eventually<Result>,
+): Eventually<Result> => (value instanceof Promise ? value.then(next) : next(value));
+
+export interface KeyDirectoryOptions {
+  readonly store: Pick<KeyStore, "byDigest" | "list" | "version">;
+  readonly clock: Clock;
+  readonly cacheSize: number;
+}
+
+/** The store's keys as they stand, give or take a quarter of a second; remembers what it was told. */
+export class KeyDirectory {
+  readonly #store: KeyDirectoryOptions["store"];
+  readonly #clock: Clock;
+  readonly #cache: KeyCache;
+  /** Rises with each change; an answer that was asked for before a change is not remembered after it. */
+  #generation = 0;
+  #version: number | undefined;
+  #checkedAt = Number.NEGATIVE_INFINITY;
+  #check: Promise<void> | undefined;
+  #isEmpty: boolean | undefined;
+
+  constructor({ store, clock, cacheSize }: KeyDirectoryOptions) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#cache = new KeyCache(cacheSize);
+  }
+
+  /** Asks the store now and then whether keys have changed; undefined where there is nothing to wait for. */
+  refresh(): Promise<void> | undefined {
+    const now = this.#clock.monotonic();
+    if (now - this.#checkedAt < pollMilliseconds) return undefined;
+    if (this.#check !== undefined) return this.#check;
+    const version = this.#store.version();
+    if (!(version instanceof Promise)) {
+      this.#accept(version, now);
+      return undefined;
+    }
+    this.#check = version
+      .then((value) => this.#accept(value, now))
+      .finally(() => {
+        this.#check = undefined;
+      });
+    return this.#check;
+  }
+
+  invalidate(): void {
+    this.#generation += 1;
+    this.#cache.clear();
+    // Where a key was once, there is no way back: revoking the last one must not open the gateway.
+    if (this.#isEmpty === true) this.#isEmpty = undefined;
+  }
+
+  /** The key of a digest, whether it still stands or not; null where there is none. */
+  find(digest: string): Eventually<KnownKey | null> {
+    const known = this.#cache.get(digest);
+    if (known !== undefined) return known;
+    const generation = this.#generation;
+    return chain(this.#store.byDigest(digest), (record: KeyRecord | undefined) => {
+      if (generation === this.#generation) this.#cache.set(digest, record);
+      return record === undefined ? null : { record, caller: toCaller(record) };
+    });
+  }
+
+  /** Whether no key was ever made. */
+  isEmpty(): Eventually<boolean> {
+    return this.#isEmpty ?? this.#askWhetherEmpty();
+  }
+
+  async #askWhetherEmpty(): Promise<boolean> {
+    const generation = this.#generation;
+    const isEmpty = (await this.#store.list()).length === 0;
+    if (generation === this.#generation || !isEmpty) this.#isEmpty = isEmpty;
+    return isEmpty;
+  }
+
+  #accept(version: number, askedAt: number): void {
+    this.#checkedAt = askedAt;
+    if (version === this.#version) return;
+    this.#version = version;
+    this.invalidate();
+  }
+}
