@@ -33,7 +33,7 @@ const words: readonly Word[] = [
     origin,
   ),
   word(["\\bco-authored", "-by:"], origin),
-  word(["\\b(sub-?agent|coding ", "session|helper session|previous session|this session)\\b"], origin),
+  word(["\\b(sub-?agent|coding ", "session|helper ses", "sion|previous ses", "sion|this ses", "sion)\\b"], origin),
   word(["\\b(as an AI|AI) ", "(language )?(model|assistant)s? (wrote|says|cannot|would)"], origin),
 ];
 
