@@ -1,0 +1,100 @@
+import { describe, expect, test } from "bun:test";
+import { makeCall, makeTarget } from "../../test/support/make-call.ts";
+import type { Call } from "../core/call.ts";
+import type { ChatRequest } from "../core/chat.ts";
+import type { ErrorCode } from "../core/errors.ts";
+import type { ModelFacts } from "../core/model.ts";
+import type { OperationName } from "../core/operations.ts";
+import type { Obstacle, Translator } from "../core/ports/provider.ts";
+import { decide } from "./decide.ts";
+import { TargetLoads } from "./target-loads.ts";
+
+const translator = (obstacles: readonly Obstacle[]): Translator<OperationName> =>
+  ({ unsupported: () => obstacles }) as unknown as Translator<OperationName>;
+
+const decideFor = (
+  facts: Readonly<Record<string, ModelFacts>>,
+  parts: {
+    readonly request?: Partial<ChatRequest>;
+    readonly obstacles?: Readonly<Record<string, readonly Obstacle[]>>;
+    readonly models?: ReadonlySet<string>;
+    readonly strategy?: Call["route"]["strategy"];
+  } = {},
+) => {
+  const made = makeCall({
+    targets: Object.entries(facts).map(([id, known]) => makeTarget(id, known)),
+    ...(parts.request === undefined ? {} : { request: parts.request }),
+    ...(parts.strategy === undefined ? {} : { route: { strategy: parts.strategy } }),
+    caller: { models: parts.models ?? null },
+  });
+  const run = () =>
+    decide(made.call as unknown as Call, {
+      translatorOf: ({ id }) => translator(parts.obstacles?.[id] ?? []),
+      loads: new TargetLoads(),
+      random: () => 0,
+    }).map(({ candidate }) => candidate.target.id);
+  return { ...made, run };
+};
+
+const image = {
+  messages: [
+    {
+      role: "user" as const,
+      content: [{ type: "image" as const, source: { kind: "url" as const, url: "https://x/y.png" } }],
+    },
+  ],
+};
+const tools = { tools: [{ type: "function" as const, name: "f" }] };
+
+describe("decide", () => {
+  test("keeps the candidates that can, and records why others were passed over", () => {
+    const { run, call } = decideFor(
+      { "a/x": { tools: false }, "b/x": { tools: true }, "c/x": {} },
+      { request: tools, obstacles: { "c/x": [{ field: "tools", reason: "this provider takes none" }] } },
+    );
+    expect(run()).toEqual(["b/x"]);
+    expect(call.scope.decision?.candidates).toEqual([
+      { target: "b/x", score: 0, reason: "the only target" },
+      { target: "a/x", reason: "tools: it takes no tools", excluded: true },
+      { target: "c/x", reason: "tools: this provider takes none", excluded: true },
+    ]);
+  });
+
+  const refusals: readonly (readonly [
+    string,
+    Parameters<typeof decideFor>[1] & object,
+    ModelFacts,
+    ErrorCode,
+    string,
+  ])[] = [
+    ["tools", { request: tools }, { tools: false }, "unsupported_parameter", "tools"],
+    ["images", { request: image }, { inputModalities: ["text"] }, "unsupported_parameter", "messages.0.content.0"],
+    ["a prompt that is too long", {}, { contextTokens: 5 }, "context_length_exceeded", "messages"],
+    ["a key that does not reach", { models: new Set(["other"]) }, {}, "permission_denied", "model"],
+    ["chat with an embedding model", {}, { embeddings: true }, "unsupported_parameter", "model"],
+  ];
+  for (const [name, parts, facts, code, param] of refusals)
+    test(`refuses ${name}, naming field and target`, () => {
+      const { run } = decideFor({ "a/x": facts }, parts);
+      expect(run).toThrow(expect.objectContaining({ code, param, message: expect.stringContaining("a/x") }));
+    });
+
+  test("unknown facts exclude nothing", () => {
+    expect(decideFor({ "a/x": {} }, { request: { ...image, ...tools } }).run()).toEqual(["a/x"]);
+  });
+
+  for (const [name, rank] of [
+    [
+      "throws",
+      () => {
+        throw new Error("broken");
+      },
+    ],
+    ["loses a candidate", () => []],
+  ] as const)
+    test(`a strategy that ${name} gives the route's own order, and the decision says so`, () => {
+      const { run, call } = decideFor({ "a/x": {}, "b/x": {} }, { strategy: { kind: "custom", rank } });
+      expect(run()).toEqual(["a/x", "b/x"]);
+      expect(call.scope.decision?.fallback).toContain("custom");
+    });
+});
