@@ -210,21 +210,17 @@ describe("providers", () => {
     expect(await send("DELETE /providers/mine")).toMatchObject({ status: 404 });
   });
 
-  for (const [source, remedy] of [
-    ["configuration", "configuration file"],
-    ["environment", "environment variable"],
-    ["discovery", "discovered"],
-  ])
-    test(`of the ${source} are read-only, and the answer says what to do`, async () => {
-      const { send, specifications } = setUp();
-      for (const result of [
-        await send(`PUT /providers/${source}`, { body: { kind: "openai" } }),
-        await send(`DELETE /providers/${source}`),
-      ]) {
-        expect(result).toMatchObject({ status: 409, code: "conflict" });
-        expect(result.json.error.message).toContain(remedy ?? "");
-      }
-      expect(specifications).toEqual([]);
+  for (const [source, remedy, put] of [
+    ["configuration", "configuration file", 409],
+    ["environment", "environment variable", 200],
+    ["discovery", "found", 200],
+  ] as const)
+    test(`of the ${source} are not removed here, and put only where the file does not name them`, async () => {
+      const { send } = setUp();
+      const removed = await send(`DELETE /providers/${source}`);
+      expect(removed).toMatchObject({ status: 409, code: "conflict" });
+      expect(removed.json.error.message).toContain(remedy);
+      expect((await send(`PUT /providers/${source}`, { body: { kind: "openai" } })).status).toBe(put);
     });
 
   test("that are mistyped are guessed", async () => {

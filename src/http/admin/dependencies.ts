@@ -67,6 +67,7 @@ export interface AdminProviderSpecification {
   /** Lower comes first. */
   readonly priority: number;
   readonly enabled: boolean;
+  /** Options of the kind; absent keeps the present ones. */
   readonly options?: Readonly<Record<string, unknown>> | undefined;
 }
 

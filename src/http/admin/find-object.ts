@@ -3,11 +3,11 @@ import { nearest } from "../../core/nearest.ts";
 import type { AdminCondition, AdminModel, AdminProvider, AdminRegistry, AdminSource } from "./dependencies.ts";
 
 const remedies: Readonly<Record<Exclude<AdminSource, "database">, string>> = {
-  configuration:
-    "comes from the configuration file and is read-only here. Change the file; it is read again by itself or by POST /admin/v1/reload",
+  configuration: "comes from the configuration file and is read-only here. Change the file, then POST /admin/v1/reload",
   environment:
-    "comes from an environment variable and is read-only here. Change the variable and start again, or use another name",
-  discovery: "was discovered on the network and is read-only here. Use another name",
+    "comes from an environment variable, so it cannot be removed here. Unset the variable, or put a provider of this name in its place",
+  discovery:
+    "was found, not added, so it cannot be removed here. Turn discovery off, or put a provider of this name in its place",
 };
 
 /** Throws `conflict` where an object is not of the database, and says where it is to be changed. */

@@ -45,7 +45,7 @@ export const providerRoutes = [
     path: "/providers/{name}",
     operationId: "putProvider",
     tag,
-    summary: "Add a provider or replace it; an absent apiKey keeps the present one",
+    summary: "Add a provider or replace it; absent apiKey and options stay as they are",
     status: 200,
     conditional: true,
     body: providerRequest,
@@ -54,7 +54,8 @@ export const providerRoutes = [
     handle: async ({ param, body, ifMatch }, { registry }) => {
       const name = validate(providerName, param("name"));
       const present = (await registry.providers()).find((one) => one.name === name);
-      if (present !== undefined) refuseReadOnly(`The provider '${name}'`, present);
+      // One that was merely found gives way to one of the same name that was put here.
+      if (present?.source === "configuration") refuseReadOnly(`The provider '${name}'`, present);
       const specification = { ...body, priority: body.priority ?? defaultPriority, enabled: body.enabled ?? true };
       const provider = await registry.putProvider(name, specification, conditionOf(ifMatch));
       return { value: showProvider(provider), revision: provider.revision };

@@ -4,7 +4,7 @@ import { listOf, named, showTime, time } from "./registry.ts";
 
 export const source = z
   .enum(["configuration", "environment", "discovery", "database"])
-  .describe("Where it comes from. Only what is of the database can be changed here.");
+  .describe("Where it comes from. What the configuration file names is changed there.");
 export const revision = z.int().nullable().describe("Rises with each change; null for what is not of the database.");
 
 const test = {
@@ -64,7 +64,7 @@ export const providerRequest = named(
       .describe("The key itself, `env:NAME` or `file:PATH`. Null takes the present key away; absent keeps it."),
     priority: z.int().min(0).max(1_000_000).optional().describe("Lower comes first; 100 when absent."),
     enabled: z.boolean().optional().describe("True when absent."),
-    options: z.record(z.string(), z.unknown()).optional().describe("Options of the kind."),
+    options: z.record(z.string(), z.unknown()).optional().describe("Options of the kind; absent keeps the present ones, `{}` takes them away."),
   }),
 );
 
