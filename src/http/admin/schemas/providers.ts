@@ -64,7 +64,10 @@ export const providerRequest = named(
       .describe("The key itself, `env:NAME` or `file:PATH`. Null takes the present key away; absent keeps it."),
     priority: z.int().min(0).max(1_000_000).optional().describe("Lower comes first; 100 when absent."),
     enabled: z.boolean().optional().describe("True when absent."),
-    options: z.record(z.string(), z.unknown()).optional().describe("Options of the kind; absent keeps the present ones, `{}` takes them away."),
+    options: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe("Options of the kind; absent keeps the present ones, `{}` takes them away."),
   }),
 );
 
