@@ -119,6 +119,7 @@ const rows: readonly Row[] = [
     fields: ["modalities", "functions", "web_search_options"],
   },
   { request: openaiFields({ modalities: ["text"], functions: [], store: true }), fields: [] },
+  { request: { messages: [{ role: "system", content: [{ type: "text", text: "s" }] }] }, fields: ["messages"] },
   { request: { extra: { dialect: "anthropic", fields: { container: "c" } } }, fields: [] },
 ];
 

@@ -105,6 +105,12 @@ const toolObstacles = ({ tools, toolChoice }: ChatRequest, traits: ModelTraits):
   return obstacles;
 };
 
+/** Instructions stand outside the conversation here, and the API takes no empty one. */
+const conversationObstacles = ({ messages }: ChatRequest): Obstacle[] =>
+  messages.every(({ role }) => role === "system" || role === "developer")
+    ? [{ field: "messages", reason: "Anthropic's API takes no request of instructions alone; add a user message." }]
+    : [];
+
 /** What of a chat request Anthropic's API, or this model behind it, cannot carry. */
 export const chatObstacles = (request: ChatRequest, target: Target): readonly Obstacle[] => {
   const traits = traitsOf(target);
@@ -114,6 +120,7 @@ export const chatObstacles = (request: ChatRequest, target: Target): readonly Ob
     ...reasoningObstacles(request, target, traits),
     ...formatObstacles(request, traits),
     ...toolObstacles(request, traits),
+    ...conversationObstacles(request),
     ...request.messages.flatMap(messageObstacles),
     ...foreignObstacles(request.extra),
   ];
