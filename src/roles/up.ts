@@ -118,12 +118,11 @@ const watch = (running: Running) => {
   return watcher;
 };
 
-const notices = async ({ program, server }: Running): Promise<string[]> =>
+const notices = async ({ program }: Running): Promise<string[]> =>
   (await program.hasKeys())
     ? []
     : [
         `Open to everybody on this machine, because no key exists. Make one: intellirouter keys create me --role admin`,
-        `Try it:\n${exampleCurl(server.url, { model: "mock/mock-llama", needsKey: false })}`,
       ];
 
 /** Runs the gateway until it is told to stop. Throws ConfigurationError, ListenError, DataFolderError or GatewayError. */
