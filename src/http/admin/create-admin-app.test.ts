@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { Caller } from "../../core/caller.ts";
 import { adminBase, createAdminApp } from "./create-admin-app.ts";
-import { makeDependencies, now } from "./fake-dependencies.ts";
+import { makeDependencies } from "./fake-dependencies.ts";
+import { now } from "./fake-ledger.ts";
 import { adminRoutes } from "./routes/index.ts";
 
 const admin: Caller = { tenant: "acme", team: null, keyId: null, role: "admin", routes: null, models: null };
