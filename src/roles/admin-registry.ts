@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { GatewayError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { ProviderRecord, RegistryStore, Revisioned } from "../core/ports/registry-store.ts";
@@ -62,6 +63,11 @@ const toIdleProvider = ({ value, revision }: Revisioned<ProviderRecord>): AdminP
   lastTest: null,
 });
 
+const explain = (cause: unknown): string => {
+  if (cause instanceof z.ZodError) return z.prettifyError(cause);
+  return cause instanceof Error ? cause.message : String(cause);
+};
+
 const noProvider = (name: string): GatewayError =>
   new GatewayError("not_found", `There is no provider '${name}'. GET /admin/v1/providers lists them.`);
 
@@ -103,14 +109,11 @@ export const createAdminRegistry = (parts: AdminRegistryParts): AdminRegistry =>
       refuseForeign(name);
       const before = await stored(name);
       const key = apiKey === undefined ? before?.value.settings["apiKey"] : (apiKey ?? undefined);
-      const settings = { ...rest, ...(key === undefined ? {} : { apiKey: key }) } as JsonObject;
+      const options = rest.options ?? before?.value.settings["options"];
+      const settings = JSON.parse(JSON.stringify({ ...rest, options, apiKey: key })) as JsonObject;
       // Judged before it is kept: what is stored can be used. A kept secret reads `[secret]` here, which is a text.
       await readStoredProvider(settings, parts.resolveSecret).catch((cause: unknown) => {
-        throw new GatewayError(
-          "invalid_value",
-          `Provider '${name}': ${cause instanceof Error ? cause.message : String(cause)}`,
-          { cause },
-        );
+        throw new GatewayError("invalid_value", `Provider '${name}': ${explain(cause)}`, { cause });
       });
       await store.put("provider", { name, settings, priority, enabled }, changeOf(condition));
       await reloadStored();

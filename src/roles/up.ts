@@ -121,9 +121,7 @@ const watch = (running: Running) => {
 const notices = async ({ program }: Running): Promise<string[]> =>
   (await program.hasKeys())
     ? []
-    : [
-        `Open to everybody on this machine, because no key exists. Make one: intellirouter keys create me --role admin`,
-      ];
+    : [`Open to everybody on this machine, because no key exists. Make one: intellirouter keys create me --role admin`];
 
 /** Runs the gateway until it is told to stop. Throws ConfigurationError, ListenError, DataFolderError or GatewayError. */
 export const up = async (options: UpOptions): Promise<void> => {
