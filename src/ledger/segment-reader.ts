@@ -2,7 +2,8 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { readSegment, type SegmentRecord } from "./segment.ts";
 
-const chunkBytes = 1024 * 1024;
+// Larger chunks fold no faster and leave more garbage at once.
+const chunkBytes = 256 * 1024;
 
 /** A stretch of a segment file that goes into the database as one group. */
 export interface Stretch {

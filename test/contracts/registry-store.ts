@@ -56,7 +56,9 @@ export const describeRegistryStore = (name: string, open: () => OpenedRegistry):
       await expect(registry.put("model", model, { expectedRevision: null, at: 2 })).rejects.toMatchObject(conflict);
       await expect(registry.put("model", model, { expectedRevision: 2, at: 2 })).rejects.toMatchObject(conflict);
       expect(await registry.put("model", model, { expectedRevision: 1, at: 2 })).toBe(2);
-      await expect(registry.remove("model", "one/small", { expectedRevision: 1, at: 3 })).rejects.toMatchObject(conflict);
+      await expect(registry.remove("model", "one/small", { expectedRevision: 1, at: 3 })).rejects.toMatchObject(
+        conflict,
+      );
       await registry.remove("model", "one/small", { expectedRevision: 2, at: 3 });
       expect(await registry.list("model")).toEqual([]);
       await expect(registry.remove("model", "one/small", { at: 3 })).rejects.toMatchObject({ code: "not_found" });
@@ -107,7 +109,9 @@ export const describeRegistryStore = (name: string, open: () => OpenedRegistry):
       expect(new Set(versions).size).toBe(4);
       expect(versions).toEqual(versions.toSorted((a, b) => a - b));
       expect(await registry.version()).toBe(versions[3] as number);
-      await expect(registry.put("model", model, { expectedRevision: 9, at: 4 })).rejects.toMatchObject({ code: "conflict" });
+      await expect(registry.put("model", model, { expectedRevision: 9, at: 4 })).rejects.toMatchObject({
+        code: "conflict",
+      });
       expect(await opened.elsewhere.version()).toBe(versions[3] as number);
     });
   });

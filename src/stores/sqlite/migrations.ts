@@ -7,9 +7,13 @@ import { createRegistry } from "./migrations/create-registry.ts";
 
 // In order; only ever added to. The database's `user_version` counts how many it has had.
 const migrations: readonly string[] = [createLedger, createKeys, createRegistry, createCatalogue];
+const names: readonly string[] = ["create-ledger", "create-keys", "create-registry", "create-catalogue"];
 
 const appliedTo = (database: SqlDatabase): number =>
   database.prepare("PRAGMA user_version").get<{ user_version: number }>()?.user_version ?? 0;
+
+/** The names of the steps that a database has not had. */
+export const pendingMigrations = (database: SqlDatabase): readonly string[] => names.slice(appliedTo(database));
 
 /**
  * Brings a database to the tables of this program, all steps or none; several processes may start at once. Gives how

@@ -24,7 +24,8 @@ type UsageSums = Omit<UsageRow, "group"> & { readonly group: string | null };
 const groups: Record<UsageGroup, RawBuilder<string | null>> = {
   model: sql`attempts.model`,
   provider: sql`attempts.provider`,
-  key: sql`calls.key_id`,
+  // The plus keeps the index on keys out of it: reading every call through an index takes four times as long.
+  key: sql`+calls.key_id`,
   route: sql`calls.route`,
   tenant: sql`calls.tenant`,
   day: sql`date(calls.started_at / 1000, 'unixepoch')`,
