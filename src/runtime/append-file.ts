@@ -45,7 +45,10 @@ class DescriptorFile implements AppendFile {
 
   append(bytes: Uint8Array): void {
     if (!this.#isSound)
-      throw new GatewayError("storage_unavailable", `${this.path} is closed or ends in half a record; it is not written any more.`);
+      throw new GatewayError(
+        "storage_unavailable",
+        `${this.path} is closed or ends in half a record; it is not written any more.`,
+      );
     let written = 0;
     try {
       written = writeSync(this.#descriptor, bytes, 0, bytes.length);
