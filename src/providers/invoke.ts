@@ -44,14 +44,18 @@ const readText = async (body: AsyncIterable<Uint8Array>, maxBytes: number): Prom
   let size = 0;
   for await (const bytes of body) {
     size += bytes.length;
-    if (size > maxBytes) throw new GatewayError("upstream_invalid_response", `The upstream sent more than ${maxBytes} bytes.`);
+    if (size > maxBytes)
+      throw new GatewayError("upstream_invalid_response", `The upstream sent more than ${maxBytes} bytes.`);
     text += decoder.decode(bytes, { stream: true });
   }
   return text + decoder.decode();
 };
 
 /** Seconds, or a date (RFC 9110, 10.2.3); several providers send milliseconds beside it. */
-export const retryAfterMilliseconds = (headers: WireResponse["headers"], nowMilliseconds: number): number | undefined => {
+export const retryAfterMilliseconds = (
+  headers: WireResponse["headers"],
+  nowMilliseconds: number,
+): number | undefined => {
   const precise = Number(headers.get("retry-after-ms") ?? Number.NaN);
   if (Number.isFinite(precise)) return Math.max(0, precise);
   const value = headers.get("retry-after");
@@ -89,7 +93,12 @@ const cut = (target: Target, cause: unknown): GatewayError =>
 const decodeBatches = <Piece>(
   response: WireResponse,
   decoder: StreamDecoder<Piece>,
-  { target, limits, signal, framing }: { target: Target; limits: InvokeLimits; signal: AbortSignal; framing: "sse" | "ndjson" },
+  {
+    target,
+    limits,
+    signal,
+    framing,
+  }: { target: Target; limits: InvokeLimits; signal: AbortSignal; framing: "sse" | "ndjson" },
 ): AsyncIterable<readonly Piece[]> => ({
   [Symbol.asyncIterator]() {
     const bytes = response.body[Symbol.asyncIterator]();
@@ -153,7 +162,12 @@ export const invoke = async <Operation extends OperationName>(
   if (response.status < 200 || response.status > 299) throw await refusal(response, translator, invocation);
   if (isStreamed(call.request) && translator.openStream !== undefined) {
     const decoder = translator.openStream(call.request);
-    const batches = decodeBatches<PieceOf<Operation>>(response, decoder, { target, limits, signal, framing: translator.framing });
+    const batches = decodeBatches<PieceOf<Operation>>(response, decoder, {
+      target,
+      limits,
+      signal,
+      framing: translator.framing,
+    });
     return { kind: "stream", batches };
   }
   let text: string;
@@ -165,8 +179,12 @@ export const invoke = async <Operation extends OperationName>(
   }
   const body = parseJson(text);
   if (body === undefined)
-    throw new GatewayError("upstream_invalid_response", `Provider '${target.provider}' sent a reply that is not JSON.`, {
-      provider: target.provider,
-    });
+    throw new GatewayError(
+      "upstream_invalid_response",
+      `Provider '${target.provider}' sent a reply that is not JSON.`,
+      {
+        provider: target.provider,
+      },
+    );
   return { kind: "whole", value: translator.decode(body, call.request) };
 };

@@ -39,7 +39,10 @@ export const modelFactsSchema = z.strictObject({
 /** A provider's name stands before the slash of a target, so it holds none. */
 export const providerName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "expected up to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit");
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+    "expected up to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit",
+  );
 
 /** The header names and values that a provider may be given; a line break would smuggle another header. */
 const headers = z.record(

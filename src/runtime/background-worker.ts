@@ -21,5 +21,6 @@ export const startWorker = <Incoming, Outgoing>(url: URL | string): BackgroundWo
 /** The other end, within the thread. */
 export const workerPort = <Incoming, Outgoing>(): Pick<BackgroundWorker<Incoming, Outgoing>, "post" | "onMessage"> => ({
   post: (message) => postMessage(message),
-  onMessage: (listener) => addEventListener("message", ((event: MessageEvent) => listener(event.data as Incoming)) as EventListener),
+  onMessage: (listener) =>
+    addEventListener("message", ((event: MessageEvent) => listener(event.data as Incoming)) as EventListener),
 });

@@ -44,6 +44,10 @@ export const fetchTransport: Transport = {
         cause: error,
       });
     }
-    return { status: response.status, headers: response.headers, body: response.body ? iterate(response.body) : emptyBody };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: response.body ? iterate(response.body) : emptyBody,
+    };
   },
 };

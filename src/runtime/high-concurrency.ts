@@ -10,5 +10,8 @@ export const allowHighConcurrency = (): void => {
   if (process.env[variable] !== undefined || process.execve === undefined) return;
   const isCompiled = !/^bun(\.exe)?$/.test(process.execPath.split("/").at(-1) ?? "");
   const rest = process.argv.slice(isCompiled ? 2 : 1);
-  process.execve(process.execPath, [process.execPath, ...rest], { ...process.env, [variable]: maxRequests } as Record<string, string>);
+  process.execve(process.execPath, [process.execPath, ...rest], { ...process.env, [variable]: maxRequests } as Record<
+    string,
+    string
+  >);
 };
