@@ -54,6 +54,8 @@ export const toFailure = (thrown: unknown): Failure => {
     }
     case "ListenError":
       return { exitCode: exitCodes.failure, code: "cannot_listen", message };
+    case "DataFolderError":
+      return { exitCode: exitCodes.failure, code: "data_folder_unusable", message };
     default:
       return code === "EACCES" || code === "EPERM"
         ? { exitCode: exitCodes.notPermitted, code: "not_permitted", message }

@@ -11,10 +11,8 @@ const errorSchema = z.object({
 const exitFor = (status: number): ExitName => (status === 401 || status === 403 ? "notPermitted" : "failure");
 
 /** Says what to do about it, where the gateway could not know which command was typed. */
-const adviceFor = (status: number): string => {
-  if (status === 401) return " Give a key with INTELLIROUTER_API_KEY or --api-key.";
-  return status === 403 ? " Use a key with the role admin." : "";
-};
+const adviceFor = (status: number): string =>
+  status === 401 ? " A key is given with INTELLIROUTER_API_KEY or --api-key." : "";
 
 /** The failure that a gateway answered with. Reads the body. */
 export const toApiError = async (response: Response): Promise<CliError> => {

@@ -73,6 +73,17 @@ export const describeKeyStore = (name: string, open: () => OpenedKeys): void => 
       expect((await keys.byId("soon"))?.expiresAt).toBe(1_500);
     });
 
+    test("a key has one successor", async () => {
+      await keys.insert(key("twice"));
+      await keys.rotate({ id: "twice", replacement: key("first"), overlapUntil: 5_000 });
+      await expect(keys.rotate({ id: "twice", replacement: key("second"), overlapUntil: 5_000 })).rejects.toMatchObject(
+        {
+          code: "conflict",
+        },
+      );
+      expect(await keys.byId("second")).toBeUndefined();
+    });
+
     test("a rotation that fails changes nothing", async () => {
       await keys.insert(key("a"));
       await keys.insert(key("taken"));

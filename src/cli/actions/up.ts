@@ -1,7 +1,8 @@
 import type { Path } from "../../config/path.ts";
 import { wrongUsage } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
-import type { Listening, LocalOptions } from "../roles.ts";
+import { withoutControls } from "../output/sanitise.ts";
+import type { Discovered, Listening, LocalOptions } from "../roles.ts";
 
 export interface UpFlags {
   readonly port?: string;
@@ -9,6 +10,9 @@ export interface UpFlags {
   readonly role?: string;
   readonly set: readonly string[];
 }
+
+const tellDiscovered = ({ providers, example }: Discovered, { style }: CliContext): string =>
+  [style("bold", "Providers"), ...providers, "", "Try it:", example, ""].map(withoutControls).join("\n");
 
 const readSetting = (text: string): LocalOptions["flags"][number] => {
   const equals = text.indexOf("=");
@@ -56,6 +60,9 @@ export const up = async (context: CliContext, flags: UpFlags): Promise<void> => 
       if (options.json === true) context.print({ ...listening, pid: system.processId }, () => "");
       // Standard output belongs to the log.
       else system.stderr.write(banner(listening, context));
+    },
+    onDiscovered: (discovered) => {
+      if (options.json !== true) system.stderr.write(tellDiscovered(discovered, context));
     },
   });
 };

@@ -89,6 +89,12 @@ export const createSqliteKeyStore = (database: SqlDatabase): KeyStore => {
         const { revokedAt, expiresAt } = demand(id);
         if (revokedAt !== null)
           throw new GatewayError("conflict", `The key ${id} was revoked. Make a new key instead of rotating it.`);
+        const successor = firstRow(database, query.selectFrom("keys").select("id").where("rotated_from", "=", id));
+        if (successor !== undefined)
+          throw new GatewayError(
+            "conflict",
+            `The key ${id} was rotated already; ${successor.id} took its place. Rotate that one.`,
+          );
         insert({ ...replacement, rotatedFrom: id });
         update(id, { expires_at: Math.min(expiresAt ?? overlapUntil, overlapUntil) });
       }),

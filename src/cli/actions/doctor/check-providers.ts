@@ -1,5 +1,6 @@
 import type { ConfiguredProvider } from "../../roles.ts";
 import type { CliSystem } from "../../system.ts";
+import { fetchProviders } from "../providers.ts";
 import type { Check, Finding } from "./check.ts";
 
 const probeMilliseconds = 700;
@@ -22,11 +23,15 @@ const checkKey = ({ name, kind, keyless, keyCount, keyVariables }: ConfiguredPro
 };
 
 /** Every configured provider has the key that it needs. */
-export const checkProviders: Check = async ({ configuration }) => {
+export const checkProviders: Check = async ({ context, configuration }) => {
   if (configuration === undefined) return [];
   if (configuration.providers.length > 0) return configuration.providers.map(checkKey);
+  // The mock answers in every installation.
+  const others = (await context.withClient(fetchProviders)).filter(({ kind }) => kind !== "mock");
+  if (others.length > 0)
+    return [{ check: "providers", status: "ok", detail: `stored or found: ${others.map(({ name }) => name).join(", ")}` }];
   const advice = "Set OPENAI_API_KEY or the like, start a local model server, or run `intellirouter providers add`.";
-  return [{ check: "providers", status: "warn", detail: "none in the configuration or environment", advice }];
+  return [{ check: "providers", status: "warn", detail: "none, but for the built-in mock", advice }];
 };
 
 const isThere = async (system: CliSystem, { url, path }: (typeof localServers)[number]): Promise<boolean> => {
