@@ -112,6 +112,11 @@ describe("books that do not agree fail:", () => {
       "every whole answer has its row",
     ],
     [
+      "an error that is not recorded",
+      { ...agreeing, receipts: [receipt(1, { ending: "refused", status: 503 }), ...agreeing.receipts.slice(1)] },
+      "every error that a client was told",
+    ],
+    [
       "an unanswered call recorded as ok",
       withLedger({ calls: [...calls.slice(0, 2), call(3)] }),
       "nothing is recorded as ok",

@@ -86,6 +86,15 @@ const answerFaults = ({ receipts, callById, attemptsOfCall }: Indexed): string[]
     return faults;
   });
 
+/** An error that a client was told stands in the ledger too; of a stream that had begun, the status had left before. */
+const errorFaults = ({ receipts, callById }: Indexed): string[] =>
+  receipts.flatMap(({ model, kind, ending, requestId, status }) => {
+    if (ending !== "refused" || kind === "malformed") return [];
+    const call = callById.get(requestId ?? "");
+    const isRecorded = call?.outcome === "error" && (status === 200 || call.status === status);
+    return isRecorded ? [] : [`${model}: refused with ${status}, recorded as ${call?.outcome} ${call?.status}`];
+  });
+
 const numberingFaults = ({ ledger, attemptsOfCall, callById }: Indexed): string[] => [
   ...ledger.calls.flatMap(({ id }) =>
     attemptsOfCall(id).every(({ number }, position) => number === position + 1)
@@ -160,6 +169,7 @@ export const compareBooks = (books: Books): readonly Check[] => {
       faults: answerFaults(indexed),
       figure: `${books.receipts.filter(({ ending }) => ending === "whole").length} answers`,
     },
+    { name: "every error that a client was told has its row", faults: errorFaults(indexed) },
     {
       name: "attempts are numbered without gaps, under their call",
       faults: numberingFaults(indexed),
