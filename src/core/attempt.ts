@@ -24,7 +24,8 @@ export class Attempt {
   #firstContentAfter: number | null = null;
   #upstreamStatus: number | null = null;
   #usage: Usage | null = null;
-  #deliveredCharacters = 0;
+  #receivedCharacters = 0;
+  #hasContent = false;
   #delivered = false;
   #record: AttemptRecord | null = null;
 
@@ -48,11 +49,16 @@ export class Attempt {
     this.#upstreamStatus = status;
   }
 
-  /** Content came; `characters` of it are on their way to the client. */
+  /** Content came: so many characters, which the provider bills. */
   content(characters: number): void {
     this.#firstContentAfter ??= this.#options.elapsed();
+    this.#hasContent = true;
+    this.#receivedCharacters += characters;
+  }
+
+  /** What came is on its way to the client, who is charged for it. */
+  deliver(): void {
     this.#delivered = true;
-    this.#deliveredCharacters += characters;
   }
 
   /** The upstream said what was used; the last word counts. */
@@ -106,11 +112,11 @@ export class Attempt {
       costSource: price === undefined ? ("unpriced" as const) : source,
     });
     if (this.#usage !== null) return priced(this.#usage, "reported");
-    if (this.#delivered || outcome === "ok" || outcome === "aborted")
+    if (this.#hasContent || outcome === "ok" || outcome === "aborted")
       return priced(
         {
           inputTokens: this.#options.estimateInputTokens(),
-          outputTokens: Math.ceil(this.#deliveredCharacters / charactersPerToken),
+          outputTokens: Math.ceil(this.#receivedCharacters / charactersPerToken),
         },
         "estimated",
       );

@@ -64,6 +64,12 @@ export class CallScope {
     this.#decision = decision;
   }
 
+  /** Adds to the decision what happened on the way. */
+  note(text: string): void {
+    if (this.#decision !== null)
+      this.#decision = { ...this.#decision, notes: [...(this.#decision.notes ?? []), text] };
+  }
+
   /** Appends the dispatch to the journal; only then may the upstream be called. Throws `storage_unavailable`. */
   dispatch(target: Target, worstCasePicoUsd: PicoUsd | null): Attempt {
     const number = this.#attempts.length + 1;

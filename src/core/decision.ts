@@ -15,4 +15,6 @@ export interface Decision {
   readonly reason: string;
   /** Set where the strategy failed and the route's own order was taken instead. */
   readonly fallback?: string;
+  /** What happened on the way that the ranking did not foresee: circuits open, rescues, hedges. In order. */
+  readonly notes?: readonly string[];
 }
