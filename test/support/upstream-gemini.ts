@@ -1,4 +1,4 @@
-import { type Asked, type Said, scriptedUsage, scriptedVector } from "./upstream-script.ts";
+import { type Asked, type Said, scriptedUsage, scriptedVector, textOf } from "./upstream-script.ts";
 import { type Body, dataFrame, type FakeUpstream, startUpstream, type WireFormat } from "./upstream-server.ts";
 
 const read: WireFormat["read"] = ({ path, body }) => {
@@ -43,7 +43,10 @@ const answer = (model: string, candidate: object): unknown => ({
 });
 
 const whole = ({ model }: Asked, said: Said): unknown =>
-  answer(model, { content: { role: "model", parts: partsOf(said) }, finishReason: "STOP" });
+  answer(model, {
+    content: { role: "model", parts: said.kind === "text" ? [{ text: textOf(said) }] : partsOf(said) },
+    finishReason: "STOP",
+  });
 
 const frames = ({ model }: Asked, said: Said): readonly string[] => {
   const parts = partsOf(said);
