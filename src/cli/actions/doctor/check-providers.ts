@@ -29,7 +29,9 @@ export const checkProviders: Check = async ({ context, configuration }) => {
   // The mock answers in every installation.
   const others = (await context.withClient(fetchProviders)).filter(({ kind }) => kind !== "mock");
   if (others.length > 0)
-    return [{ check: "providers", status: "ok", detail: `stored or found: ${others.map(({ name }) => name).join(", ")}` }];
+    return [
+      { check: "providers", status: "ok", detail: `stored or found: ${others.map(({ name }) => name).join(", ")}` },
+    ];
   const advice = "Set OPENAI_API_KEY or the like, start a local model server, or run `intellirouter providers add`.";
   return [{ check: "providers", status: "warn", detail: "none, but for the built-in mock", advice }];
 };
