@@ -1,0 +1,209 @@
+import { describe, expect, test } from "bun:test";
+import { ConfigurationError } from "../config/problem.ts";
+import { GatewayError } from "../core/errors.ts";
+import { type Fakes, runFaked, testNow } from "./testing.ts";
+
+const refusal = (status: number, code: string) =>
+  Response.json({ error: { code, message: `Refused: ${code}.` } }, { status });
+const broken = (error: Error): Fakes => ({
+  roles: {
+    openLocal: async () => {
+      throw error;
+    },
+  },
+});
+const unreachable: Fakes = {
+  system: {
+    fetch: async () => {
+      throw new TypeError("connection refused");
+    },
+  },
+};
+const problem = new ConfigurationError([{ path: "servr", message: "unknown key", suggestion: "server" }]);
+
+describe("exit codes, and one document with --json", () => {
+  const cases: readonly (readonly [line: string, fakes: Fakes, exitCode: number, code: string | undefined])[] = [
+    ["version", {}, 0, undefined],
+    ["--help", {}, 0, undefined],
+    ["keys create --help", {}, 0, undefined],
+    ["", {}, 2, "wrong_usage"],
+    ["config", {}, 2, "wrong_usage"],
+    ["nope", {}, 2, "wrong_usage"],
+    ["models --nope", {}, 2, "wrong_usage"],
+    ["keys create", {}, 2, "wrong_usage"],
+    ["keys create ci --role king", {}, 2, "wrong_usage"],
+    ["keys revoke k1", {}, 2, "wrong_usage"],
+    ["usage --since yesterday", {}, 2, "wrong_usage"],
+    ["models add nameless", {}, 2, "wrong_usage"],
+    ["models --url ftp://x", {}, 2, "wrong_usage"],
+    ["models", { answers: { "GET /admin/v1/models": refusal(401, "invalid_api_key") } }, 77, "invalid_api_key"],
+    ["models", { answers: { "GET /admin/v1/models": refusal(403, "permission_denied") } }, 77, "permission_denied"],
+    ["models", { answers: { "GET /admin/v1/models": refusal(500, "internal_error") } }, 1, "internal_error"],
+    ["models", { answers: { "GET /admin/v1/models": new Response("<html>", { status: 200 }) } }, 1, "invalid_response"],
+    ["models", { answers: { "GET /admin/v1/models": { data: [{}] } } }, 1, "invalid_response"],
+    ["explain req_1", {}, 1, "not_found"],
+    ["models --url http://gone.example", unreachable, 69, "unreachable"],
+    ["models", broken(problem), 78, "invalid_configuration"],
+    ["models", broken(new GatewayError("storage_unavailable", "The database is locked.")), 1, "storage_unavailable"],
+    ["models", broken(Object.assign(new Error("denied"), { code: "EACCES" })), 77, "not_permitted"],
+  ];
+  for (const [line, fakes, exitCode, code] of cases) {
+    const argv = line === "" ? [] : line.split(" ");
+    test(`${line || "nothing"} → ${exitCode}${code === undefined ? "" : ` ${code}`}`, async () => {
+      const plain = await runFaked(argv, fakes);
+      expect(plain.exitCode).toBe(exitCode);
+      if (code === undefined) return;
+      expect(plain.stderr).not.toBe("");
+      const json = await runFaked([...argv, "--json"], fakes);
+      expect([json.exitCode, json.stderr.includes("error:")]).toEqual([exitCode, false]);
+      expect(JSON.parse(json.stdout).error.code).toBe(code);
+    });
+  }
+
+  test("problems of the configuration come as a list", async () => {
+    const { stdout } = await runFaked(["models", "--json"], broken(problem));
+    expect(JSON.parse(stdout).error.problems).toEqual([
+      { path: "servr", message: "unknown key", suggestion: "server" },
+    ]);
+  });
+
+  test("terminal escapes in the gateway's error do not reach the terminal", async () => {
+    const answer = Response.json({ error: { code: "x", message: "a\u001b[2Jb" } }, { status: 400 });
+    const { stderr } = await runFaked(["models"], { answers: { "GET /admin/v1/models": answer } });
+    expect(stderr).toBe("error: a[2Jb\n");
+  });
+});
+
+describe("flags of up", () => {
+  test("stand for configuration keys", async () => {
+    let seen: unknown;
+    const up = async (options: { flags: unknown }) => {
+      seen = options.flags;
+    };
+    await runFaked(["run", "--port", "9000", "--set", "logging.level=debug", "--host", "::1"], { roles: { up } });
+    expect(seen).toEqual([
+      { flag: "--port", path: ["server", "port"], value: "9000" },
+      { flag: "--host", path: ["server", "host"], value: "::1" },
+      { flag: "--set logging.level", path: ["logging", "level"], value: "debug" },
+    ]);
+  });
+});
+
+const key = {
+  id: "k1",
+  name: "ci",
+  suffix: "abcd",
+  role: "developer",
+  routes: ["fast"],
+  models: null,
+  state: "active",
+};
+
+describe("requests that commands send", () => {
+  const model = { id: "lab/m/x", provider: "lab", model: "m/x", enabled: true, revision: 3, source: "database" };
+  const provider = {
+    name: "lab",
+    kind: "ollama",
+    baseUrl: "http://h",
+    source: "database",
+    priority: 5,
+    enabled: true,
+    revision: 2,
+  };
+  const answers = {
+    "GET /admin/v1/keys": { data: [key] },
+    "POST /admin/v1/keys": { ...key, key: "ir-secret" },
+    "POST /admin/v1/keys/k1/rotate": { ...key, key: "ir-newer" },
+    "POST /admin/v1/keys/k1/revoke": { ...key, state: "revoked" },
+    "GET /admin/v1/models": {
+      data: [{ ...model, facts: { contextTokens: 1, source: "admin", price: { input: 1, output: 2 } } }],
+    },
+    "PUT /admin/v1/models/lab/m/x": { ...model, facts: {} },
+    "GET /admin/v1/providers": { data: [provider] },
+    "PUT /admin/v1/providers/lab": provider,
+    "PUT /admin/v1/providers/new": { ...provider, name: "new" },
+    "GET /admin/v1/usage": { data: [] },
+  };
+  const cases: readonly (readonly [line: string, fakes: Fakes, request: object])[] = [
+    [
+      "keys create ci --routes fast,slow --routes x --expires 1d",
+      {},
+      {
+        method: "POST",
+        path: "/admin/v1/keys",
+        body: {
+          name: "ci",
+          role: "developer",
+          routes: ["fast", "slow", "x"],
+          expiresAt: new Date(testNow + 86_400_000).toISOString(),
+        },
+      },
+    ],
+    ["keys rotate ci --overlap 1h", {}, { path: "/admin/v1/keys/k1/rotate", body: { overlapSeconds: 3_600 } }],
+    ["keys revoke k1 --yes", {}, { method: "POST", path: "/admin/v1/keys/k1/revoke" }],
+    [
+      "models set lab/m/x --output-price 3 --disable",
+      {},
+      { ifMatch: '"3"', body: { facts: { contextTokens: 1, price: { input: 1, output: 3 } }, enabled: false } },
+    ],
+    [
+      "providers set lab --enable",
+      {},
+      { ifMatch: '"2"', body: { kind: "ollama", baseUrl: "http://h", priority: 5, enabled: true } },
+    ],
+    [
+      "providers set lab --no-key",
+      {},
+      { body: { kind: "ollama", baseUrl: "http://h", priority: 5, enabled: true, apiKey: null } },
+    ],
+    ["providers add new --kind openai --key-stdin", { piped: "sk-1\n" }, { body: { kind: "openai", apiKey: "sk-1" } }],
+    [
+      "providers add new --kind openai",
+      { isTerminal: true, password: "sk-2" },
+      { body: { kind: "openai", apiKey: "sk-2" } },
+    ],
+    [
+      "providers add new --kind x --key-from env:K --option a=1 --option b=c",
+      {},
+      { body: { kind: "x", apiKey: "env:K", options: { a: 1, b: "c" } } },
+    ],
+    [
+      "usage --by key --since 1d",
+      {},
+      { path: `/admin/v1/usage?by=key&since=${encodeURIComponent(new Date(testNow - 86_400_000).toISOString())}` },
+    ],
+    ["keys", { environment: { INTELLIROUTER_API_KEY: "ir-env" } }, { authorization: "Bearer ir-env" }],
+    [
+      "keys --api-key ir-flag",
+      { environment: { INTELLIROUTER_API_KEY: "ir-env" } },
+      { authorization: "Bearer ir-flag" },
+    ],
+  ];
+  for (const [line, fakes, request] of cases)
+    test(line, async () => {
+      const { exitCode, requests, stderr } = await runFaked(line.split(" "), { answers, ...fakes });
+      expect([exitCode, stderr.includes("error:")]).toEqual([0, false]);
+      expect(requests.at(-1)).toMatchObject(request);
+    });
+
+  test("a new key goes alone to standard output, and lists never hold one", async () => {
+    const made = await runFaked(["keys", "create", "ci"], { answers });
+    expect(made.stdout).toBe("ir-secret\n");
+    const listed = await runFaked(["keys"], { answers });
+    expect(listed.stdout).toContain("…abcd");
+    expect(listed.stdout).not.toContain("ir-");
+  });
+
+  test("what is removed is asked for first", async () => {
+    const declined = await runFaked(["keys", "revoke", "ci"], { answers, isTerminal: true, confirms: false });
+    expect([declined.exitCode, declined.requests.length]).toEqual([1, 0]);
+    const agreed = await runFaked(["keys", "revoke", "ci"], { answers, isTerminal: true, confirms: true });
+    expect([agreed.exitCode, agreed.requests.at(-1)?.path]).toEqual([0, "/admin/v1/keys/k1/revoke"]);
+  });
+
+  test("two keys of one name are not guessed between", async () => {
+    const two = { "GET /admin/v1/keys": { data: [key, { ...key, id: "k2" }] } };
+    const { exitCode, stderr } = await runFaked(["keys", "rotate", "ci"], { answers: two });
+    expect([exitCode, stderr.includes("k1, k2")]).toEqual([1, true]);
+  });
+});
