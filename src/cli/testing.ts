@@ -71,7 +71,7 @@ export const runFaked = async (argv: readonly string[], fakes: Fakes = {}): Prom
     });
     const answer = fakes.answers?.[`${request.method} ${pathname}`];
     if (answer === undefined) return notFound();
-    return answer instanceof Response ? answer.clone() : Response.json(answer);
+    return answer instanceof Response ? new Response(await answer.clone().text(), answer) : Response.json(answer);
   };
   const isTerminal = fakes.isTerminal ?? false;
   const sink = (name: "stdout" | "stderr") => ({
