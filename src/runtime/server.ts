@@ -10,8 +10,6 @@ export interface ServerOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  /** A larger body is refused before it is read. */
-  readonly maxBodyBytes: number;
   /** Seconds until a client that sends nothing is dropped; at most 255. */
   readonly idleSeconds: number;
   readonly handle: (request: Request, connection: Connection) => Response | Promise<Response>;
@@ -45,13 +43,13 @@ const explain = (error: unknown, { host, port }: ServerOptions): ListenError => 
 
 /** Listens for HTTP/1.1. Throws ListenError where the address cannot be had. */
 export const listen = (options: ServerOptions): Listening => {
-  const { host, port, maxBodyBytes, idleSeconds, handle } = options;
+  const { host, port, idleSeconds, handle } = options;
   const start = () =>
     Bun.serve({
       hostname: host,
       port,
-      // The edge refuses over its own limit with a readable error; this is the net below it.
-      maxRequestBodySize: maxBodyBytes + 65_536,
+      // The edge refuses what is too large, with a readable error; a body that nobody reads is thrown away as it comes.
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       idleTimeout: idleSeconds,
       development: false,
       fetch: (request, server) =>
