@@ -4,7 +4,9 @@ import type { Caller } from "../core/caller.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { OperationName, RequestOf } from "../core/operations.ts";
 import type { Codec } from "./codec.ts";
+import { batchesOf, replyWithin } from "./commit.ts";
 import type { Connection, Edge } from "./edge.ts";
+import { keepAliveText } from "./keep-alive.ts";
 import { type JsonBody, readJsonBody } from "./read-body.ts";
 import { callHeaders, costHeader, errorHeaders } from "./reply-headers.ts";
 import { streamBody } from "./stream-reply.ts";
@@ -21,8 +23,11 @@ export interface Incoming {
 const clientGone = (): GatewayError =>
   new GatewayError("client_closed_request", "The client closed the connection before the answer was complete.");
 
-/** Fields of the gateway's own that a client may send, and that nothing answers to yet. */
-const reserved = ["persona_id", "session_id", "tags", "routing"] as const;
+/**
+ * Fields of the gateway's own that a client may send, and that nothing answers to yet; and where other gateways let a
+ * request say to whom it goes, and with which key: here only the configuration does.
+ */
+const reserved = ["persona_id", "session_id", "tags", "routing", "api_base", "base_url", "api_key"] as const;
 
 const refuseReserved = ({ body }: JsonBody): void => {
   for (const field of reserved)
@@ -36,18 +41,25 @@ const refuseReserved = ({ body }: JsonBody): void => {
       );
 };
 
+type ErrorCodec = Pick<Codec<OperationName>, "encodeError">;
+
+/** The error in the client's dialect, and nothing else: what is turned away must cost as little as can be. */
+const turnAway = ({ id }: Incoming, codec: ErrorCodec, error: GatewayError): Response => {
+  const { status, body } = codec.encodeError(error, id);
+  return new Response(body, {
+    status,
+    headers: { "content-type": "application/json", "x-request-id": id, ...errorHeaders(error) },
+  });
+};
+
 /** Anything that is refused before it became a call: an error in the client's dialect, a log line, no ledger row. */
 export const refuse = (
   incoming: Incoming,
-  codec: Pick<Codec<OperationName>, "encodeError">,
+  codec: ErrorCodec,
   fault: { error: GatewayError; caller: Caller | null },
 ): Response => {
-  const { status, body } = codec.encodeError(fault.error, incoming.id);
   incoming.edge.onRefused({ id: incoming.id, path: incoming.path, ...fault });
-  return new Response(body, {
-    status,
-    headers: { "content-type": "application/json", "x-request-id": incoming.id, ...errorHeaders(fault.error) },
-  });
+  return turnAway(incoming, codec, fault.error);
 };
 
 interface Opened<Operation extends OperationName> {
@@ -57,7 +69,7 @@ interface Opened<Operation extends OperationName> {
 }
 
 /** Ties the call's signal to the client's connection and to the program's end. */
-const openSignal = ({ edge, request }: Incoming) => {
+const openSignal = ({ edge, request, connection }: Incoming) => {
   const controller = new AbortController();
   const abort = (error: GatewayError): void => controller.abort(error);
   const onGone = (): void => abort(clientGone());
@@ -69,6 +81,7 @@ const openSignal = ({ edge, request }: Incoming) => {
   const release = (): void => {
     request.signal.removeEventListener("abort", onGone);
     edge.stopping.removeEventListener("abort", onStop);
+    connection.limitIdle();
   };
   return { signal: controller.signal, abort, release };
 };
@@ -136,7 +149,9 @@ const answer = async <Operation extends OperationName>(
   const { edge, connection } = incoming;
   const flushed = (): Promise<void> | undefined => edge.journal.flushed();
   connection.keepOpen();
-  const reply = await edge.gateway().handle(call);
+  const { pacing } = edge;
+  const coming = edge.gateway().handle(call);
+  const reply = await replyWithin(coming, call.scope.head.streamed ? pacing.commitAfterMilliseconds : 0);
   const context = {
     callId: call.id,
     created: Math.floor(call.scope.head.startedAt / 1_000),
@@ -144,7 +159,7 @@ const answer = async <Operation extends OperationName>(
     request: call.request,
   };
   const headers = callHeaders(call as unknown as Call);
-  if (reply.kind === "whole") {
+  if (reply !== "late" && reply.kind === "whole") {
     const body = codec.encodeWhole(reply.value, context);
     const record = call.scope.finish({ outcome: "ok", status: 200 });
     await flushed();
@@ -156,7 +171,19 @@ const answer = async <Operation extends OperationName>(
   const encoder = codec.openStream?.(context);
   if (encoder === undefined)
     throw new GatewayError("internal_error", `The operation ${codec.operation} has no stream.`);
-  const body = streamBody({ call, batches: reply.batches, encoder, abort, clientGone, flushed, onEnd: release });
+  const body = streamBody({
+    call,
+    batches: reply === "late" ? batchesOf(coming) : reply.batches,
+    encoder,
+    pacing,
+    keepAlive: keepAliveText(codec.dialect),
+    begins: reply === "late" ? "alive" : "with content",
+    abort,
+    clientGone,
+    cut: connection.cut,
+    flushed,
+    onEnd: release,
+  });
   return new Response(body, {
     headers: { ...headers, "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },
   });
@@ -167,6 +194,8 @@ export const serveCall = async <Operation extends OperationName>(
   incoming: Incoming,
   codec: Codec<Operation>,
 ): Promise<Response> => {
+  const refusal = incoming.edge.refuseCall();
+  if (refusal !== undefined) return turnAway(incoming, codec as unknown as Codec<OperationName>, refusal);
   let caller: Caller | null = null;
   let opened: Opened<Operation>;
   try {
