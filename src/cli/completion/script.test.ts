@@ -5,7 +5,7 @@ const scriptOf = async (shell: string): Promise<string> => (await runFaked(["com
 
 /** What bash offers after these words. */
 const complete = async (...words: readonly string[]): Promise<readonly string[]> => {
-  const call = 'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _intellirouter; printf "%s\\n" "${COMPREPLY[@]}"';
+  const call = `COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _intellirouter; printf "%s\\n" "\${COMPREPLY[@]}"`;
   const shell = Bun.spawn(["bash", "-c", `${await scriptOf("bash")}\n${call}`, "bash", "intellirouter", ...words], {
     stderr: "inherit",
   });
