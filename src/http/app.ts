@@ -107,7 +107,8 @@ const adminRoute = (surroundings: Surroundings): Handler =>
   known(({ request }, caller) => surroundings.admin(request, caller));
 
 const pathOf = (url: string): string => {
-  const start = url.indexOf("/", url.indexOf("//") + 2);
+  // Of a request whose Host header is none, the URL is the path alone.
+  const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("//") + 2);
   if (start === -1) return "/";
   const query = url.indexOf("?", start);
   const end = query === -1 ? url.length : query;
