@@ -97,7 +97,7 @@ export class Attempt {
   /** The attempt's record; an attempt that still runs is ended as aborted first. */
   record(): AttemptRecord {
     this.end("aborted");
-    return this.#record as AttemptRecord;
+    return { ...(this.#record as AttemptRecord), delivered: this.#delivered };
   }
 
   #settle(

@@ -66,8 +66,7 @@ export class CallScope {
 
   /** Adds to the decision what happened on the way. */
   note(text: string): void {
-    if (this.#decision !== null)
-      this.#decision = { ...this.#decision, notes: [...(this.#decision.notes ?? []), text] };
+    if (this.#decision !== null) this.#decision = { ...this.#decision, notes: [...(this.#decision.notes ?? []), text] };
   }
 
   /** Appends the dispatch to the journal; only then may the upstream be called. Throws `storage_unavailable`. */

@@ -153,6 +153,11 @@ export interface ChatRequest {
   readonly user?: string;
   readonly metadata?: JsonObject;
   readonly stream: boolean;
+  /**
+   * The last message is the beginning of the assistant's own answer, and the model is to go on from it. Set only for
+   * targets whose translator says that they do (`prefill`).
+   */
+  readonly continueFinal?: true;
   /** Whether the client wants to see a usage chunk at the end of a stream. */
   readonly includeUsage: boolean;
   /**

@@ -64,6 +64,8 @@ export type Chunk =
     }
   /** A part, or fields of a choice's message, that only one dialect understands. */
   | { readonly type: "opaque"; readonly choice: number; readonly extra: Extra }
+  /** What was sent of the answer so far is void: another one follows, from its beginning. Only where a route permits it. */
+  | { readonly type: "restart"; readonly choice: number; readonly reason: string }
   | { readonly type: "finish"; readonly choice: number; readonly reason: FinishReason; readonly stopSequence?: string }
   | { readonly type: "usage"; readonly usage: Usage };
 

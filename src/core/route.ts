@@ -15,6 +15,20 @@ export interface Retries {
   readonly perTarget: number;
 }
 
+/**
+ * What becomes of a stream that died after it began and that no target could continue: it ends with an error, or
+ * another answer is announced and sent from its beginning.
+ */
+export type RescuePolicy = "error" | "restart" | "off";
+
+/** A second attempt beside a slow first one. */
+export interface Hedge {
+  /** Sent after so many milliseconds, or after the time in which 95 % of the target's first tokens came of late. */
+  readonly after: number | "p95";
+  /** At most this share of the route's calls is hedged. */
+  readonly maxShare: number;
+}
+
 /** A candidate of a route: a target and what the route says of it. */
 export interface Candidate {
   readonly target: Target;
@@ -31,4 +45,7 @@ export interface CompiledRoute {
   readonly strategy: Strategy;
   readonly timeouts: Timeouts;
   readonly retries: Retries;
+  /** `off`: a stream that dies is not continued at all. */
+  readonly rescue: RescuePolicy;
+  readonly hedge: Hedge | undefined;
 }

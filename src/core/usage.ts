@@ -20,3 +20,10 @@ export interface Usage {
 
 /** Where a usage came from: the provider said so, it was estimated from what was delivered, or nothing is known. */
 export type UsageSource = "reported" | "estimated" | "unknown";
+
+/** Both together: of an answer that was made in several attempts. */
+export const addUsage = (left: Usage, right: Usage): Usage => {
+  const sum: Record<string, number> = { ...left };
+  for (const [kind, tokens] of Object.entries(right) as [string, number][]) sum[kind] = (sum[kind] ?? 0) + tokens;
+  return sum as unknown as Usage;
+};

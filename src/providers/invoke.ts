@@ -6,7 +6,7 @@ import { parseJson } from "../core/json.ts";
 import type { Target } from "../core/model.ts";
 import type { OperationName, PieceOf } from "../core/operations.ts";
 import type { Provider, StreamDecoder, Translator } from "../core/ports/provider.ts";
-import type { Transport, WireResponse } from "../core/ports/transport.ts";
+import type { Transport, WireRequest, WireResponse } from "../core/ports/transport.ts";
 
 /** Bounds on what an upstream may send. */
 export interface InvokeLimits {
@@ -67,13 +67,16 @@ export const retryAfterMilliseconds = (
 };
 
 const refusal = async <Operation extends OperationName>(
-  response: WireResponse,
+  { response, request }: { readonly response: WireResponse; readonly request: WireRequest },
   translator: Translator<Operation>,
-  { target, limits, call }: Invocation<Operation>,
+  { target, limits, call, provider }: Invocation<Operation>,
 ): Promise<GatewayError> => {
   const text = await readText(response.body, limits.maxErrorBytes).catch(() => "");
   const error = translator.decodeError(response.status, parseJson(text) ?? text, target);
-  const wait = retryAfterMilliseconds(response.headers, call.scope.head.startedAt + call.scope.elapsed());
+  const hasAnother = error.code === "upstream_authentication" && (provider.credentials.refused?.(request) ?? false);
+  const wait = hasAnother
+    ? 0
+    : retryAfterMilliseconds(response.headers, call.scope.head.startedAt + call.scope.elapsed());
   if (wait === undefined) return error;
   return new GatewayError(error.code, error.message, {
     retryAfterMilliseconds: wait,
@@ -159,7 +162,8 @@ export const invoke = async <Operation extends OperationName>(
   const authorized = await provider.credentials.authorize(request);
   const response = await (provider.transport ?? invocation.transport).send(authorized, signal);
   attempt.headers(response.status);
-  if (response.status < 200 || response.status > 299) throw await refusal(response, translator, invocation);
+  if (response.status < 200 || response.status > 299)
+    throw await refusal({ response, request: authorized }, translator, invocation);
   if (isStreamed(call.request) && translator.openStream !== undefined) {
     const decoder = translator.openStream(call.request);
     const batches = decodeBatches<PieceOf<Operation>>(response, decoder, {

@@ -31,6 +31,8 @@ const compileRoute = (name: string, settings: RouteSettings, snapshot: RegistryS
   strategy: strategies[settings.strategy.kind],
   timeouts: settings.timeouts,
   retries: settings.retries,
+  rescue: settings.rescue,
+  hedge: settings.hedge,
 });
 
 const implicitRoute = (name: string, target: Target): CompiledRoute => ({
@@ -40,6 +42,8 @@ const implicitRoute = (name: string, target: Target): CompiledRoute => ({
   strategy: strategies.priority,
   timeouts: defaultTimeouts,
   retries: defaultRetries,
+  rescue: "error",
+  hedge: undefined,
 });
 
 const mayUseRoute = ({ routes }: Caller, name: string): boolean => routes === null || routes.has(name);

@@ -3,8 +3,12 @@ import { makeCall, makeTarget } from "../../test/support/make-call.ts";
 import type { Call, Reply } from "../core/call.ts";
 import { type ErrorCode, GatewayError } from "../core/errors.ts";
 import type { Chunk, Completion } from "../core/reply.ts";
-import { carryOut, type InvokeTarget } from "./attempt.ts";
+import { carryOut } from "./attempt.ts";
+import { Breakers } from "./breakers.ts";
+import { HedgeBudget } from "./hedge-budget.ts";
+import { RetryBudget } from "./retry-budget.ts";
 import { TargetLoads } from "./target-loads.ts";
+import type { InvokeTarget } from "./try-target.ts";
 
 const answer = (text: string): Completion => ({
   id: "1",
@@ -31,11 +35,22 @@ const scripted = (script: Readonly<Record<string, Step[]>>) => {
   return { invoke, seen };
 };
 
+const clock = { monotonic: () => performance.now(), wall: () => 0 };
+
 const run = (call: Call<"chat">, invoke: InvokeTarget, loads = new TargetLoads()): Promise<Reply> =>
   carryOut(
     call.route.candidates.map((candidate) => ({ candidate, score: 0, reason: "" })),
     call as unknown as Call,
-    { invoke, loads, clock: { monotonic: () => performance.now(), wall: () => 0 }, random: () => 0 },
+    {
+      invoke,
+      loads,
+      clock,
+      health: new Breakers(clock),
+      retries: new RetryBudget(clock),
+      hedges: new HedgeBudget(),
+      prefillOf: () => undefined,
+      random: () => 0,
+    },
   );
 
 const silent = (signal: AbortSignal): Promise<Reply> =>

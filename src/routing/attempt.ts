@@ -1,145 +1,150 @@
-import type { Attempt } from "../core/attempt.ts";
 import type { Call, Reply } from "../core/call.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { Target } from "../core/model.ts";
-import type { Clock } from "../core/ports/clock.ts";
 import type { Ranked } from "../core/ports/strategy.ts";
 import type { Chunk } from "../core/reply.ts";
-import { openDeadline } from "./deadline.ts";
-import type { TargetLoads } from "./target-loads.ts";
-import { awaitFirstContent, watchStream } from "./watched-stream.ts";
-import { worstCase } from "./worst-case.ts";
+import { type HedgeOptions, hedged } from "./hedge.ts";
+import { type RescueOptions, rescued } from "./rescue/rescue.ts";
+import type { RetryBudget } from "./retry-budget.ts";
+import { sleep } from "./sleep.ts";
+import { type Answering, NotAdmitted, tryTarget } from "./try-target.ts";
 
-/** Calls one target once. A stream is returned as soon as its headers are there. */
-export type InvokeTarget = (
-  call: Call,
-  target: Target,
-  options: { readonly attempt: Attempt; readonly signal: AbortSignal },
-) => Promise<Reply>;
-
-export interface AttemptOptions {
-  readonly invoke: InvokeTarget;
-  readonly loads: TargetLoads;
-  readonly clock: Clock;
+export interface AttemptOptions extends HedgeOptions, Pick<RescueOptions, "prefillOf"> {
+  readonly retries: RetryBudget;
   readonly random: () => number;
 }
 
 /** Base and cap of the exponential wait between tries of one target. */
 const backoff = { baseMilliseconds: 200, capMilliseconds: 4_000 };
-/** A provider that asks for a longer pause than this is left for the next target, where there is one. */
+/** A provider that asks for a longer pause than this is left for the next target. */
 const longestWaitMilliseconds = 5_000;
-
-const noteWhole = (attempt: Attempt, reply: Reply): void => {
-  if (reply.kind !== "whole") return;
-  if (reply.value.usage !== undefined) attempt.usage(reply.value.usage);
-  attempt.content("choices" in reply.value ? JSON.stringify(reply.value.choices).length : 0);
-  attempt.end("ok");
-};
-
-/** A signal that is aborted with the call, and an abort of its own. */
-const childOf = (parent: AbortSignal): { controller: AbortController; release: () => void } => {
-  const controller = new AbortController();
-  const onAbort = (): void => controller.abort(parent.reason);
-  if (parent.aborted) onAbort();
-  else parent.addEventListener("abort", onAbort, { once: true });
-  return { controller, release: () => parent.removeEventListener("abort", onAbort) };
-};
-
-const tryOnce = async (call: Call, target: Target, options: AttemptOptions): Promise<Reply> => {
-  const attempt = call.scope.dispatch(target, worstCase(call, target));
-  const leave = options.loads.begin(target.id);
-  const { controller, release } = childOf(call.signal);
-  const deadline = openDeadline(controller, target.provider, () => options.clock.monotonic());
-  const { firstTokenMilliseconds, idleMilliseconds, totalMilliseconds } = call.route.timeouts;
-  const end = (): void => {
-    deadline.stop();
-    release();
-    leave();
-  };
-  const isStreamed = "stream" in call.request && call.request.stream;
-  try {
-    // A whole answer sends its headers when it is finished, so only the total deadline bounds it.
-    const left = Math.max(1, totalMilliseconds - call.scope.elapsed());
-    if (isStreamed && firstTokenMilliseconds < left) deadline.expect("first token", firstTokenMilliseconds);
-    else deadline.expect("whole answer", left);
-    const reply = await options.invoke(call, target, { attempt, signal: controller.signal });
-    if (reply.kind === "whole") {
-      noteWhole(attempt, reply);
-      options.loads.observe(target.id, call.scope.elapsed() - attempt.startedAfterMilliseconds);
-      end();
-      return reply;
-    }
-    const abort = (): void => controller.abort(new GatewayError("client_closed_request", "The reader left."));
-    const source = reply.batches[Symbol.asyncIterator]() as AsyncIterator<readonly Chunk[]>;
-    const watched = watchStream(source, { attempt, onBatch: deadline.touch, onEnd: end, abort });
-    const batches = await awaitFirstContent(watched);
-    options.loads.observe(target.id, call.scope.elapsed() - attempt.startedAfterMilliseconds);
-    deadline.expect("further token", idleMilliseconds);
-    return { kind: "stream", batches };
-  } catch (thrown) {
-    const error = controller.signal.aborted ? toGatewayError(controller.signal.reason) : toGatewayError(thrown);
-    controller.abort(error);
-    attempt.end(error.code === "client_closed_request" ? "aborted" : "error", error);
-    end();
-    throw error;
-  }
-};
+/** So many targets may fail before a call does. */
+const mostFallbacks = 5;
+/** An answer that cannot be read is as good as paid for: one more target, not all. */
+const mostUnreadable = 2;
 
 /** Full jitter over an exponentially growing interval, or what the provider asks for. */
 const waitBefore = (error: GatewayError, tries: number, random: number): number =>
   error.retryAfterMilliseconds ??
   random * Math.min(backoff.capMilliseconds, backoff.baseMilliseconds * 2 ** (tries - 1));
 
-const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", onAbort);
-      resolve();
-    }, milliseconds);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
+/** A refused credential may be followed by another one of the same provider, which then says so by a pause of 0. */
+const mayTryAgain = (error: GatewayError): boolean =>
+  error.kind.retryable || (error.code === "upstream_authentication" && error.retryAfterMilliseconds === 0);
+
+const isInTime = (call: Call, wait: number): boolean =>
+  wait <= longestWaitMilliseconds && call.scope.elapsed() + wait < call.route.timeouts.totalMilliseconds;
 
 /** Tries one target until it answers, its tries are used up, or its failure says that trying again is no use. */
-const tryTarget = async (call: Call, target: Target, options: AttemptOptions): Promise<Reply> => {
+const tryAgain = async (call: Call, target: Target, options: AttemptOptions): Promise<Answering> => {
+  let last: GatewayError | undefined;
   for (let tries = 1; ; tries++) {
     try {
-      return await tryOnce(call, target, options);
+      return await tryTarget(call, target, options);
     } catch (thrown) {
+      if (thrown instanceof NotAdmitted) throw last ?? thrown;
       const error = toGatewayError(thrown);
-      if (call.signal.aborted || !error.kind.retryable || tries > call.route.retries.perTarget) throw error;
+      last = error;
+      if (call.signal.aborted || !mayTryAgain(error) || tries > call.route.retries.perTarget) throw error;
       const wait = waitBefore(error, tries, options.random());
-      if (wait > longestWaitMilliseconds || call.scope.elapsed() + wait >= call.route.timeouts.totalMilliseconds)
+      if (!isInTime(call, wait)) throw error;
+      if (!options.retries.take()) {
+        call.scope.note(`${target.id} is not tried again: the budget for further tries is used up`);
         throw error;
+      }
       await sleep(wait, call.signal);
     }
   }
 };
 
-/** Of several targets' failures the caller sees the last; what a target refused as a bad request wins over it. */
+/** What the caller is told where no target answered: a bad request wins over a broken target, and that over a pause. */
 const worseOf = (before: GatewayError | undefined, error: GatewayError): GatewayError =>
   before !== undefined && before.kind.status < 500 && error.kind.status >= 500 ? before : error;
+
+const unavailable = (call: Call, skipped: readonly Skipped[]): GatewayError => {
+  const soonest = Math.min(...skipped.map(({ admission }) => admission.waitMilliseconds));
+  const reasons = skipped.map(({ target, admission }) => `${target.id}: ${admission.reason}`);
+  const isPause = skipped.every(({ admission }) => admission.kind === "cooling");
+  return new GatewayError(
+    isPause ? "rate_limit_exceeded" : "no_target_available",
+    `No target of '${call.route.name}' can be called now. ${reasons.join("; ")}. Try again later.`,
+    { retryAfterMilliseconds: soonest },
+  );
+};
+
+interface Skipped {
+  readonly target: Target;
+  readonly admission: NotAdmitted["admission"];
+}
+
+/** A stream that goes on when its upstream dies; a whole answer as it is. */
+const delivered = (
+  call: Call,
+  { attempt, reply }: Answering,
+  options: AttemptOptions & { ranked: readonly Ranked[] },
+): Reply => {
+  if (reply.kind === "whole" || call.operation !== "chat") {
+    attempt.deliver();
+    return reply;
+  }
+  const batches = reply.batches as AsyncIterable<readonly Chunk[]>;
+  return { kind: "stream", batches: rescued({ attempt, batches }, { ...options, call }) } as Reply;
+};
 
 /**
  * Carries out a ranking: the best target first, tried again where that may help, then the next. Ends with the first
  * whole answer, or the first stream whose first content has come. Throws the failure that tells the caller most.
  */
 export const carryOut = async (ranked: readonly Ranked[], call: Call, options: AttemptOptions): Promise<Reply> => {
+  options.retries.call();
+  const skipped: Skipped[] = [];
   let failure: GatewayError | undefined;
-  for (const { candidate } of ranked) {
+  let fallbacks = 0;
+  let unreadable = 0;
+  const rest = ranked.map(({ candidate }) => candidate.target);
+  for (let target = rest.shift(); target !== undefined; target = rest.shift()) {
     try {
-      return await tryTarget(call, candidate.target, options);
+      const answering = await hedged(
+        call,
+        { target, rest, tryFirst: (hedge) => tryAgain(hedge, target, options) },
+        options,
+      );
+      return delivered(call, answering, { ...options, ranked });
     } catch (thrown) {
+      if (thrown instanceof NotAdmitted) {
+        skipped.push({ target, admission: thrown.admission });
+        call.scope.note(`${target.id} passed over: ${thrown.admission.reason}`);
+        continue;
+      }
       const error = toGatewayError(thrown);
       if (call.signal.aborted) throw toGatewayError(call.signal.reason);
       if (!error.kind.fallback) throw error;
       failure = worseOf(failure, error);
+      if (error.code === "upstream_invalid_response") unreadable += 1;
+      fallbacks += 1;
+      if (fallbacks > mostFallbacks || unreadable >= mostUnreadable) break;
       if (call.scope.elapsed() >= call.route.timeouts.totalMilliseconds) break;
     }
   }
-  throw failure ?? new GatewayError("no_target_available", `Route '${call.route.name}' has no target.`);
+  if (failure !== undefined) throw failure;
+  return waitForOne(ranked, call, { ...options, skipped });
+};
+
+/** Every target wants a pause: the shortest is waited out where there is time for it. */
+const waitForOne = async (
+  ranked: readonly Ranked[],
+  call: Call,
+  options: AttemptOptions & { readonly skipped: readonly Skipped[] },
+): Promise<Reply> => {
+  const [first] = options.skipped.toSorted((a, b) => a.admission.waitMilliseconds - b.admission.waitMilliseconds);
+  if (first === undefined || first.admission.kind !== "cooling" || !isInTime(call, first.admission.waitMilliseconds))
+    throw unavailable(call, options.skipped);
+  await sleep(first.admission.waitMilliseconds + 1, call.signal);
+  try {
+    const answering = await tryAgain(call, first.target, options);
+    return delivered(call, answering, { ...options, ranked });
+  } catch (thrown) {
+    if (thrown instanceof NotAdmitted) throw unavailable(call, [{ target: first.target, admission: thrown.admission }]);
+    throw thrown;
+  }
 };

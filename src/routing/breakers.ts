@@ -35,8 +35,8 @@ const counted: ReadonlySet<ErrorCode> = new Set([
 /** Without a time of its own, a refusal for too many calls asks for this pause. */
 const usualCoolDownMilliseconds = 1_000;
 const longestCoolDownMilliseconds = 300_000;
-/** A refused credential is not refused less a moment later. */
-const quarantineMilliseconds = 60_000;
+/** A quota that is used up is not filled up a moment later. */
+const quotaMilliseconds = 60_000;
 
 interface Circuit {
   state: "closed" | "open" | "probing";
@@ -86,22 +86,24 @@ export class Breakers implements Health {
     const circuit = this.#circuits.get(targetId);
     if (circuit === undefined) return;
     circuit.failuresInARow = 0;
-    if (circuit.state === "closed") return this.#count(circuit, "ok");
-    this.#circuits.delete(targetId);
+    if (circuit.state === "closed") this.#count(circuit, "ok");
+    else this.#circuits.delete(targetId);
   }
 
   fail(targetId: string, error: GatewayError): void {
     if (error.code === "rate_limit_exceeded")
-      return this.#cool(targetId, error.retryAfterMilliseconds ?? usualCoolDownMilliseconds, "it asked for a pause");
-    if (error.code === "insufficient_quota" || error.code === "upstream_authentication") {
-      const reason = error.code === "insufficient_quota" ? "its quota is used up" : "it refuses the credential";
-      return this.#cool(targetId, error.retryAfterMilliseconds ?? quarantineMilliseconds, reason);
-    }
-    if (!counted.has(error.code)) return this.release(targetId);
+      this.#cool(targetId, error.retryAfterMilliseconds ?? usualCoolDownMilliseconds, "it asked for a pause");
+    else if (error.code === "insufficient_quota")
+      this.#cool(targetId, error.retryAfterMilliseconds ?? quotaMilliseconds, "its quota is used up");
+    else if (!counted.has(error.code)) this.release(targetId);
+    else this.#countFailure(targetId, error);
+  }
+
+  #countFailure(targetId: string, { retryAfterMilliseconds = 0 }: GatewayError): void {
     const circuit = this.#circuit(targetId);
     circuit.failuresInARow += 1;
     this.#count(circuit, "failed");
-    if (circuit.state !== "closed" || this.#isTooMuch(circuit)) this.#open(circuit, error.retryAfterMilliseconds ?? 0);
+    if (circuit.state !== "closed" || this.#isTooMuch(circuit)) this.#open(circuit, retryAfterMilliseconds);
   }
 
   release(targetId: string): void {
@@ -129,7 +131,8 @@ export class Breakers implements Health {
     const length = Math.min(longestOpenMilliseconds, openMilliseconds * 2 ** circuit.openings);
     circuit.state = "open";
     circuit.openings += 1;
-    circuit.openUntil = this.#clock.monotonic() + Math.max(length, Math.min(atLeastMilliseconds, longestOpenMilliseconds));
+    circuit.openUntil =
+      this.#clock.monotonic() + Math.max(length, Math.min(atLeastMilliseconds, longestOpenMilliseconds));
   }
 
   #cool(targetId: string, milliseconds: number, reason: string): void {

@@ -29,6 +29,14 @@ export const routeSchema = z.strictObject({
       totalMilliseconds: milliseconds.default(defaultTimeouts.totalMilliseconds),
     })
     .default(defaultTimeouts),
+  /** What becomes of a stream that died after it began and that no target could continue. */
+  rescue: z.enum(["error", "restart", "off"]).default("error"),
+  hedge: z
+    .strictObject({
+      after: z.union([milliseconds, z.literal("p95")], "expected milliseconds or 'p95'").default("p95"),
+      maxShare: z.number().min(0).max(1).default(0.05),
+    })
+    .optional(),
   retries: z
     .strictObject({ perTarget: z.number().int().min(0).max(2).default(defaultRetries.perTarget) })
     .default(defaultRetries),

@@ -4,9 +4,13 @@ import type { TargetLoad } from "../core/ports/strategy.ts";
 const newest = 0.2;
 const idle: TargetLoad = { inFlight: 0, latencyMilliseconds: undefined };
 
+/** So many latencies are remembered of each target. */
+const remembered = 64;
+
 /** What this process has seen of each target; outlives every configuration. */
 export class TargetLoads {
   readonly #loads = new Map<string, { inFlight: number; latencyMilliseconds: number | undefined }>();
+  readonly #latencies = new Map<string, number[]>();
   readonly #sequences = new Map<string, number>();
 
   of(targetId: string): TargetLoad {
@@ -32,6 +36,17 @@ export class TargetLoads {
     if (load === undefined) return;
     const before = load.latencyMilliseconds ?? latencyMilliseconds;
     load.latencyMilliseconds = before + newest * (latencyMilliseconds - before);
+    const latest = this.#latencies.get(targetId) ?? [];
+    this.#latencies.set(targetId, latest);
+    latest.push(latencyMilliseconds);
+    if (latest.length > remembered) latest.shift();
+  }
+
+  /** The latency that this share of the latest calls stayed under; undefined before there were ten. */
+  percentile(targetId: string, share: number): number | undefined {
+    const latest = this.#latencies.get(targetId);
+    if (latest === undefined || latest.length < 10) return undefined;
+    return latest.toSorted((a, b) => a - b)[Math.min(latest.length - 1, Math.floor(share * latest.length))];
   }
 
   /** The number of the call on its route, from 0. */

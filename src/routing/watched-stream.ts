@@ -1,15 +1,17 @@
 import type { Attempt } from "../core/attempt.ts";
-import { GatewayError, toGatewayError } from "../core/errors.ts";
+import { GatewayError } from "../core/errors.ts";
 import { type Chunk, isContent } from "../core/reply.ts";
 
 export interface WatchOptions {
   readonly attempt: Attempt;
   /** Told of every batch: something came. */
   readonly onBatch: () => void;
-  /** Told once, however the stream ends. */
-  readonly onEnd: () => void;
-  /** Aborts the upstream; called before the source is closed. */
-  readonly abort: () => void;
+  /** Told how the stream ended; each is called at most once, and one of them alone. */
+  readonly onDone: () => void;
+  /** Gives the error that the reader sees. */
+  readonly onFailed: (thrown: unknown) => GatewayError;
+  /** The reader wants no more; the upstream is aborted here, before the source is closed. */
+  readonly onLeft: () => void;
 }
 
 const charactersOf = (chunk: Chunk): number => {
@@ -24,35 +26,37 @@ const watch = (attempt: Attempt, batch: readonly Chunk[]): void => {
   }
 };
 
-type Source = AsyncIterator<readonly Chunk[]>;
+/** The batches of one attempt. */
+export type Source = AsyncIterator<readonly Chunk[]>;
 
 /** Notes of every batch what the ledger needs, and how the stream ended. */
 export const watchStream = (source: Source, options: WatchOptions): Source => {
-  const { attempt, onBatch, onEnd, abort } = options;
+  const { attempt, onBatch, onDone, onFailed, onLeft } = options;
+  let isOver = false;
   return {
     async next() {
+      if (isOver) return { done: true, value: undefined };
       try {
         const result = await source.next();
         if (result.done) {
-          attempt.end("ok");
-          onEnd();
+          isOver = true;
+          onDone();
           return result;
         }
         onBatch();
         watch(attempt, result.value);
         return result;
       } catch (thrown) {
-        const error = toGatewayError(thrown);
-        attempt.end(error.code === "client_closed_request" ? "aborted" : "error", error);
-        onEnd();
-        throw error;
+        isOver = true;
+        throw onFailed(thrown);
       }
     },
     async return() {
-      abort();
-      attempt.end("aborted");
-      onEnd();
-      void Promise.resolve(source.return?.()).catch(() => undefined);
+      if (!isOver) {
+        isOver = true;
+        onLeft();
+        void Promise.resolve(source.return?.()).catch(() => undefined);
+      }
       return { done: true, value: undefined };
     },
   };

@@ -64,6 +64,8 @@ export const makeCall = ({ targets, request, route, caller }: CallParts): MadeCa
       strategy: strategies.priority,
       timeouts: { firstTokenMilliseconds: 1_000, idleMilliseconds: 1_000, totalMilliseconds: 5_000 },
       retries: { perTarget: 2 },
+      rescue: "error",
+      hedge: undefined,
       ...route,
     },
     request: chat,

@@ -31,6 +31,12 @@ export interface StreamDecoder<Piece> {
   readonly ended: boolean;
 }
 
+/**
+ * How a target goes on with an answer that stands begun in the request's last message: it sends what follows
+ * (`continues`), or repeats the beginning first (`echoes`).
+ */
+export type PrefillMode = "continues" | "echoes";
+
 /** Translates one operation to one provider's wire format and back. Pure: no I/O, no state between calls. */
 export interface Translator<Operation extends OperationName> {
   /** What of the request this provider cannot carry; empty means that it can carry all of it. */
@@ -43,6 +49,8 @@ export interface Translator<Operation extends OperationName> {
   /** Throws GatewayError `upstream_invalid_response` on a body that is not in the wire format. */
   decode(body: unknown, request: RequestOf<Operation>): WholeOf<Operation>;
   readonly framing: "sse" | "ndjson";
+  /** Whether this target is known to go on with a begun answer to this request; undefined where it is not. */
+  prefill?(request: RequestOf<Operation>, target: Target): PrefillMode | undefined;
   /** Absent where the operation is never streamed. */
   openStream?(request: RequestOf<Operation>): StreamDecoder<PieceOf<Operation>>;
   /** `body` is parsed JSON, or text where it was not JSON. Never repeats the provider's text on 401 and 403. */
@@ -64,6 +72,8 @@ export interface ModelLister {
 /** Adds the secret, after encoding and as late as possible. */
 export interface Credentials {
   authorize(request: WireRequest): WireRequest | Promise<WireRequest>;
+  /** The provider refused the credential of this request: it is left out for a while. True where there is another. */
+  refused?(request: WireRequest): boolean;
 }
 
 /** One configured upstream API. */

@@ -6,7 +6,7 @@ import { answerFields, encodeFinishReason, ownFields } from "./encode-chat-reply
 import { encodeOpenAiError } from "./errors.ts";
 import { encodeUsage } from "./usage.ts";
 
-type Delta = Extract<Chunk, { choice: number }>;
+type Delta = Exclude<Extract<Chunk, { choice: number }>, { type: "restart" }>;
 
 /** The delta and finish reason of one chunk's only choice. */
 const encodeDelta = (chunk: Delta): { delta: JsonObject | Record<string, unknown>; finish: string | null } => {
@@ -71,6 +71,8 @@ export const openChatStream = (context: AnswerContext<"chat">): StreamEncoder<Ch
       if (context.request.includeUsage) usage = event({ choices: [], usage: encodeUsage(chunk.usage) });
       return "";
     }
+    // In a field that clients which do not know it skip.
+    if (chunk.type === "restart") return event({ choices: [], intellirouter: { restart: { reason: chunk.reason } } });
     return isShown(chunk) ? choiceEvent(chunk) : "";
   };
   return {

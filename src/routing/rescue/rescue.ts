@@ -1,0 +1,179 @@
+import type { Attempt } from "../../core/attempt.ts";
+import type { Call } from "../../core/call.ts";
+import type { ChatRequest } from "../../core/chat.ts";
+import { type GatewayError, toGatewayError } from "../../core/errors.ts";
+import type { Target } from "../../core/model.ts";
+import type { PrefillMode } from "../../core/ports/provider.ts";
+import type { Ranked } from "../../core/ports/strategy.ts";
+import { type Chunk, isContent } from "../../core/reply.ts";
+import { addUsage, type Usage } from "../../core/usage.ts";
+import { type TryOptions, tryTarget } from "../try-target.ts";
+import { expectedAfterPrefill, prefilled } from "./prefilled.ts";
+import { Diverged, type Expected, openSplice, type Splice } from "./splice.ts";
+import { Transcript } from "./transcript.ts";
+
+export interface RescueOptions extends TryOptions {
+  readonly call: Call;
+  readonly ranked: readonly Ranked[];
+  /** Whether a target goes on with a begun answer. */
+  readonly prefillOf: (request: ChatRequest, target: Target) => PrefillMode | undefined;
+}
+
+/** An attempt's stream, its first content there. */
+export interface OpenStream {
+  readonly attempt: Attempt;
+  readonly batches: AsyncIterable<readonly Chunk[]>;
+}
+
+type Batches = AsyncIterator<readonly Chunk[]>;
+type Step = IteratorResult<readonly Chunk[]>;
+const done: Step = { done: true, value: undefined };
+const untouched: Splice = { push: (batch) => batch };
+
+/** Targets in the order in which they may continue: the one that died again, unless it fell silent, then the others. */
+const successors = (ranked: readonly Ranked[], failed: Attempt, failure: GatewayError): Target[] => {
+  const targets = ranked.map(({ candidate }) => candidate.target);
+  const others = targets.filter(({ id }) => id !== failed.target.id);
+  const isWorthAgain = failure.code !== "upstream_timeout" && failure.code !== "upstream_authentication";
+  return isWorthAgain ? [failed.target, ...others] : others;
+};
+
+/** A stream that outlives its upstream: when one dies, the answer is continued from where the client has it. */
+class RescuedStream implements Batches {
+  readonly #options: RescueOptions;
+  readonly #transcript = new Transcript();
+  #attempt: Attempt;
+  #source: Batches;
+  #splice: Splice = untouched;
+  #candidates: Target[] | undefined;
+  #failure: GatewayError | undefined;
+  #earlier: Usage | undefined;
+  #isOver = false;
+
+  constructor(first: OpenStream, options: RescueOptions) {
+    this.#options = options;
+    this.#attempt = first.attempt;
+    this.#source = first.batches[Symbol.asyncIterator]();
+  }
+
+  async next(): Promise<Step> {
+    while (!this.#isOver) {
+      try {
+        const step = await this.#source.next();
+        if (step.done) return this.#end();
+        const batch = this.#splice.push(step.value).map(this.#shown);
+        if (batch.length > 0) return { done: false, value: this.#deliver(batch) };
+      } catch (thrown) {
+        const batch = await this.#recover(thrown);
+        if (batch === "whole") return this.#end();
+        if (batch.length > 0) return { done: false, value: this.#deliver(batch) };
+      }
+    }
+    return done;
+  }
+
+  async return(): Promise<Step> {
+    this.#isOver = true;
+    await this.#source.return?.();
+    return done;
+  }
+
+  #end(): Step {
+    this.#isOver = true;
+    return done;
+  }
+
+  #deliver(batch: readonly Chunk[]): readonly Chunk[] {
+    this.#transcript.note(batch);
+    if (batch.some(isContent)) this.#attempt.deliver();
+    return batch;
+  }
+
+  /** One answer to the client, whoever gives it: one id, one creation time, and the usage of all that it was made of. */
+  readonly #shown = (chunk: Chunk): Chunk => {
+    if (this.#failure === undefined) return chunk;
+    const { start } = this.#transcript;
+    if (chunk.type === "start" && start !== undefined) return { ...chunk, id: start.id, created: start.created };
+    if (chunk.type === "usage" && this.#earlier !== undefined)
+      return { type: "usage", usage: addUsage(this.#earlier, chunk.usage) };
+    return chunk;
+  };
+
+  /** Opens another stream in the dead one's place. Gives what goes to the client at once; throws the first failure. */
+  async #recover(thrown: unknown): Promise<readonly Chunk[] | "whole"> {
+    const { call, ranked } = this.#options;
+    const error = thrown instanceof Diverged ? undefined : toGatewayError(thrown);
+    if (call.signal.aborted) throw toGatewayError(call.signal.reason);
+    // Everything was there but the wire format's own end.
+    if (this.#transcript.isFinished) return "whole";
+    if (thrown instanceof Diverged) {
+      // Only this dialect has a field in which clients can be told.
+      if (call.route.rescue === "restart" && call.wire.dialect === "openai") return this.#restart(thrown);
+      await this.#source.return?.();
+      call.scope.note(`${this.#attempt.target.id} gave another answer: not joined on`);
+    }
+    if (error !== undefined) this.#noteDeath(error);
+    this.#failure ??= error;
+    const failure = this.#failure ?? toGatewayError(thrown);
+    if (!this.#isRescuable(failure)) throw failure;
+    this.#candidates ??= successors(ranked, this.#attempt, failure);
+    for (let target = this.#candidates.shift(); target !== undefined; target = this.#candidates.shift())
+      if (await this.#continueOn(target)) return [];
+    throw failure;
+  }
+
+  #noteDeath(error: GatewayError): void {
+    const { call } = this.#options;
+    call.scope.note(`the stream of ${this.#attempt.target.id} died after it began (${error.code})`);
+    const { usage, delivered } = this.#attempt.record();
+    if (delivered && usage !== null)
+      this.#earlier = this.#earlier === undefined ? usage : addUsage(this.#earlier, usage);
+  }
+
+  #isRescuable(failure: GatewayError): boolean {
+    const { call } = this.#options;
+    const request = call.request as ChatRequest;
+    if (call.route.rescue === "off" || this.#transcript.isOpaque || (request.n ?? 1) > 1) return false;
+    return failure.kind.fallback && call.scope.elapsed() < call.route.timeouts.totalMilliseconds;
+  }
+
+  /** False where the target did not take over: then the next may. */
+  async #continueOn(target: Target): Promise<boolean> {
+    const { call, prefillOf } = this.#options;
+    const { text, refusal, calls } = this.#transcript;
+    const canPrefill = text.trim() !== "" && calls.length === 0 && refusal === "";
+    const mode = canPrefill ? prefillOf(call.request as ChatRequest, target) : undefined;
+    const expected = mode === undefined ? { text, refusal, calls } : expectedAfterPrefill(mode, text);
+    const asked = mode === undefined ? call : prefilled(call, text);
+    try {
+      const { attempt, reply } = await tryTarget(asked, target, this.#options);
+      if (reply.kind !== "stream") return false;
+      this.#take(attempt, reply.batches as AsyncIterable<readonly Chunk[]>, expected);
+    } catch {
+      // What killed the stream is what the client hears of, not what its rescue died of.
+      if (call.signal.aborted) throw toGatewayError(call.signal.reason);
+      return false;
+    }
+    call.scope.note(`${target.id} ${mode === undefined ? "started the answer again" : "went on with the answer"}`);
+    return true;
+  }
+
+  #take(attempt: Attempt, batches: AsyncIterable<readonly Chunk[]>, expected: Expected): void {
+    this.#attempt = attempt;
+    this.#source = batches[Symbol.asyncIterator]();
+    this.#splice = openSplice(expected);
+  }
+
+  /** The route would rather have another whole answer than none: it is announced, then sent from its beginning. */
+  #restart({ begun }: Diverged): readonly Chunk[] {
+    const { call } = this.#options;
+    call.scope.note(`${this.#attempt.target.id} gave another answer: announced and sent from its beginning`);
+    this.#splice = untouched;
+    return [{ type: "restart", choice: 0, reason: this.#failure?.code ?? "upstream_error" }, ...begun];
+  }
+}
+
+/** The stream of an attempt that answers, kept alive beyond the attempt. */
+export const rescued = (first: OpenStream, options: RescueOptions): AsyncIterable<readonly Chunk[]> => ({
+  [Symbol.asyncIterator]: () => new RescuedStream(first, options),
+});

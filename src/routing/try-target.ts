@@ -1,0 +1,129 @@
+import type { Attempt } from "../core/attempt.ts";
+import type { Call, Reply } from "../core/call.ts";
+import { GatewayError, toGatewayError } from "../core/errors.ts";
+import type { Target } from "../core/model.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Admission, Health } from "../core/ports/health.ts";
+import type { Chunk } from "../core/reply.ts";
+import { openDeadline } from "./deadline.ts";
+import type { TargetLoads } from "./target-loads.ts";
+import { awaitFirstContent, watchStream } from "./watched-stream.ts";
+import { worstCase } from "./worst-case.ts";
+
+/** Calls one target once. A stream is returned as soon as its headers are there. */
+export type InvokeTarget = (
+  call: Call,
+  target: Target,
+  options: { readonly attempt: Attempt; readonly signal: AbortSignal },
+) => Promise<Reply>;
+
+export interface TryOptions {
+  readonly invoke: InvokeTarget;
+  readonly loads: TargetLoads;
+  readonly health: Health;
+  readonly clock: Clock;
+}
+
+/** An attempt that answers: whole, or a stream whose first content has come. */
+export interface Answering {
+  readonly attempt: Attempt;
+  readonly reply: Reply;
+}
+
+const noteWhole = (attempt: Attempt, reply: Reply & { kind: "whole" }): void => {
+  if (reply.value.usage !== undefined) attempt.usage(reply.value.usage);
+  attempt.content("choices" in reply.value ? JSON.stringify(reply.value.choices).length : 0);
+  attempt.end("ok");
+};
+
+/** A signal that is aborted with the call, and an abort of its own. */
+export const childOf = (parent: AbortSignal): { controller: AbortController; release: () => void } => {
+  const controller = new AbortController();
+  const onAbort = (): void => controller.abort(parent.reason);
+  if (parent.aborted) onAbort();
+  else parent.addEventListener("abort", onAbort, { once: true });
+  return { controller, release: () => parent.removeEventListener("abort", onAbort) };
+};
+
+/** The target was not called: its circuit is open, or it asked for a pause. */
+export class NotAdmitted extends Error {
+  override readonly name = "NotAdmitted";
+  constructor(readonly admission: Admission & { kind: "open" | "cooling" }) {
+    super(admission.reason);
+  }
+}
+
+const isCallersDoing = (error: GatewayError): boolean =>
+  error.code === "client_closed_request" || error.code === "shutting_down";
+
+/**
+ * Calls a target once, where its circuit lets it: dispatches, waits for the first content under its deadline, and tells
+ * health and load how it went. Throws {@link NotAdmitted} or GatewayError.
+ */
+export const tryTarget = async (call: Call, target: Target, options: TryOptions): Promise<Answering> => {
+  const { health, loads, clock, invoke } = options;
+  const admission = await health.admit(target.id);
+  if (admission.kind === "open" || admission.kind === "cooling") throw new NotAdmitted(admission);
+  let attempt: Attempt;
+  try {
+    attempt = call.scope.dispatch(target, worstCase(call, target));
+  } catch (error) {
+    health.release(target.id);
+    throw error;
+  }
+  const leave = loads.begin(target.id);
+  const { controller, release } = childOf(call.signal);
+  const deadline = openDeadline(controller, target.provider, () => clock.monotonic());
+  const end = (): void => {
+    deadline.stop();
+    release();
+    leave();
+  };
+  const fail = (thrown: unknown): GatewayError => {
+    const error = controller.signal.aborted ? toGatewayError(controller.signal.reason) : toGatewayError(thrown);
+    controller.abort(error);
+    attempt.end(isCallersDoing(error) ? "aborted" : "error", error);
+    if (isCallersDoing(error)) health.release(target.id);
+    else health.fail(target.id, error);
+    end();
+    return error;
+  };
+  try {
+    expectBeginning(call, deadline);
+    const reply = await invoke(call, target, { attempt, signal: controller.signal });
+    if (reply.kind === "whole") noteWhole(attempt, reply);
+    const latency = (): number => call.scope.elapsed() - attempt.startedAfterMilliseconds;
+    if (reply.kind === "whole") {
+      loads.observe(target.id, latency());
+      health.succeed(target.id);
+      end();
+      return { attempt, reply };
+    }
+    const watched = watchStream(reply.batches[Symbol.asyncIterator]() as AsyncIterator<readonly Chunk[]>, {
+      attempt,
+      onBatch: deadline.touch,
+      onFailed: fail,
+      onDone: () => {
+        attempt.end("ok");
+        health.succeed(target.id);
+        end();
+      },
+      onLeft: () => void fail(new GatewayError("client_closed_request", "The reader left.")),
+    });
+    const batches = await awaitFirstContent(watched);
+    loads.observe(target.id, latency());
+    deadline.expect("further token", call.route.timeouts.idleMilliseconds);
+    return { attempt, reply: { kind: "stream", batches } };
+  } catch (thrown) {
+    throw fail(thrown);
+  }
+};
+
+/** A whole answer sends its headers when it is finished, so only the total deadline bounds it. */
+const expectBeginning = (call: Call, deadline: ReturnType<typeof openDeadline>): void => {
+  const { firstTokenMilliseconds, totalMilliseconds } = call.route.timeouts;
+  const left = Math.max(1, totalMilliseconds - call.scope.elapsed());
+  const isStreamed = "stream" in call.request && call.request.stream;
+  if (isStreamed && firstTokenMilliseconds < left) deadline.expect("first token", firstTokenMilliseconds);
+  else deadline.expect("answer", left);
+};
