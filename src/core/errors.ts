@@ -56,6 +56,7 @@ export const errorTable = {
   upstream_overloaded: upstreamFault(503, "retryable"),
   upstream_timeout: upstreamFault(504, "final"),
   no_target_available: { status: 503, type: "server_error", retryable: false, fallback: false },
+  overloaded: { status: 503, type: "server_error", retryable: true, fallback: false },
   shutting_down: { status: 503, type: "server_error", retryable: false, fallback: false },
   storage_unavailable: { status: 503, type: "server_error", retryable: false, fallback: false },
 } as const satisfies Record<string, ErrorKind>;

@@ -11,6 +11,20 @@ export interface Connection {
   readonly remoteAddress: string;
   /** Lifts the idle timeout for this request. */
   keepOpen(): void;
+  /** Puts the idle timeout back: the answer is complete, or only waits to be taken. */
+  limitIdle(): void;
+  /** Closes the connection, also where its client takes nothing. Takes some seconds. */
+  cut(): void;
+}
+
+/** How long a stream to the client may be silent, in milliseconds each. */
+export interface StreamPacing {
+  /** Until a comment is sent. */
+  readonly keepAliveMilliseconds: number;
+  /** Until the headers are sent without content; 0 = never. */
+  readonly commitAfterMilliseconds: number;
+  /** Until a client that takes nothing of what waits is cut off. */
+  readonly stalledMilliseconds: number;
 }
 
 /** A request that was refused before it became a call. */
@@ -30,6 +44,9 @@ export interface Edge {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly limits: BodyLimits;
+  readonly pacing: StreamPacing;
+  /** Why no further call is taken at this instant; undefined where one is. Asked before a call is read. */
+  refuseCall(): GatewayError | undefined;
   newId(): string;
   onStarted(): void;
   onSettled(record: CallRecord): void;

@@ -35,5 +35,7 @@ export const costHeader = (costPicoUsd: number): Record<string, string> => ({
 export const errorHeaders = (error: GatewayError): Record<string, string> => {
   const { status } = error.kind;
   if (status !== 429 && status !== 503) return {};
-  return { "retry-after": String(Math.max(1, Math.ceil((error.retryAfterMilliseconds ?? 1_000) / 1_000))) };
+  const retryAfter = String(Math.max(1, Math.ceil((error.retryAfterMilliseconds ?? 1_000) / 1_000)));
+  // Another process may answer the client's next connection; this one will not.
+  return { "retry-after": retryAfter, ...(error.code === "shutting_down" ? { connection: "close" } : {}) };
 };

@@ -78,6 +78,7 @@ const openSignal = ({ edge, request, connection }: Incoming) => {
   request.signal.addEventListener("abort", onGone, { once: true });
   edge.stopping.addEventListener("abort", onStop, { once: true });
   if (request.signal.aborted) onGone();
+  if (edge.stopping.aborted) onStop();
   const release = (): void => {
     request.signal.removeEventListener("abort", onGone);
     edge.stopping.removeEventListener("abort", onStop);

@@ -10,7 +10,19 @@ export const serverSchema = z.strictObject({
   maxDepth: z.number().int().min(8).max(512).default(64),
   /** Seconds until a client that sends nothing is dropped. */
   idleSeconds: z.number().int().min(1).max(255).default(60),
-  /** How long open calls may go on after the program was told to stop. */
+  /** A stream that is silent for so long sends a comment, so that nothing on the way takes it for dead. */
+  keepAliveMilliseconds: z.number().int().min(10).max(3_600_000).default(15_000),
+  /** A streamed call without content by then gets its headers and comments; later failures are error events. 0 = never. */
+  commitAfterMilliseconds: z.number().int().min(0).max(3_600_000).default(20_000),
+  /** A client that takes nothing of a waiting stream for so long is cut off. */
+  stalledMilliseconds: z.number().int().min(100).max(3_600_000).default(60_000),
+  /** Calls at once; more are refused before they are read. */
+  maxCalls: z.number().int().min(1).max(1_000_000).default(20_000),
+  /** When the program itself falls behind by so much, it refuses a growing share of new calls. */
+  maxLagMilliseconds: z.number().int().min(10).max(60_000).default(150),
+  /** How long calls are still taken after the program was told to stop, while it already says that it is unready. */
+  drainDelayMilliseconds: z.number().int().min(0).max(3_600_000).default(0),
+  /** How long open calls may go on after that. */
   drainMilliseconds: z.number().int().min(0).max(3_600_000).default(30_000),
 });
 export type ServerSettings = z.output<typeof serverSchema>;

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { LocalGateway, LocalOptions } from "../cli/roles.ts";
+import type { Connection } from "../http/edge.ts";
 import { Fold } from "../ledger/fold.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { createLogger } from "../telemetry/logger.ts";
@@ -7,6 +8,13 @@ import { openDataFolder } from "./data-folder.ts";
 import { load } from "./load-configuration.ts";
 import { openStorage } from "./open-storage.ts";
 import { openProgram } from "./program.ts";
+
+const noConnection: Connection = {
+  remoteAddress: "",
+  keepOpen: () => undefined,
+  limitIdle: () => undefined,
+  cut: () => undefined,
+};
 
 /** The whole program against its data folder, without a socket: for commands while no gateway runs. */
 export const openLocal = async (options: LocalOptions): Promise<LocalGateway> => {
@@ -50,7 +58,7 @@ export const openLocal = async (options: LocalOptions): Promise<LocalGateway> =>
       const headers = new Headers(request.headers);
       if (!headers.has("authorization")) headers.set("authorization", `Bearer local-${localToken}`);
       if (!headers.has("host")) headers.set("host", "127.0.0.1");
-      return program.handle(new Request(request, { headers }), { remoteAddress: "", keepOpen: () => undefined });
+      return program.handle(new Request(request, { headers }), noConnection);
     },
     async close() {
       await program.close();

@@ -13,6 +13,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { Gateway } from "../core/ports/gateway.ts";
 import type { LedgerStore } from "../core/ports/ledger-store.ts";
 import { createAdminApp } from "../http/admin/create-admin-app.ts";
+import { openAdmission } from "../http/admission.ts";
 import { createApp } from "../http/app.ts";
 import type { Connection, Edge } from "../http/edge.ts";
 import { createOpenApiDocument } from "../http/openapi.ts";
@@ -20,8 +21,12 @@ import { openJournal } from "../ledger/journal.ts";
 import { providerModules } from "../providers/index.ts";
 import { defaultInvokeLimits, invoke, translatorFor } from "../providers/invoke.ts";
 import { Registry } from "../registry/registry.ts";
+import { Breakers } from "../routing/breakers.ts";
+import { HedgeBudget } from "../routing/hedge-budget.ts";
+import { RetryBudget } from "../routing/retry-budget.ts";
 import { TargetLoads } from "../routing/target-loads.ts";
 import { openAppendFile } from "../runtime/append-file.ts";
+import { watchEventLoop } from "../runtime/event-loop-lag.ts";
 import { fetchTransport } from "../runtime/fetch-transport.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -68,6 +73,8 @@ export interface Program {
   onReload(reload: () => Promise<void>): void;
   /** From now on unready. */
   beginDrain(): void;
+  /** From now on no further call is taken. */
+  refuseCalls(): void;
   /** Ends what is still open, and the journal. */
   close(): Promise<void>;
 }
@@ -95,6 +102,14 @@ const foldedLedger = (ledger: LedgerStore, fold: () => Promise<void>): LedgerSto
     return ledger.recentCalls(query);
   },
 });
+
+/** How long calls that were told to end may take to settle. */
+const settleMilliseconds = 1_000;
+
+const quiet = async (callsInFlight: () => number): Promise<void> => {
+  const until = performance.now() + settleMilliseconds;
+  while (callsInFlight() > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 2));
+};
 
 /** Refuses to let strangers in: another address than loopback needs a key. Throws GatewayError `permission_denied`. */
 const checkAddress = (host: string, hasKeys: boolean): void => {
@@ -144,6 +159,9 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   });
   const observers = createObservers({ logger, configuration: () => loaded.value, snapshot: () => registry.snapshot() });
   const loads = new TargetLoads();
+  const health = new Breakers(clock);
+  const retries = new RetryBudget(clock);
+  const hedges = new HedgeBudget();
 
   const compile = (): Gateway => {
     const snapshot = registry.snapshot();
@@ -156,6 +174,10 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     const pipeline = createPipeline({
       translatorOf: (target, operation) => translatorFor(providerOf(target.provider), operation),
       loads,
+      health,
+      retries,
+      hedges,
+      prefillOf: (request, target) => providerOf(target.provider).chat?.prefill?.(request, target),
       random: Math.random,
       clock,
       invoke: (call, target, { attempt, signal }) =>
@@ -191,12 +213,24 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     return sent.length === localHeader.length && timingSafeEqual(sent, localHeader);
   };
 
+  const { server } = loaded.value;
+  const admission = openAdmission({
+    maxCalls: server.maxCalls,
+    maxLagMilliseconds: server.maxLagMilliseconds,
+    callsInFlight: observers.callsInFlight,
+    now: clock.monotonic,
+    onShed: (report) => logger.warn("overloaded", { ...report }),
+  });
+  const endLagWatch = watchEventLoop({ intervalMilliseconds: 50, onLag: admission.noteLag });
+
   const edge: Edge = {
     gateway: currentGateway,
     authenticate: (request) => (isLocal(request) ? localCaller : authenticator.authenticate(request)),
     journal,
     clock,
-    limits: loaded.value.server,
+    limits: server,
+    pacing: server,
+    refuseCall: admission.refuseCall,
     newId: () => `req_${crypto.randomUUID().replaceAll("-", "")}`,
     onStarted: observers.onStarted,
     onSettled: observers.onSettled,
@@ -240,8 +274,13 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     beginDrain() {
       isDraining = true;
     },
+    refuseCalls: admission.stop,
     async close() {
+      admission.stop();
+      endLagWatch();
       stopping.abort();
+      // Calls without a stream yet settle when their wait ends, a moment later than the others.
+      await quiet(observers.callsInFlight);
       discovery?.stop();
       await authenticator.flush();
       await journal.close();

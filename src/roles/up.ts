@@ -72,26 +72,39 @@ const start = async (options: UpOptions, fail: (error: Error) => void): Promise<
   return { folder, storage, log, ledger, program, server };
 };
 
-/** No new calls; open ones may end in their time; then what is left is ended, settled and folded. */
-const stop = async ({ folder, storage, log, ledger, program, server }: Running): Promise<void> => {
+/**
+ * Unready at once, so that whoever spreads the load goes elsewhere; no new calls after the delay that this takes; open
+ * ones may end in their time; then what is left is ended, settled and folded. `hurried` cuts the waiting short.
+ */
+const stop = async ({ folder, storage, log, ledger, program, server }: Running, hurried: AbortSignal) => {
   program.beginDrain();
+  const { drainDelayMilliseconds, drainMilliseconds } = program.configuration().value.server;
+  log.logger.info("stopping", { callsInFlight: program.callsInFlight() });
+  await pause(drainDelayMilliseconds, hurried);
+  program.refuseCalls();
   removeServerFile(folder.serverFile, process.pid);
-  const { drainMilliseconds } = program.configuration().value.server;
-  const drained = server.drain();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, drainMilliseconds);
-  });
-  await Promise.race([idle(program), late]);
-  clearTimeout(timer);
+  const waited = new AbortController();
+  await Promise.race([idle(program), pause(drainMilliseconds, AbortSignal.any([hurried, waited.signal]))]);
+  waited.abort();
   await program.close();
-  await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, 500))]);
+  await Promise.race([server.drain(), pause(500, new AbortController().signal)]);
   await server.close();
   await ledger.stop();
   storage.close();
   log.logger.info("stopped");
   await log.close();
 };
+
+/** Resolves after so long, or when the signal is aborted. */
+const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted || milliseconds === 0) return resolve();
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 
 const idle = async (program: Program): Promise<void> => {
   while (program.callsInFlight() > 0) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -129,7 +142,14 @@ export const up = async (options: UpOptions): Promise<void> => {
   const ended = new Promise<Error | undefined>((resolve) => {
     end = resolve;
   });
-  const onSignal = (): void => end();
+  const hurry = new AbortController();
+  let signals = 0;
+  const onSignal = (): void => {
+    signals += 1;
+    // Who asks twice will not wait.
+    if (signals > 1) hurry.abort();
+    end();
+  };
   const running = await start(options, end);
   const { program, server, folder, log } = running;
   const watcher = watch(running);
@@ -155,7 +175,7 @@ export const up = async (options: UpOptions): Promise<void> => {
   });
   const failure = await ended;
   watcher.close();
-  await stop(running);
+  await stop(running, hurry.signal);
   process.off("SIGTERM", onSignal);
   process.off("SIGINT", onSignal);
   process.off("SIGHUP", onReload);

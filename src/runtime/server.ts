@@ -4,6 +4,10 @@ export interface Connection {
   readonly remoteAddress: string;
   /** Lifts the idle timeout for this request: a model may think for minutes. */
   keepOpen(): void;
+  /** Puts the idle timeout back, for what is left of this request and for those after it. */
+  limitIdle(): void;
+  /** Closes the connection within some seconds, also where the peer takes nothing. */
+  cut(): void;
 }
 
 export interface ServerOptions {
@@ -58,6 +62,9 @@ export const listen = (options: ServerOptions): Listening => {
             return server.requestIP(request)?.address ?? "";
           },
           keepOpen: () => server.timeout(request, 0),
+          // What is set for one request stays with its connection.
+          limitIdle: () => server.timeout(request, idleSeconds),
+          cut: () => server.timeout(request, 1),
         }),
     });
   let server: ReturnType<typeof start>;

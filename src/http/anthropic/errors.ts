@@ -27,6 +27,7 @@ const typeOfStatus: Readonly<Record<number, AnthropicErrorType>> = {
 /** Codes that Anthropic shows otherwise than by our status: 529 is its own status for an overloaded service. */
 const special: Partial<Record<ErrorCode, { readonly status: number; readonly type: AnthropicErrorType }>> = {
   upstream_overloaded: { status: 529, type: "overloaded_error" },
+  overloaded: { status: 529, type: "overloaded_error" },
 };
 
 const typeOf = (status: number): AnthropicErrorType =>

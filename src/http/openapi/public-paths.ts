@@ -20,6 +20,7 @@ const everyCall: readonly ErrorCode[] = [
   "upstream_overloaded",
   "upstream_timeout",
   "no_target_available",
+  "overloaded",
   "shutting_down",
 ];
 

@@ -1,0 +1,80 @@
+import { GatewayError } from "../core/errors.ts";
+
+/** Calls that were turned away since the last report. */
+export interface ShedReport {
+  readonly refused: number;
+  readonly lagMilliseconds: number;
+  readonly callsInFlight: number;
+}
+
+export interface AdmissionOptions {
+  readonly maxCalls: number;
+  readonly maxLagMilliseconds: number;
+  readonly callsInFlight: () => number;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
+  /** Told at most once a second: a line for each refusal would be part of the load. */
+  readonly onShed: (report: ShedReport) => void;
+}
+
+/** Decides whether a call is taken, before anything of it is read. Counts and compares: it must cost nothing. */
+export interface Admission {
+  /** Why a call is refused: `overloaded` or `shutting_down`; undefined where it is taken. */
+  refuseCall(): GatewayError | undefined;
+  /** How late the event loop is; to be told regularly. */
+  noteLag(milliseconds: number): void;
+  /** From now on every call is refused. */
+  stop(): void;
+}
+
+const reportMilliseconds = 1_000;
+/** At least one call in twenty is taken, so that it is noticed when the load is over. */
+const largestShare = 0.95;
+const step = { up: 0.1, down: 0.05 } as const;
+
+const overloaded = (reason: string, retryAfterMilliseconds: number): GatewayError =>
+  new GatewayError("overloaded", `The gateway has too much to do at the moment: ${reason}. Try again later.`, {
+    retryAfterMilliseconds,
+  });
+
+export const openAdmission = (options: AdmissionOptions): Admission => {
+  const { maxCalls, maxLagMilliseconds, callsInFlight, now, onShed } = options;
+  let isStopped = false;
+  let lag = 0;
+  /** Of new calls this share is refused: it grows while the loop is late, so that load settles at what can be served. */
+  let share = 0;
+  let owed = 0;
+  let refused = 0;
+  let reportedAt = Number.NEGATIVE_INFINITY;
+  const shed = (reason: string, retryAfterMilliseconds: number): GatewayError => {
+    refused += 1;
+    if (now() - reportedAt >= reportMilliseconds) {
+      reportedAt = now();
+      onShed({ refused, lagMilliseconds: lag, callsInFlight: callsInFlight() });
+      refused = 0;
+    }
+    return overloaded(reason, retryAfterMilliseconds);
+  };
+  return {
+    refuseCall() {
+      if (isStopped) return new GatewayError("shutting_down", "The gateway is stopping. Send the request again.");
+      if (callsInFlight() >= maxCalls) return shed(`${maxCalls} calls are open`, 1_000);
+      if (share === 0) return undefined;
+      owed += share;
+      if (owed < 1) return undefined;
+      owed -= 1;
+      return shed("it answers too slowly", 2_000);
+    },
+    noteLag(milliseconds) {
+      lag = milliseconds;
+      share =
+        milliseconds > maxLagMilliseconds
+          ? Math.min(largestShare, share + step.up * Math.min(3, milliseconds / maxLagMilliseconds))
+          : Math.max(0, share - step.down);
+      if (share === 0) owed = 0;
+    },
+    stop() {
+      isStopped = true;
+    },
+  };
+};
