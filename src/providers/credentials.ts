@@ -1,4 +1,3 @@
-import { GatewayError } from "../core/errors.ts";
 import type { Credentials } from "../core/ports/provider.ts";
 
 /** How long a refused key is left out. New settings make new credentials, so a mended key is used at once. */
@@ -6,28 +5,24 @@ const quarantineMilliseconds = 30_000;
 
 /**
  * Puts one of the keys, in turn, into a header; sends none where there is no key. A key that was refused is left out
- * for a while; throws `upstream_authentication` while all are.
+ * for a while; where all were, the one that has been left out longest is tried again.
  */
 export const keyInHeader = (header: string, keys: readonly string[], prefix = ""): Credentials => {
   const quarantined = new Map<string, number>();
   let turn = 0;
-  const isFree = (key: string): boolean => (quarantined.get(key) ?? 0) <= performance.now();
+  const freeAt = (key: string): number => quarantined.get(key) ?? 0;
+  const isFree = (key: string): boolean => freeAt(key) <= performance.now();
   const next = (): string | undefined => {
     for (let tries = 0; tries < keys.length; tries++) {
       const key = keys[turn++ % keys.length];
       if (key !== undefined && isFree(key)) return key;
     }
-    return undefined;
+    return keys.toSorted((a, b) => freeAt(a) - freeAt(b))[0];
   };
   return {
     authorize(request) {
-      if (keys.length === 0) return request;
       const key = next();
-      if (key === undefined)
-        throw new GatewayError(
-          "upstream_authentication",
-          "The provider refused every key that is configured for it a moment ago. Check them; they are tried again shortly.",
-        );
+      if (key === undefined) return request;
       return { ...request, headers: { ...request.headers, [header]: `${prefix}${key}` } };
     },
     refused(request) {

@@ -25,6 +25,7 @@ export const defaultBreakerSettings: BreakerSettings = {
 
 /** Failures that say something of the target; the others say something of the request. */
 const counted: ReadonlySet<ErrorCode> = new Set([
+  "upstream_authentication",
   "upstream_error",
   "upstream_unreachable",
   "upstream_invalid_response",
