@@ -76,6 +76,9 @@ export const watchConfiguration = <Loaded extends { readonly files: readonly str
   const { system = nodeSystem, debounceMilliseconds = 150, pollMilliseconds = 2_000 } = options;
   let files = options.current.files;
   let seen = "";
+  /** As the files were at the last event. */
+  let latest = "";
+  let isLooking = false;
   let isClosed = false;
   let pending: { cancel(): void } | undefined;
   let poll: { cancel(): void } | undefined;
@@ -108,9 +111,28 @@ export const watchConfiguration = <Loaded extends { readonly files: readonly str
 
   const loadIfChanged = () => inTurn(async () => ((await fingerprints()) === seen ? undefined : loadOnce()));
 
-  const scheduleCheck = () => {
+  const startPause = () => {
     pending?.cancel();
-    if (!isClosed) pending = system.after(debounceMilliseconds, () => void loadIfChanged());
+    pending = system.after(debounceMilliseconds, () => {
+      pending = undefined;
+      void loadIfChanged();
+    });
+  };
+
+  /** A change of ours within the pause begins it again; other files of the folder, logs say, change all the time. */
+  const extendPause = async () => {
+    isLooking = true;
+    const present = await fingerprints();
+    isLooking = false;
+    const hasChanged = present !== latest;
+    latest = present;
+    if (hasChanged && pending !== undefined && !isClosed) startPause();
+  };
+
+  const scheduleCheck = () => {
+    if (isClosed) return;
+    if (pending === undefined) startPause();
+    if (!isLooking) void extendPause();
   };
 
   const schedulePoll = () => {
