@@ -3,8 +3,8 @@ import type { Receipt } from "../support/receipt.ts";
 import type { Dispatch } from "../upstream/journal.ts";
 import { abortCheck, descriptorCheck, memoryCheck, outcomeCheck, type Sample } from "./judge.ts";
 
-const samples = (megabytes: (second: number) => number): Sample[] =>
-  Array.from({ length: 120 }, (_, second) => ({
+const samples = (megabytes: (second: number) => number, length = 120): Sample[] =>
+  Array.from({ length }, (_, second) => ({
     second,
     megabytes: megabytes(second),
     threads: 8,
@@ -17,13 +17,21 @@ describe("memory", () => {
     ["flat", () => 100, true],
     ["growing only while warming up", (second) => Math.min(100, 50 + second * 2), true],
     ["one peak", (second) => (second === 100 ? 200 : 100), true],
-    ["a leak of 6 MB a minute", (second) => 100 + second / 10, false],
-    ["a step of 4 MB", (second) => (second < 80 ? 100 : 104), false],
+    ["a leak of 9 MB a minute", (second) => 100 + second * 0.15, false],
+    ["a step of 7 MB", (second) => (second < 80 ? 100 : 107), false],
   ];
   for (const [what, megabytes, holds] of cases)
     test(`${what}: ${holds ? "pass" : "fail"}`, () => {
       expect(memoryCheck(samples(megabytes), 30).faults.length === 0).toBe(holds);
     });
+  test("a step of 4 MB fails where a third takes a minute", () => {
+    expect(
+      memoryCheck(
+        samples((second) => (second < 150 ? 100 : 104), 240),
+        30,
+      ).faults,
+    ).not.toEqual([]);
+  });
   test("too few samples fail", () => {
     expect(memoryCheck(samples(() => 100).slice(0, 35), 30).faults).not.toEqual([]);
   });
