@@ -3,6 +3,7 @@ import type { GatewayError } from "../core/errors.ts";
 import type { CallRecord } from "../core/ledger.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Gateway } from "../core/ports/gateway.ts";
+import type { Idempotency } from "../core/ports/idempotency.ts";
 import type { Journal } from "../core/ports/journal.ts";
 import type { BodyLimits } from "./read-body.ts";
 
@@ -45,6 +46,8 @@ export interface Edge {
   readonly clock: Clock;
   readonly limits: BodyLimits;
   readonly pacing: StreamPacing;
+  /** Asked for requests with an `Idempotency-Key` only; absent where that header means nothing. */
+  readonly idempotency?: Idempotency;
   /** Why no further call is taken at this instant; undefined where one is. Asked before a call is read. */
   refuseCall(): GatewayError | undefined;
   newId(): string;

@@ -34,6 +34,9 @@ export const costHeader = (costPicoUsd: number): Record<string, string> => ({
 /** Headers that come with an error: when to try again, and whether a client library should. */
 export const errorHeaders = (error: GatewayError): Record<string, string> => {
   const { status } = error.kind;
+  // Client libraries send a 409 again by themselves unless they are told not to.
+  if (error.code === "idempotency_in_flight") return { "retry-after": "1", "x-should-retry": "true" };
+  if (error.code === "idempotency_not_stored") return { "x-should-retry": "false" };
   if (status !== 429 && status !== 503) return {};
   const retryAfter = String(Math.max(1, Math.ceil((error.retryAfterMilliseconds ?? 1_000) / 1_000)));
   // Another process may answer the client's next connection; this one will not.

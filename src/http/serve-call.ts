@@ -3,10 +3,12 @@ import { CallScope } from "../core/call-scope.ts";
 import type { Caller } from "../core/caller.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { OperationName, RequestOf } from "../core/operations.ts";
+import type { HeldKey } from "../core/ports/idempotency.ts";
 import type { Codec } from "./codec.ts";
 import { batchesOf, replyWithin } from "./commit.ts";
 import type { Connection, Edge } from "./edge.ts";
 import { keepAliveText } from "./keep-alive.ts";
+import { claimKey, recordStream, replay } from "./keyed-call.ts";
 import { type JsonBody, readJsonBody } from "./read-body.ts";
 import { callHeaders, costHeader, errorHeaders } from "./reply-headers.ts";
 import { streamBody } from "./stream-reply.ts";
@@ -66,6 +68,8 @@ interface Opened<Operation extends OperationName> {
   readonly call: Call<Operation>;
   readonly abort: (error: GatewayError) => void;
   readonly release: () => void;
+  /** The client's key for this request, where it sent one; `release` frees it unless its answer was saved. */
+  readonly held: HeldKey | undefined;
 }
 
 /** Ties the call's signal to the client's connection and to the program's end. */
@@ -90,7 +94,7 @@ const openSignal = ({ edge, request, connection }: Incoming) => {
 const openCall = <Operation extends OperationName>(
   incoming: Incoming,
   codec: Codec<Operation>,
-  { body, caller }: { body: JsonBody; caller: Caller },
+  { body, caller, held }: { body: JsonBody; caller: Caller; held: HeldKey | undefined },
 ): Opened<Operation> => {
   const { edge, id } = incoming;
   refuseReserved(body);
@@ -124,7 +128,12 @@ const openCall = <Operation extends OperationName>(
     onSettled: edge.onSettled,
   });
   edge.onStarted();
-  return { call: { id, operation: codec.operation, caller, route, request, wire, signal, scope }, abort, release };
+  const call = { id, operation: codec.operation, caller, route, request, wire, signal, scope };
+  const releaseAll = (): void => {
+    release();
+    held?.release();
+  };
+  return { call, abort, release: releaseAll, held };
 };
 
 /** Settles a failed call and answers in the client's dialect. */
@@ -145,7 +154,7 @@ const failCall = <Operation extends OperationName>(
 const answer = async <Operation extends OperationName>(
   incoming: Incoming,
   codec: Codec<Operation>,
-  { call, abort, release }: Opened<Operation>,
+  { call, abort, release, held }: Opened<Operation>,
 ): Promise<Response> => {
   const { edge, connection } = incoming;
   const flushed = (): Promise<void> | undefined => edge.journal.flushed();
@@ -164,6 +173,7 @@ const answer = async <Operation extends OperationName>(
     const body = codec.encodeWhole(reply.value, context);
     const record = call.scope.finish({ outcome: "ok", status: 200 });
     await flushed();
+    await held?.save({ status: 200, contentType: "application/json", body: Buffer.from(body) });
     release();
     return new Response(body, {
       headers: { ...headers, ...costHeader(record.costPicoUsd), "content-type": "application/json" },
@@ -172,21 +182,21 @@ const answer = async <Operation extends OperationName>(
   const encoder = codec.openStream?.(context);
   if (encoder === undefined)
     throw new GatewayError("internal_error", `The operation ${codec.operation} has no stream.`);
+  const contentType = "text/event-stream; charset=utf-8";
   const body = streamBody({
     call,
     batches: reply === "late" ? batchesOf(coming) : reply.batches,
-    encoder,
+    ...(held === undefined ? { encoder, flushed } : recordStream({ call, encoder, flushed, held, contentType })),
     pacing,
     keepAlive: keepAliveText(codec.dialect),
     begins: reply === "late" ? "alive" : "with content",
     abort,
     clientGone,
     cut: connection.cut,
-    flushed,
     onEnd: release,
   });
   return new Response(body, {
-    headers: { ...headers, "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },
+    headers: { ...headers, "content-type": contentType, "cache-control": "no-cache" },
   });
 };
 
@@ -199,11 +209,16 @@ export const serveCall = async <Operation extends OperationName>(
   if (refusal !== undefined) return turnAway(incoming, codec as unknown as Codec<OperationName>, refusal);
   let caller: Caller | null = null;
   let opened: Opened<Operation>;
+  let held: HeldKey | undefined;
   try {
     caller = await incoming.edge.authenticate(incoming.request);
     const body = await readJsonBody(incoming.request, incoming.edge.limits);
-    opened = openCall(incoming, codec, { body, caller });
+    const claim = await claimKey(incoming, { caller, body: body.text });
+    if (claim?.kind === "saved") return replay(incoming, claim);
+    held = claim?.held;
+    opened = openCall(incoming, codec, { body, caller, held });
   } catch (thrown) {
+    held?.release();
     return refuse(incoming, codec as unknown as Codec<OperationName>, { error: toGatewayError(thrown), caller });
   }
   try {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { serverSchema } from "../http/settings.ts";
+import { idempotencySchema } from "../idempotency/settings.ts";
 import { ledgerSchema } from "../ledger/settings.ts";
 import { providerModules } from "../providers/index.ts";
 import { providerName, providerSchema } from "../providers/settings.ts";
@@ -16,6 +17,7 @@ export const configurationSchema = z.strictObject({
   routes: routesSchema.default({}),
   discovery: discoverySchema.prefault({}),
   ledger: ledgerSchema.prefault({}),
+  idempotency: idempotencySchema.prefault({}),
   logging: loggingSchema.prefault({}),
   metrics: metricsSchema.prefault({}),
 });

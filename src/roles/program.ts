@@ -35,6 +35,7 @@ import type { DataFolder } from "./data-folder.ts";
 import { configuredProviders } from "./declared-providers.ts";
 import { type Discovery, startDiscovery } from "./discovery.ts";
 import { createGateway } from "./gateway.ts";
+import { openIdempotency } from "./idempotency.ts";
 import { type Loaded, load, secretResolver } from "./load-configuration.ts";
 import { createObservers } from "./observers.ts";
 import type { Storage } from "./open-storage.ts";
@@ -157,6 +158,15 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     openFile: openAppendFile,
     onFault,
   });
+  const idempotency = openIdempotency({
+    database: folder.database,
+    durability: loaded.value.ledger.durability,
+    pepper,
+    owner: journal.owner,
+    clock,
+    logger,
+    settings: () => loaded.value.idempotency,
+  });
   const observers = createObservers({ logger, configuration: () => loaded.value, snapshot: () => registry.snapshot() });
   const loads = new TargetLoads();
   const health = new Breakers(clock);
@@ -180,15 +190,14 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       prefillOf: (request, target) => providerOf(target.provider).chat?.prefill?.(request, target),
       random: Math.random,
       clock,
-      invoke: (call, target, { attempt, signal }) =>
+      invoke: (call, target, options) =>
         invoke({
           provider: providerOf(target.provider),
           transport: fetchTransport,
           call,
           target,
-          attempt,
-          signal,
           limits: defaultInvokeLimits,
+          ...options,
         }),
     });
     return createGateway({ routes: loaded.value.routes, snapshot, pipeline });
@@ -230,6 +239,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     clock,
     limits: server,
     pacing: server,
+    idempotency,
     refuseCall: admission.refuseCall,
     newId: () => `req_${crypto.randomUUID().replaceAll("-", "")}`,
     onStarted: observers.onStarted,
@@ -284,6 +294,8 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       discovery?.stop();
       await authenticator.flush();
       await journal.close();
+      // After the journal, which calls that end now wait for before they store their answers.
+      await idempotency.close();
     },
   };
 

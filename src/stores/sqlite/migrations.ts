@@ -1,13 +1,20 @@
 import { GatewayError } from "../../core/errors.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { createCatalogue } from "./migrations/create-catalogue.ts";
+import { createIdempotency } from "./migrations/create-idempotency.ts";
 import { createKeys } from "./migrations/create-keys.ts";
 import { createLedger } from "./migrations/create-ledger.ts";
 import { createRegistry } from "./migrations/create-registry.ts";
 
 // In order; only ever added to. The database's `user_version` counts how many it has had.
-const migrations: readonly string[] = [createLedger, createKeys, createRegistry, createCatalogue];
-const names: readonly string[] = ["create-ledger", "create-keys", "create-registry", "create-catalogue"];
+const migrations: readonly string[] = [createLedger, createKeys, createRegistry, createCatalogue, createIdempotency];
+const names: readonly string[] = [
+  "create-ledger",
+  "create-keys",
+  "create-registry",
+  "create-catalogue",
+  "create-idempotency",
+];
 
 const appliedTo = (database: SqlDatabase): number =>
   database.prepare("PRAGMA user_version").get<{ user_version: number }>()?.user_version ?? 0;

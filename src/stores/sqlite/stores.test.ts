@@ -2,10 +2,13 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { describeIdempotencyStore } from "../../../test/contracts/idempotency-store.ts";
 import { describeKeyStore } from "../../../test/contracts/key-store.ts";
 import { describeLedgerStore } from "../../../test/contracts/ledger-store.ts";
 import { describeRegistryStore } from "../../../test/contracts/registry-store.ts";
+import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { openSqlite } from "../../runtime/sqlite.ts";
+import { createSqliteIdempotencyStore } from "./idempotency-store.ts";
 import { createSqliteStores, migrate } from "./index.ts";
 
 const openTwice = () => {
@@ -31,6 +34,44 @@ describeKeyStore("sqlite keys", () => {
 describeRegistryStore("sqlite registry", () => {
   const { first, second, close } = openTwice();
   return { registry: first.registry, elsewhere: second.registry, close };
+});
+describeIdempotencyStore("sqlite idempotency", () => {
+  const folder = mkdtempSync(join(tmpdir(), "stores-"));
+  const path = join(folder, "main.db");
+  const [main, here, elsewhere] = [2_000, 0, 0].map((busyMilliseconds) => openSqlite({ path, busyMilliseconds })) as [
+    SqlDatabase,
+    SqlDatabase,
+    SqlDatabase,
+  ];
+  migrate(main);
+  const close = () => {
+    for (const database of [main, here, elsewhere]) database.close();
+    rmSync(folder, { recursive: true });
+  };
+  return { store: createSqliteIdempotencyStore(here), elsewhere: createSqliteIdempotencyStore(elsewhere), close };
+});
+
+describe("sqlite idempotency", () => {
+  test("waits for another connection's lock while the program runs on", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "stores-"));
+    const path = join(folder, "main.db");
+    const [writer, waiting] = [openSqlite({ path }), openSqlite({ path, busyMilliseconds: 0 })];
+    migrate(writer);
+    const store = createSqliteIdempotencyStore(waiting);
+    writer.exec("BEGIN IMMEDIATE");
+    const entry = { id: "a", fingerprint: "f", callId: "c", owner: "o", expiresAt: 1, answer: null };
+    const began = performance.now();
+    const taking = store.take(entry, null);
+    expect(performance.now() - began).toBeLessThan(50);
+    expect(taking).toBeInstanceOf(Promise);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    writer.exec("COMMIT");
+    expect(await taking).toBe(true);
+    expect(await store.find("a")).toEqual(entry);
+    writer.close();
+    waiting.close();
+    rmSync(folder, { recursive: true });
+  });
 });
 
 describe("migrate", () => {
