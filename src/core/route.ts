@@ -3,7 +3,9 @@ import type { Strategy } from "./ports/strategy.ts";
 
 /** Deadlines of one call, in milliseconds. */
 export interface Timeouts {
-  /** Until the upstream's connection stands and its headers have come, where the answer is streamed. */
+  /** Until the connection stands and the headers of a stream have come. */
+  readonly headersMilliseconds: number;
+  /** From then until the first content of a stream. */
   readonly firstTokenMilliseconds: number;
   /** Between two pieces of a stream. */
   readonly idleMilliseconds: number;

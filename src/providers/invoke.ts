@@ -7,6 +7,7 @@ import type { Target } from "../core/model.ts";
 import type { OperationName, PieceOf } from "../core/operations.ts";
 import type { Provider, StreamDecoder, Translator } from "../core/ports/provider.ts";
 import type { Transport, WireRequest, WireResponse } from "../core/ports/transport.ts";
+import { exhaustedFor } from "./quota.ts";
 
 /** Bounds on what an upstream may send. */
 export interface InvokeLimits {
@@ -30,6 +31,10 @@ export interface Invocation<Operation extends OperationName> {
   /** Aborting it closes the connection. */
   readonly signal: AbortSignal;
   readonly limits: InvokeLimits;
+  /** Told when the upstream's headers have come. */
+  readonly onHeaders: () => void;
+  /** Told that the provider takes no further call for so many milliseconds. */
+  readonly onExhausted: (milliseconds: number) => void;
 }
 
 /** The provider's translator for an operation; undefined where the provider has none. */
@@ -66,6 +71,10 @@ export const retryAfterMilliseconds = (
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMilliseconds);
 };
 
+/** Milliseconds since 1970, from the call's own clock. */
+const wallTime = <Operation extends OperationName>({ scope }: Call<Operation>): number =>
+  scope.head.startedAt + scope.elapsed();
+
 const refusal = async <Operation extends OperationName>(
   { response, request }: { readonly response: WireResponse; readonly request: WireRequest },
   translator: Translator<Operation>,
@@ -74,9 +83,7 @@ const refusal = async <Operation extends OperationName>(
   const text = await readText(response.body, limits.maxErrorBytes).catch(() => "");
   const error = translator.decodeError(response.status, parseJson(text) ?? text, target);
   const hasAnother = error.code === "upstream_authentication" && (provider.credentials.refused?.(request) ?? false);
-  const wait = hasAnother
-    ? 0
-    : retryAfterMilliseconds(response.headers, call.scope.head.startedAt + call.scope.elapsed());
+  const wait = hasAnother ? 0 : retryAfterMilliseconds(response.headers, wallTime(call));
   if (wait === undefined) return error;
   return new GatewayError(error.code, error.message, {
     retryAfterMilliseconds: wait,
@@ -162,8 +169,11 @@ export const invoke = async <Operation extends OperationName>(
   const authorized = await provider.credentials.authorize(request);
   const response = await (provider.transport ?? invocation.transport).send(authorized, signal);
   attempt.headers(response.status);
+  invocation.onHeaders();
   if (response.status < 200 || response.status > 299)
     throw await refusal({ response, request: authorized }, translator, invocation);
+  const exhausted = exhaustedFor(response.headers, wallTime(call));
+  if (exhausted !== undefined) invocation.onExhausted(exhausted);
   if (isStreamed(call.request) && translator.openStream !== undefined) {
     const decoder = translator.openStream(call.request);
     const batches = decodeBatches<PieceOf<Operation>>(response, decoder, {

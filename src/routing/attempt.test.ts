@@ -165,7 +165,12 @@ describe("carryOut", () => {
   });
 
   test("abandons a silent target for the next when the first token is late", async () => {
-    const timeouts = { firstTokenMilliseconds: 20, idleMilliseconds: 1_000, totalMilliseconds: 5_000 };
+    const timeouts = {
+      headersMilliseconds: 1_000,
+      firstTokenMilliseconds: 20,
+      idleMilliseconds: 1_000,
+      totalMilliseconds: 5_000,
+    };
     const { call } = makeCall({ targets: [a, b], request: { stream: true }, route: { timeouts } });
     const upstream = scripted({ "a/one": [silent], "b/two": [streamOf([[start, text("hi"), finish]])] });
     const reply = await run(call, upstream.invoke);
@@ -190,7 +195,12 @@ describe("carryOut", () => {
   });
 
   test("cuts a stream that falls silent, and says so", async () => {
-    const timeouts = { firstTokenMilliseconds: 1_000, idleMilliseconds: 20, totalMilliseconds: 5_000 };
+    const timeouts = {
+      headersMilliseconds: 1_000,
+      firstTokenMilliseconds: 1_000,
+      idleMilliseconds: 20,
+      totalMilliseconds: 5_000,
+    };
     const { call } = makeCall({ targets: [a], request: { stream: true }, route: { timeouts } });
     const stalls = (signal: AbortSignal): Promise<Reply> =>
       Promise.resolve({
@@ -214,6 +224,37 @@ describe("carryOut", () => {
       for await (const _batch of reply.batches);
     };
     await expect(read()).rejects.toMatchObject({ code: "upstream_timeout" });
+  });
+
+  test("ends a stream that trickles for longer than the call may take", async () => {
+    const timeouts = {
+      headersMilliseconds: 1_000,
+      firstTokenMilliseconds: 1_000,
+      idleMilliseconds: 1_000,
+      totalMilliseconds: 60,
+    };
+    const { call } = makeCall({ targets: [a, b], request: { stream: true }, route: { timeouts } });
+    const trickles = (signal: AbortSignal): Promise<Reply> =>
+      Promise.resolve({
+        kind: "stream",
+        batches: {
+          [Symbol.asyncIterator]: () => ({
+            next: () =>
+              new Promise((resolve, reject) => {
+                signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+                setTimeout(resolve, 5, { done: false, value: [text("x")] });
+              }),
+          }),
+        },
+      });
+    const upstream = scripted({ "a/one": [trickles] });
+    const reply = await run(call, upstream.invoke);
+    if (reply.kind !== "stream") throw new Error("expected a stream");
+    const read = async (): Promise<void> => {
+      for await (const _batch of reply.batches);
+    };
+    await expect(read()).rejects.toMatchObject({ code: "upstream_timeout" });
+    expect(upstream.seen).toEqual(["a/one"]);
   });
 
   test("stops trying when the client is gone, and aborts the upstream", async () => {

@@ -123,7 +123,7 @@ export const carryOut = async (ranked: readonly Ranked[], call: Call, options: A
       if (error.code === "upstream_invalid_response") unreadable += 1;
       fallbacks += 1;
       if (fallbacks > mostFallbacks || unreadable >= mostUnreadable) break;
-      if (call.scope.elapsed() >= call.route.timeouts.totalMilliseconds) break;
+      if (call.scope.elapsed() + 5 >= call.route.timeouts.totalMilliseconds) break;
     }
   }
   if (failure !== undefined) throw failure;

@@ -1,6 +1,6 @@
 import { GatewayError } from "../core/errors.ts";
 
-/** Aborts an attempt when what is awaited does not come in time. One timer, however many pieces come. */
+/** Aborts an attempt when what is awaited does not come in time. Two timers, however many pieces come. */
 export interface Deadline {
   /** Begins to wait for something else, for so long. */
   expect(what: string, milliseconds: number): void;
@@ -9,23 +9,35 @@ export interface Deadline {
   stop(): void;
 }
 
-/** `now` is a monotonic clock in milliseconds. */
-export const openDeadline = (controller: AbortController, provider: string, now: () => number): Deadline => {
+export interface DeadlineOptions {
+  readonly controller: AbortController;
+  readonly provider: string;
+  /** A monotonic clock, milliseconds. */
+  readonly now: () => number;
+  /** How long the attempt may take in all, whatever comes. */
+  readonly totalMilliseconds: number;
+}
+
+export const openDeadline = ({ controller, provider, now, totalMilliseconds }: DeadlineOptions): Deadline => {
   let awaited = "";
   let limit = 0;
   let since = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const miss = (what: string, milliseconds: number): void =>
+    controller.abort(
+      new GatewayError(
+        "upstream_timeout",
+        `Provider '${provider}' sent no ${what} within ${Math.round(milliseconds)} ms.`,
+        {
+          provider,
+        },
+      ),
+    );
+  const total = setTimeout(() => miss("whole answer", totalMilliseconds), totalMilliseconds);
   const check = (): void => {
     const left = since + limit - now();
-    if (left > 0.5) {
-      timer = setTimeout(check, left);
-      return;
-    }
-    controller.abort(
-      new GatewayError("upstream_timeout", `Provider '${provider}' sent no ${awaited} within ${limit} ms.`, {
-        provider,
-      }),
-    );
+    if (left > 0.5) timer = setTimeout(check, left);
+    else miss(awaited, limit);
   };
   return {
     expect(what, milliseconds) {
@@ -38,6 +50,9 @@ export const openDeadline = (controller: AbortController, provider: string, now:
     touch() {
       since = now();
     },
-    stop: () => clearTimeout(timer),
+    stop() {
+      clearTimeout(timer);
+      clearTimeout(total);
+    },
   };
 };

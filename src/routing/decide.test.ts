@@ -5,6 +5,7 @@ import type { ChatRequest } from "../core/chat.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { ModelFacts } from "../core/model.ts";
 import type { OperationName } from "../core/operations.ts";
+import type { Admission } from "../core/ports/health.ts";
 import type { Obstacle, Translator } from "../core/ports/provider.ts";
 import { decide } from "./decide.ts";
 import { TargetLoads } from "./target-loads.ts";
@@ -18,6 +19,7 @@ const decideFor = (
     readonly request?: Partial<ChatRequest>;
     readonly obstacles?: Readonly<Record<string, readonly Obstacle[]>>;
     readonly models?: ReadonlySet<string>;
+    readonly resting?: Readonly<Record<string, Admission>>;
     readonly strategy?: Call["route"]["strategy"];
   } = {},
 ) => {
@@ -27,12 +29,15 @@ const decideFor = (
     ...(parts.strategy === undefined ? {} : { route: { strategy: parts.strategy } }),
     caller: { models: parts.models ?? null },
   });
-  const run = () =>
-    decide(made.call as unknown as Call, {
+  const run = async () => {
+    const ranked = await decide(made.call as unknown as Call, {
       translatorOf: ({ id }) => translator(parts.obstacles?.[id] ?? []),
       loads: new TargetLoads(),
+      health: { look: (id) => parts.resting?.[id] ?? { kind: "closed" } },
       random: () => 0,
-    }).map(({ candidate }) => candidate.target.id);
+    });
+    return ranked.map(({ candidate }) => candidate.target.id);
+  };
   return { ...made, run };
 };
 
@@ -47,12 +52,12 @@ const image = {
 const tools = { tools: [{ type: "function" as const, name: "f" }] };
 
 describe("decide", () => {
-  test("keeps the candidates that can, and records why others were passed over", () => {
+  test("keeps the candidates that can, and records why others were passed over", async () => {
     const { run, call } = decideFor(
       { "a/x": { tools: false }, "b/x": { tools: true }, "c/x": {} },
       { request: tools, obstacles: { "c/x": [{ field: "tools", reason: "this provider takes none" }] } },
     );
-    expect(run()).toEqual(["b/x"]);
+    expect(await run()).toEqual(["b/x"]);
     expect(call.scope.decision?.candidates).toEqual([
       { target: "b/x", score: 0, reason: "the only target" },
       { target: "a/x", reason: "tools: it takes no tools", excluded: true },
@@ -74,13 +79,15 @@ describe("decide", () => {
     ["chat with an embedding model", {}, { embeddings: true }, "unsupported_parameter", "model"],
   ];
   for (const [name, parts, facts, code, param] of refusals)
-    test(`refuses ${name}, naming field and target`, () => {
+    test(`refuses ${name}, naming field and target`, async () => {
       const { run } = decideFor({ "a/x": facts }, parts);
-      expect(run).toThrow(expect.objectContaining({ code, param, message: expect.stringContaining("a/x") }));
+      await expect(run()).rejects.toThrow(
+        expect.objectContaining({ code, param, message: expect.stringContaining("a/x") }),
+      );
     });
 
-  test("unknown facts exclude nothing", () => {
-    expect(decideFor({ "a/x": {} }, { request: { ...image, ...tools } }).run()).toEqual(["a/x"]);
+  test("unknown facts exclude nothing", async () => {
+    expect(await decideFor({ "a/x": {} }, { request: { ...image, ...tools } }).run()).toEqual(["a/x"]);
   });
 
   for (const [name, rank] of [
@@ -92,9 +99,20 @@ describe("decide", () => {
     ],
     ["loses a candidate", () => []],
   ] as const)
-    test(`a strategy that ${name} gives the route's own order, and the decision says so`, () => {
+    test(`a strategy that ${name} gives the route's own order, and the decision says so`, async () => {
       const { run, call } = decideFor({ "a/x": {}, "b/x": {} }, { strategy: { kind: "custom", rank } });
-      expect(run()).toEqual(["a/x", "b/x"]);
+      expect(await run()).toEqual(["a/x", "b/x"]);
       expect(call.scope.decision?.fallback).toContain("custom");
     });
+
+  test("puts targets that cannot be called now last, and says why", async () => {
+    const reason = "its circuit is open after repeated failures";
+    const resting = {
+      "a/x": { kind: "open" as const, waitMilliseconds: 1, reason },
+      "b/x": { kind: "probe" as const },
+    };
+    const { run, call } = decideFor({ "a/x": {}, "b/x": {}, "c/x": {} }, { resting });
+    expect(await run()).toEqual(["b/x", "c/x", "a/x"]);
+    expect(call.scope.decision?.candidates.at(-1)?.reason).toContain(reason);
+  });
 });

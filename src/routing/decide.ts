@@ -1,6 +1,7 @@
 import type { Call } from "../core/call.ts";
 import type { Decision, DecisionCandidate } from "../core/decision.ts";
 import { GatewayError } from "../core/errors.ts";
+import type { Health } from "../core/ports/health.ts";
 import type { Obstacle } from "../core/ports/provider.ts";
 import type { Features, Ranked } from "../core/ports/strategy.ts";
 import type { Candidate } from "../core/route.ts";
@@ -11,6 +12,7 @@ import type { TargetLoads } from "./target-loads.ts";
 export interface DecideOptions {
   readonly translatorOf: TranslatorOf;
   readonly loads: TargetLoads;
+  readonly health: Pick<Health, "look">;
   readonly random: () => number;
 }
 
@@ -71,11 +73,25 @@ const rank = (
   }
 };
 
+/** Targets that cannot be called now come last, with the reason, whatever the strategy thinks of them. */
+const healthyFirst = async (ranked: readonly Ranked[], health: DecideOptions["health"]): Promise<readonly Ranked[]> => {
+  if (ranked.length < 2) return ranked;
+  const ready: Ranked[] = [];
+  const resting: Ranked[] = [];
+  for (const entry of ranked) {
+    const looked = health.look(entry.candidate.target.id);
+    const admission = looked instanceof Promise ? await looked : looked;
+    if (admission.kind === "closed" || admission.kind === "probe") ready.push(entry);
+    else resting.push({ ...entry, reason: `${entry.reason}; put last, because ${admission.reason}` });
+  }
+  return resting.length === 0 ? ranked : [...ready, ...resting];
+};
+
 /**
  * Constraints first, then the strategy; the decision is recorded on the call. Throws `unsupported_parameter`,
  * `context_length_exceeded` or `permission_denied` with every candidate's reason where none can take the call.
  */
-export const decide = (call: Call, options: DecideOptions): readonly Ranked[] => {
+export const decide = async (call: Call, options: DecideOptions): Promise<readonly Ranked[]> => {
   const { feasible, excluded } = sift(call, options);
   const passedOver = excluded.map(
     ({ candidate, obstacle }): DecisionCandidate => ({
@@ -93,12 +109,13 @@ export const decide = (call: Call, options: DecideOptions): readonly Ranked[] =>
     });
     throw error;
   }
-  const { ranked, fallback } = rank(call, feasible, {
+  const { ranked: preferred, fallback } = rank(call, feasible, {
     sequence: options.loads.nextSequence(call.route.name),
     random: options.random(),
     estimatedInputTokens: call.route.strategy.kind === "cost-first" ? call.scope.estimatedInputTokens : 0,
     load: (targetId) => options.loads.of(targetId),
   });
+  const ranked = await healthyFirst(preferred, options.health);
   const decision: Decision = {
     strategy: call.route.strategy.kind,
     candidates: [

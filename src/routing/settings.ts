@@ -4,6 +4,7 @@ import { type StrategyKind, strategies } from "./strategies/index.ts";
 const milliseconds = z.number().int().min(1).max(86_400_000);
 
 export const defaultTimeouts = {
+  headersMilliseconds: 30_000,
   firstTokenMilliseconds: 60_000,
   idleMilliseconds: 60_000,
   totalMilliseconds: 600_000,
@@ -24,6 +25,7 @@ export const routeSchema = z.strictObject({
   strategy: z.strictObject({ kind: z.enum(strategyKinds) }).default({ kind: "priority" }),
   timeouts: z
     .strictObject({
+      headersMilliseconds: milliseconds.default(defaultTimeouts.headersMilliseconds),
       firstTokenMilliseconds: milliseconds.default(defaultTimeouts.firstTokenMilliseconds),
       idleMilliseconds: milliseconds.default(defaultTimeouts.idleMilliseconds),
       totalMilliseconds: milliseconds.default(defaultTimeouts.totalMilliseconds),

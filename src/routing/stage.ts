@@ -6,4 +6,4 @@ import { type DecideOptions, decide } from "./decide.ts";
 export const routingStage =
   (options: DecideOptions & AttemptOptions): Next =>
   async (call) =>
-    carryOut(decide(call, options), call, options);
+    carryOut(await decide(call, options), call, options);

@@ -5,17 +5,22 @@ import type { Target } from "../core/model.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
 import type { Chunk } from "../core/reply.ts";
-import { openDeadline } from "./deadline.ts";
+import { type Deadline, openDeadline } from "./deadline.ts";
 import type { TargetLoads } from "./target-loads.ts";
 import { awaitFirstContent, watchStream } from "./watched-stream.ts";
 import { worstCase } from "./worst-case.ts";
 
 /** Calls one target once. A stream is returned as soon as its headers are there. */
-export type InvokeTarget = (
-  call: Call,
-  target: Target,
-  options: { readonly attempt: Attempt; readonly signal: AbortSignal },
-) => Promise<Reply>;
+export type InvokeTarget = (call: Call, target: Target, options: InvokeTargetOptions) => Promise<Reply>;
+
+export interface InvokeTargetOptions {
+  readonly attempt: Attempt;
+  readonly signal: AbortSignal;
+  /** Told when the upstream's headers have come. */
+  readonly onHeaders: () => void;
+  /** Told that the target takes no further call for so many milliseconds. */
+  readonly onExhausted: (milliseconds: number) => void;
+}
 
 export interface TryOptions {
   readonly invoke: InvokeTarget;
@@ -73,7 +78,12 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
   }
   const leave = loads.begin(target.id);
   const { controller, release } = childOf(call.signal);
-  const deadline = openDeadline(controller, target.provider, () => clock.monotonic());
+  const deadline = openDeadline({
+    controller,
+    provider: target.provider,
+    now: () => clock.monotonic(),
+    totalMilliseconds: Math.max(1, call.route.timeouts.totalMilliseconds - call.scope.elapsed()),
+  });
   const end = (): void => {
     deadline.stop();
     release();
@@ -90,7 +100,12 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
   };
   try {
     expectBeginning(call, deadline);
-    const reply = await invoke(call, target, { attempt, signal: controller.signal });
+    const reply = await invoke(call, target, {
+      attempt,
+      signal: controller.signal,
+      onHeaders: () => expectFirstToken(call, deadline),
+      onExhausted: (milliseconds) => health.coolDown(target.id, milliseconds),
+    });
     if (reply.kind === "whole") noteWhole(attempt, reply);
     const latency = (): number => call.scope.elapsed() - attempt.startedAfterMilliseconds;
     if (reply.kind === "whole") {
@@ -119,11 +134,15 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
   }
 };
 
+const isStreamed = ({ request }: Call): boolean => "stream" in request && request.stream;
+
 /** A whole answer sends its headers when it is finished, so only the total deadline bounds it. */
-const expectBeginning = (call: Call, deadline: ReturnType<typeof openDeadline>): void => {
-  const { firstTokenMilliseconds, totalMilliseconds } = call.route.timeouts;
-  const left = Math.max(1, totalMilliseconds - call.scope.elapsed());
-  const isStreamed = "stream" in call.request && call.request.stream;
-  if (isStreamed && firstTokenMilliseconds < left) deadline.expect("first token", firstTokenMilliseconds);
-  else deadline.expect("answer", left);
+const expectBeginning = (call: Call, deadline: Deadline): void => {
+  const { headersMilliseconds, firstTokenMilliseconds } = call.route.timeouts;
+  if (isStreamed(call)) deadline.expect("headers", Math.min(headersMilliseconds, firstTokenMilliseconds));
+};
+
+/** The headers of a stream say that somebody is there; from then on the first token is waited for. */
+const expectFirstToken = (call: Call, deadline: Deadline): void => {
+  if (isStreamed(call)) deadline.expect("first token", call.route.timeouts.firstTokenMilliseconds);
 };

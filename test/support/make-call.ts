@@ -62,7 +62,12 @@ export const makeCall = ({ targets, request, route, caller }: CallParts): MadeCa
       kind: "declared",
       candidates: targets.map((target) => ({ target, weight: 1 })),
       strategy: strategies.priority,
-      timeouts: { firstTokenMilliseconds: 1_000, idleMilliseconds: 1_000, totalMilliseconds: 5_000 },
+      timeouts: {
+        headersMilliseconds: 1_000,
+        firstTokenMilliseconds: 1_000,
+        idleMilliseconds: 1_000,
+        totalMilliseconds: 5_000,
+      },
       retries: { perTarget: 2 },
       rescue: "error",
       hedge: undefined,

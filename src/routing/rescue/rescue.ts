@@ -134,7 +134,8 @@ class RescuedStream implements Batches {
     const { call } = this.#options;
     const request = call.request as ChatRequest;
     if (call.route.rescue === "off" || this.#transcript.isOpaque || (request.n ?? 1) > 1) return false;
-    return failure.kind.fallback && call.scope.elapsed() < call.route.timeouts.totalMilliseconds;
+    // A timer may fire a moment early.
+    return failure.kind.fallback && call.scope.elapsed() + 5 < call.route.timeouts.totalMilliseconds;
   }
 
   /** False where the target did not take over: then the next may. */
