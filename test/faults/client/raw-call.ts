@@ -18,11 +18,7 @@ export interface Leave {
   /** How: with FIN or RST. */
   readonly how: "close" | "reset";
   /** When: so many milliseconds after the request was sent, or when so much of the answer has come. */
-  readonly when:
-    | { readonly milliseconds: number }
-    | { readonly bodyBytes: number }
-    | { readonly events: number }
-    | { readonly text: string };
+  readonly when: { readonly milliseconds: number } | { readonly bodyBytes: number } | { readonly events: number };
 }
 
 /** What the client has in hand. Times are milliseconds since 1970. */
@@ -97,8 +93,7 @@ const parseHead = (head: string): { status: number; headers: Record<string, stri
 
 const isTimeToLeave = ({ when }: Leave, body: Buffer): boolean => {
   if ("bodyBytes" in when) return body.length >= when.bodyBytes;
-  if ("events" in when) return body.toString("utf8").split("\n\n").length > when.events;
-  return "text" in when && body.includes(when.text);
+  return "events" in when && body.toString("utf8").split("\n\n").length > when.events;
 };
 
 const writeRequest = (socket: Socket, { path, headers, body }: RawCall): void => {
@@ -157,7 +152,10 @@ export const rawCall = (call: RawCall): Promise<Received> =>
         pending = Buffer.alloc(0);
       }
       if (call.readsBytes !== undefined && (body?.bytes().length ?? 0) >= call.readsBytes) socket.pause();
-      if (body?.isWhole === true) return end("whole");
+      if (body?.isWhole === true) {
+        end("whole");
+        return;
+      }
       if (call.leave !== undefined && body !== undefined && isTimeToLeave(call.leave, body.bytes()))
         leave(call.leave.how);
     };

@@ -1,5 +1,6 @@
 import { validateReply, validateStream } from "../../conformance/validate.ts";
 import type { Edge } from "./edges.ts";
+import { at, listAt, numberAt, textAt } from "./json-path.ts";
 import type { Received } from "./raw-call.ts";
 
 /** What a client understood of what it received. */
@@ -15,11 +16,6 @@ export interface ReadAnswer {
   readonly usage: { readonly inputTokens: number; readonly outputTokens: number } | null;
   /** What is not as the dialect demands. */
   readonly problems: readonly string[];
-}
-
-interface Json {
-  // The fields of both dialects, read as they come.
-  readonly [field: string]: Json & string & number;
 }
 
 interface Draft {
@@ -44,59 +40,63 @@ const draft = (): Draft => ({
   problems: [],
 });
 
-const noteError = (state: Draft, error: Json): void => {
+const noteError = (state: Draft, error: unknown): void => {
   state.endings.push("error");
-  state.code = (error["code"] as string | undefined) ?? error["type"] ?? null;
-  state.message = error["message"] ?? null;
+  state.code = textAt(error, "code") ?? textAt(error, "type");
+  state.message = textAt(error, "message");
 };
 
-const noteCall = (state: Draft, place: number, name: unknown, text: unknown): void => {
+const noteCall = (state: Draft, place: number, { name, text }: { name: string | null; text: string | null }): void => {
   const call = state.calls.get(place) ?? { name: "", arguments: "" };
-  if (typeof name === "string") call.name += name;
-  if (typeof text === "string") call.arguments += text;
-  state.calls.set(place, call);
+  state.calls.set(place, { name: call.name + (name ?? ""), arguments: call.arguments + (text ?? "") });
 };
 
-const openaiUsage = (usage: Json): ReadAnswer["usage"] => ({
-  inputTokens: usage["prompt_tokens"] as number,
-  outputTokens: usage["completion_tokens"] as number,
+const openaiUsage = (usage: unknown): ReadAnswer["usage"] => ({
+  inputTokens: numberAt(usage, "prompt_tokens"),
+  outputTokens: numberAt(usage, "completion_tokens"),
 });
 
-const takeOpenaiEvent = (state: Draft, event: Json): void => {
-  if (event["error"] !== undefined) return noteError(state, event["error"]);
-  if (event["usage"]) state.usage = openaiUsage(event["usage"]);
-  for (const choice of (event["choices"] ?? []) as unknown as Json[]) {
-    state.text += (choice["delta"]?.["content"] as string | null) ?? "";
-    for (const call of (choice["delta"]?.["tool_calls"] ?? []) as unknown as Json[])
-      noteCall(state, call["index"] as number, call["function"]?.["name"], call["function"]?.["arguments"]);
-    state.finishReason ??= (choice["finish_reason"] as string | null) ?? null;
+const openaiCall = (call: unknown) => ({
+  name: textAt(call, "function", "name"),
+  text: textAt(call, "function", "arguments"),
+});
+
+const takeOpenaiEvent = (state: Draft, event: unknown): void => {
+  if (at(event, "error") !== undefined) {
+    noteError(state, at(event, "error"));
+    return;
+  }
+  if (at(event, "usage")) state.usage = openaiUsage(at(event, "usage"));
+  for (const choice of listAt(event, "choices")) {
+    state.text += textAt(choice, "delta", "content") ?? "";
+    for (const call of listAt(choice, "delta", "tool_calls"))
+      noteCall(state, numberAt(call, "index"), openaiCall(call));
+    state.finishReason ??= textAt(choice, "finish_reason");
   }
 };
 
-const takeAnthropicEvent = (state: Draft, event: Json): void => {
-  switch (event["type"] as string) {
-    case "error":
-      return noteError(state, event["error"] as Json);
-    case "message_stop":
-      state.endings.push("done");
-      return;
-    case "content_block_start":
-      if ((event["content_block"]?.["type"] as string) === "tool_use")
-        noteCall(state, event["index"] as number, event["content_block"]?.["name"], "");
-      return;
-    case "content_block_delta":
-      state.text += (event["delta"]?.["text"] as string | undefined) ?? "";
-      if ((event["delta"]?.["type"] as string) === "input_json_delta")
-        noteCall(state, event["index"] as number, undefined, event["delta"]?.["partial_json"]);
-      return;
-    case "message_delta": {
-      state.finishReason = event["delta"]?.["stop_reason"] ?? null;
-      const { input_tokens: input = 0, output_tokens: output } = event["usage"] as unknown as Record<string, number>;
-      state.usage = { inputTokens: input, outputTokens: output ?? 0 };
-      return;
-    }
-    default:
-  }
+const takeAnthropicBlock = (state: Draft, event: unknown): void => {
+  const index = numberAt(event, "index");
+  if (textAt(event, "content_block", "type") === "tool_use")
+    noteCall(state, index, { name: textAt(event, "content_block", "name"), text: null });
+  state.text += textAt(event, "delta", "text") ?? "";
+  if (textAt(event, "delta", "type") === "input_json_delta")
+    noteCall(state, index, { name: null, text: textAt(event, "delta", "partial_json") });
+};
+
+const anthropicUsage = (usage: unknown): ReadAnswer["usage"] => ({
+  inputTokens: numberAt(usage, "input_tokens"),
+  outputTokens: numberAt(usage, "output_tokens"),
+});
+
+const takeAnthropicEvent = (state: Draft, event: unknown): void => {
+  const type = textAt(event, "type");
+  if (type === "error") noteError(state, at(event, "error"));
+  else if (type === "message_stop") state.endings.push("done");
+  else if (type === "message_delta") {
+    state.finishReason = textAt(event, "delta", "stop_reason");
+    state.usage = anthropicUsage(at(event, "usage"));
+  } else takeAnthropicBlock(state, event);
 };
 
 /** Reads events; all that comes after the ending is a fault. */
@@ -114,8 +114,8 @@ const readStream = (edge: Edge, text: string): Draft => {
     if (data === "") continue;
     if (state.endings.length > 0) state.problems.push(`after its ending the stream goes on: ${data.slice(0, 60)}`);
     if (data === "[DONE]") state.endings.push("done");
-    else if (edge === "openai") takeOpenaiEvent(state, JSON.parse(data) as Json);
-    else takeAnthropicEvent(state, JSON.parse(data) as Json);
+    else if (edge === "openai") takeOpenaiEvent(state, JSON.parse(data));
+    else takeAnthropicEvent(state, JSON.parse(data));
   }
   if (state.endings.length > 1) state.problems.push(`the stream has ${state.endings.length} endings`);
   if (edge === "openai" && state.endings.length > 0)
@@ -125,31 +125,30 @@ const readStream = (edge: Edge, text: string): Draft => {
   return state;
 };
 
-const readWholeOpenai = (state: Draft, body: Json): void => {
+const readWholeOpenai = (state: Draft, body: unknown): void => {
   state.problems.push(...validateReply("CreateChatCompletionResponse", body));
-  const message = (body["choices"] as unknown as Json[])[0]?.["message"];
-  state.text = (message?.["content"] as string | null) ?? "";
-  for (const [place, call] of ((message?.["tool_calls"] ?? []) as unknown as Json[]).entries())
-    noteCall(state, place, call["function"]?.["name"], call["function"]?.["arguments"]);
-  state.finishReason = (body["choices"] as unknown as Json[])[0]?.["finish_reason"] ?? null;
-  if (body["usage"]) state.usage = openaiUsage(body["usage"]);
+  state.text = textAt(body, "choices", 0, "message", "content") ?? "";
+  for (const [place, call] of listAt(body, "choices", 0, "message", "tool_calls").entries())
+    noteCall(state, place, openaiCall(call));
+  state.finishReason = textAt(body, "choices", 0, "finish_reason");
+  if (at(body, "usage")) state.usage = openaiUsage(at(body, "usage"));
 };
 
-const readWholeAnthropic = (state: Draft, body: Json): void => {
-  for (const [place, block] of (body["content"] as unknown as Json[]).entries()) {
-    if ((block["type"] as string) === "text") state.text += block["text"] as string;
-    if ((block["type"] as string) === "tool_use") noteCall(state, place, block["name"], JSON.stringify(block["input"]));
+const readWholeAnthropic = (state: Draft, body: unknown): void => {
+  for (const [place, block] of listAt(body, "content").entries()) {
+    state.text += textAt(block, "text") ?? "";
+    if (textAt(block, "type") === "tool_use")
+      noteCall(state, place, { name: textAt(block, "name"), text: JSON.stringify(at(block, "input")) });
   }
-  state.finishReason = body["stop_reason"] ?? null;
-  const { input_tokens: input = 0, output_tokens: output = 0 } = body["usage"] as unknown as Record<string, number>;
-  state.usage = { inputTokens: input, outputTokens: output };
+  state.finishReason = textAt(body, "stop_reason");
+  state.usage = anthropicUsage(at(body, "usage"));
 };
 
 const readWhole = (edge: Edge, status: number, text: string): Draft => {
   const state = draft();
-  const body = JSON.parse(text) as Json;
+  const body: unknown = JSON.parse(text);
   if (status >= 400) {
-    noteError(state, body["error"] as Json);
+    noteError(state, at(body, "error"));
     if (edge === "openai") state.problems.push(...validateReply("ErrorResponse", body));
     return state;
   }

@@ -118,10 +118,10 @@ const answerBefore = async (exchange: Exchange, format: WireFormat, behaviour: B
 const contentOf = ({ pieces, calls }: Answer): string =>
   [...pieces, ...calls.map((call) => call.name + call.arguments)].join("");
 
-/** The content of each content event; of a tool call only its length counts. */
+/** The content of each event; of a tool call only its length counts. */
 const contentTexts = ({ pieces }: Answer, events: readonly Event[]): readonly string[] => {
-  const units = events.flatMap((event) => (event.part === "content" ? [event.units] : []));
-  return units.map((length, position) => pieces[position] ?? "x".repeat(length));
+  const rest = [...pieces];
+  return events.map(({ units }) => (units === 0 ? "" : (rest.shift() ?? "x".repeat(units))));
 };
 
 const blankEnd = /\s$/;

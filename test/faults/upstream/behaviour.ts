@@ -73,6 +73,8 @@ export const faultKinds = [
   "tools-with-one-index",
   "tools-with-objects",
   "after-end",
+  // All content at once; the end and the usage only so many milliseconds later.
+  "late-end-N",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 

@@ -151,23 +151,17 @@ export const sendStream = async (
   }: {
     format: WireFormat;
     events: readonly Event[];
-    /** The content of each content event, in order. */
+    /** The content of each event. */
     texts: readonly string[];
     behaviour: Behaviour;
   },
 ): Promise<void> => {
   const { fault, paceMilliseconds: pace } = behaviour;
   const { kind, amount } = fault;
-  const rest = [...texts];
   const pieces = events
-    .filter((event) => !isLeftOut(kind, event))
-    .map(
-      (event): Piece => ({
-        part: event.part,
-        bytes: render(kind, format.framing, event),
-        text: event.part === "content" ? (rest.shift() ?? "") : "",
-      }),
-    );
+    .map((event, place) => ({ event, text: texts[place] ?? "" }))
+    .filter(({ event }) => !isLeftOut(kind, event))
+    .map(({ event, text }): Piece => ({ part: event.part, bytes: render(kind, format.framing, event), text }));
   const type = format.framing === "sse" ? "text/event-stream; charset=utf-8" : "application/x-ndjson";
   exchange.head(200, { "content-type": type, "transfer-encoding": "chunked" });
   const total = Buffer.byteLength(pieces.map(({ bytes }) => bytes).join(""));
@@ -194,6 +188,12 @@ export const sendStream = async (
     case "huge-body":
       while (await exchange.drained()) exchange.chunk(`${": padding ".repeat(6_000)}\n`);
       return;
+    case "late-end-N": {
+      const last = pieces.findLastIndex(({ part }) => part === "content") + 1;
+      for (const { bytes, text } of pieces.slice(0, last)) exchange.chunk(bytes, text);
+      if (await exchange.pause(amount)) await sendPieces(exchange, pieces.slice(last), pace);
+      return;
+    }
     case "after-end": {
       const content = pieces.filter(({ part }) => part === "content");
       return sendPieces(exchange, [...pieces, ...content.map((piece) => ({ ...piece, text: "" }))], pace);

@@ -80,12 +80,13 @@ export const sendWhole = async (
       return;
     case "trickle-N":
       head();
-      for (const byte of bytes) {
-        exchange.body(Buffer.from([byte]));
+      for (const [place, byte] of bytes.entries()) {
+        const isLast = place === bytes.length - 1;
+        exchange.body(Buffer.from([byte]), isLast ? content : "");
+        if (isLast) exchange.close("finished");
         if (!(await exchange.pause(amount))) return;
       }
-      exchange.body("", content);
-      return exchange.close("finished");
+      return;
     default:
       head();
       exchange.body(bytes, content);

@@ -49,6 +49,8 @@ const listenOn = (server: Server): Promise<number> =>
     });
   });
 
+const isListing = /^GET .*\/(models|tags)\b/;
+
 const serve = (socket: Socket, journal: UpstreamJournal): void => {
   const reader = openRequestReader();
   let exchange: Exchange | undefined;
@@ -59,7 +61,8 @@ const serve = (socket: Socket, journal: UpstreamJournal): void => {
   const begin = (request: RawRequest): void => {
     const understood = understand(request);
     if (understood === undefined) {
-      journal.stray(`${request.method} ${request.path}`);
+      // Programs ask which models there are.
+      if (!isListing.test(`${request.method} ${request.path}`)) journal.stray(`${request.method} ${request.path}`);
       socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
       return;
     }

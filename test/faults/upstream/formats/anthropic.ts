@@ -29,8 +29,12 @@ const event = (
   units,
 });
 
-const block = (index: number, start: object, deltas: readonly (readonly [object, number])[]): readonly Event[] => [
-  event("start", { type: "content_block_start", index, content_block: start }),
+const block = (
+  index: number,
+  [start, units]: readonly [object, number],
+  deltas: readonly (readonly [object, number])[],
+): readonly Event[] => [
+  event("start", { type: "content_block_start", index, content_block: start }, units),
   ...deltas.map(([delta, units]) => event("content", { type: "content_block_delta", index, delta }, units)),
   event("finish", { type: "content_block_stop", index }),
 ];
@@ -40,13 +44,15 @@ const blocks = ({ pieces, calls }: Answer): readonly Event[] => [
     ? []
     : block(
         0,
-        { type: "text", text: "" },
+        [{ type: "text", text: "" }, 0],
         pieces.map((text) => [{ type: "text_delta", text }, text.length] as const),
       )),
   ...calls.flatMap(({ id, name, arguments: text }, position) =>
-    block(pieces.length === 0 ? position : position + 1, { type: "tool_use", id, name, input: {} }, [
-      [{ type: "input_json_delta", partial_json: text }, name.length + text.length],
-    ]),
+    block(
+      pieces.length === 0 ? position : position + 1,
+      [{ type: "tool_use", id, name, input: {} }, name.length],
+      [[{ type: "input_json_delta", partial_json: text }, text.length]],
+    ),
   ),
 ];
 

@@ -1,0 +1,210 @@
+import { freePort } from "../../support/free-port.ts";
+import { type RunningGateway, startGateway } from "../../support/start-gateway.ts";
+import type { Received } from "../client/raw-call.ts";
+import { rawCall } from "../client/raw-call.ts";
+import { readAnswer } from "../client/read-answer.ts";
+import { type FaultyUpstream, startFaultyUpstream } from "../upstream/start.ts";
+import { type Case, type CaseOutcome, caseName } from "./case-outcome.ts";
+import { checkCase } from "./check-case.ts";
+import { watchGateway } from "./gateway-watch.ts";
+import { readLedger } from "./ledger.ts";
+import { readLog } from "./log-entries.ts";
+import { configurationFor, makeCases, type Selection } from "./make-cases.ts";
+import { runCase } from "./run-case.ts";
+import type { Row } from "./scenario.ts";
+
+/** What came of a row. */
+export interface RowResult {
+  readonly row: Row;
+  readonly passed: number;
+  readonly failures: readonly Failure[];
+  /** Letters that were checked. */
+  readonly letters: readonly string[];
+  /** How often the cases ended how, and what was charged. */
+  readonly outcomes: ReadonlyMap<string, number>;
+  readonly bills: ReadonlyMap<string, number>;
+  readonly peakMegabytes: number;
+  readonly milliseconds: number;
+}
+export interface Failure {
+  readonly name: string;
+  readonly findings: readonly string[];
+}
+
+export interface RunOptions extends Selection {
+  /** How the program is started; the sources of this checkout where absent. */
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly isShort: boolean;
+}
+
+const defaultConcurrency = 8;
+const defaultMegabytes = 150;
+
+const inTurns = async (
+  cases: readonly Case[],
+  concurrency: number,
+  run: (one: Case) => Promise<void>,
+): Promise<void> => {
+  const rest = [...cases];
+  const work = async (): Promise<void> => {
+    for (let one = rest.shift(); one !== undefined; one = rest.shift()) await run(one);
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+};
+
+const portOf = ({ url }: RunningGateway): number => Number(new URL(url).port);
+
+const ballastBody = JSON.stringify({ model: "ballast/mock", messages: [{ role: "user", content: "hello" }] });
+
+/** Calls that answer: the first makes the program load what it needs, the others are traffic that allows retries. */
+const sendBallast = async (gateway: RunningGateway, count: number): Promise<void> => {
+  for (let sent = 0; sent < count; sent += 20)
+    await Promise.all(
+      Array.from({ length: Math.min(20, count - sent) }, () =>
+        rawCall({ port: portOf(gateway), path: "/v1/chat/completions", body: ballastBody }),
+      ),
+    );
+};
+
+interface Ran {
+  readonly received: ReadonlyMap<Case, Received>;
+  readonly faults: readonly string[];
+  readonly peakMegabytes: number;
+}
+
+/** How long a client's connection may be finished for before the call's own end is looked for. */
+const settleMilliseconds = 100;
+
+const runCases = async (
+  row: Row,
+  cases: readonly Case[],
+  { gateway, upstream }: { gateway: RunningGateway; upstream: FaultyUpstream },
+): Promise<Ran> => {
+  await sendBallast(gateway, 2 + (row.ballast ?? 0));
+  await new Promise((resolve) => setTimeout(resolve, settleMilliseconds));
+  const watch = watchGateway(gateway.pid, () => upstream.open());
+  const received = new Map<Case, Received>();
+  await inTurns(cases, row.concurrency ?? defaultConcurrency, async (one) => {
+    received.set(one, await runCase(one, portOf(gateway)));
+  });
+  await new Promise((resolve) => setTimeout(resolve, settleMilliseconds));
+  const { faults, peakMegabytes } = await watch.end({ megabytes: row.megabytes ?? defaultMegabytes });
+  return { received, peakMegabytes, faults: faults.map(({ letter, text }) => `${letter}: ${text}`) };
+};
+
+const outcomesOf = (
+  ran: Ran,
+  { gateway, upstream }: { gateway: RunningGateway; upstream: FaultyUpstream },
+): { outcomes: readonly CaseOutcome[]; faults: readonly string[] } => {
+  const ledger = readLedger(gateway.dataFolder);
+  const log = readLog(gateway.logs());
+  const outcomes = [...ran.received].map(([one, received]): CaseOutcome => {
+    const calls = ledger.callsOf(one.id);
+    return {
+      one,
+      received,
+      answer: readAnswer(one.edge, received),
+      dispatches: upstream.journal.of(one.id),
+      calls,
+      attempts: calls.flatMap(({ id }) => ledger.attemptsOf(id)),
+      entries: calls.flatMap(({ id }) => log.callsById.get(id) ?? []),
+    };
+  });
+  return {
+    outcomes,
+    faults: [
+      ...log.faults,
+      ...(ledger.openDispatches === 0
+        ? []
+        : [`L: ${ledger.openDispatches} dispatches are neither settled nor interrupted`]),
+      ...upstream.journal.strays.map((stray) => `L: the upstream got a stray request: ${stray}`),
+    ],
+  };
+};
+
+const count = (values: readonly string[]): ReadonlyMap<string, number> =>
+  new Map([...Map.groupBy(values, (value) => value)].map(([value, all]) => [value, all.length]));
+
+const endingOf = ({ received, answer, attempts }: CaseOutcome): string => {
+  if (received.ending === "left" || received.ending === "late") return received.ending;
+  const targets = new Set(attempts.map(({ model }) => model)).size;
+  if (answer.kind === "answer")
+    return targets > 1 ? "answered by another target" : attempts.length > 1 ? "answered again" : "answered";
+  return `${answer.kind} ${answer.code ?? ""}${answer.text === "" ? "" : " after content"}`.trim();
+};
+
+const billOf = ({ calls }: CaseOutcome): string => {
+  const [call] = calls;
+  if (call === undefined) return "no call";
+  const charge = call.charge === 0 ? "0" : call.usageSource;
+  return call.charge === call.cost ? charge : `${charge} (cost more)`;
+};
+
+const runScenarios = async (row: Row, options: RunOptions): Promise<Omit<RowResult, "row" | "milliseconds">> => {
+  const cases = makeCases(row, options);
+  const upstream = await startFaultyUpstream();
+  const gateway = await startGateway({
+    configuration: configurationFor(row, cases, { upstream, closedPort: await freePort() }),
+    ...(options.command === undefined ? {} : { command: options.command }),
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
+  });
+  try {
+    const ran = await runCases(row, cases, { gateway, upstream });
+    await gateway.stop();
+    const { outcomes, faults } = outcomesOf(ran, { gateway, upstream });
+    const failures = outcomes.flatMap((outcome): Failure[] => {
+      const findings = checkCase(outcome).map(({ letter, text }) => `${letter}: ${text}`);
+      return findings.length === 0 ? [] : [{ name: caseName(outcome.one), findings }];
+    });
+    const own = [...ran.faults, ...faults];
+    return {
+      passed: outcomes.length - failures.length + (own.length === 0 ? 1 : 0),
+      failures: own.length === 0 ? failures : [...failures, { name: "the program itself", findings: own }],
+      letters: ["L", "1", "F", "M", "O", "A"],
+      outcomes: count(outcomes.map(endingOf)),
+      bills: count(outcomes.map(billOf)),
+      peakMegabytes: ran.peakMegabytes,
+    };
+  } finally {
+    await gateway.dispose();
+    await upstream.stop();
+  }
+};
+
+const runSpecial = async (row: Row, options: RunOptions): Promise<Omit<RowResult, "row" | "milliseconds">> => {
+  const found = await Promise.all(
+    options.seeds.map((seed) => row.special?.({ seed, isShort: options.isShort, command: options.command }) ?? []),
+  );
+  const all = found.flat();
+  return {
+    passed: all.filter(({ faults }) => faults.length === 0).length,
+    failures: all.flatMap(({ name, faults }) => (faults.length === 0 ? [] : [{ name, findings: faults }])),
+    letters: [],
+    outcomes: count(all.map(({ outcome }) => outcome)),
+    bills: new Map(),
+    peakMegabytes: 0,
+  };
+};
+
+/** Runs one row and checks it. */
+export const runRow = async (row: Row, options: RunOptions): Promise<RowResult> => {
+  const began = performance.now();
+  const run = row.special === undefined ? runScenarios : runSpecial;
+  try {
+    const result = await run(row, options);
+    return { row, ...result, milliseconds: performance.now() - began };
+  } catch (error) {
+    const findings = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+    return {
+      row,
+      passed: 0,
+      failures: [{ name: "the row could not be run", findings }],
+      letters: [],
+      outcomes: new Map(),
+      bills: new Map(),
+      peakMegabytes: 0,
+      milliseconds: performance.now() - began,
+    };
+  }
+};
