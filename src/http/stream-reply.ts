@@ -154,7 +154,10 @@ export const streamBody = <Operation extends OperationName>(
       void failed?.then((text) => wake?.({ text, last: true }));
     });
   let isFirst = reply.begins === "alive";
+  let isOver = false;
   const end = (): void => {
+    if (isOver) return;
+    isOver = true;
     watch.stop();
     call.signal.removeEventListener("abort", onAbort);
     reply.onEnd();

@@ -45,6 +45,30 @@ const explain = (error: unknown, { host, port }: ServerOptions): ListenError => 
   return new ListenError(reason ?? `Cannot listen on ${host}:${port}: ${String(error)}`, { cause: error });
 };
 
+/** As short as an idle timeout can be; connections are looked at every few seconds. */
+const cutSeconds = 1;
+
+const connectionOf = (
+  request: Request,
+  { server, idleSeconds }: { readonly server: Bun.Server<undefined>; readonly idleSeconds: number },
+): Connection => {
+  let isCut = false;
+  return {
+    get remoteAddress() {
+      return server.requestIP(request)?.address ?? "";
+    },
+    keepOpen: () => server.timeout(request, 0),
+    // What is set for one request stays with its connection.
+    limitIdle: () => {
+      if (!isCut) server.timeout(request, idleSeconds);
+    },
+    cut() {
+      isCut = true;
+      server.timeout(request, cutSeconds);
+    },
+  };
+};
+
 /** Listens for HTTP/1.1. Throws ListenError where the address cannot be had. */
 export const listen = (options: ServerOptions): Listening => {
   const { host, port, idleSeconds, handle } = options;
@@ -56,16 +80,7 @@ export const listen = (options: ServerOptions): Listening => {
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       idleTimeout: idleSeconds,
       development: false,
-      fetch: (request, server) =>
-        handle(request, {
-          get remoteAddress() {
-            return server.requestIP(request)?.address ?? "";
-          },
-          keepOpen: () => server.timeout(request, 0),
-          // What is set for one request stays with its connection.
-          limitIdle: () => server.timeout(request, idleSeconds),
-          cut: () => server.timeout(request, 1),
-        }),
+      fetch: (request, server) => handle(request, connectionOf(request, { server, idleSeconds })),
     });
   let server: ReturnType<typeof start>;
   try {

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "bun:test";
+import { openAdmission, type ShedReport } from "./admission.ts";
+
+const open = (callsInFlight = 0) => {
+  let now = 0;
+  const reports: ShedReport[] = [];
+  const admission = openAdmission({
+    maxCalls: 10,
+    maxLagMilliseconds: 100,
+    callsInFlight: () => callsInFlight,
+    now: () => now,
+    onShed: (report) => reports.push(report),
+  });
+  const refusedOf = (calls: number) =>
+    Array.from({ length: calls }, () => admission.refuseCall()).filter((error) => error !== undefined).length;
+  return { admission, reports, refusedOf, pass: (milliseconds: number) => (now += milliseconds) };
+};
+
+describe("openAdmission", () => {
+  test("takes calls up to the limit", () => {
+    expect(open(9).admission.refuseCall()).toBeUndefined();
+    const error = open(10).admission.refuseCall();
+    expect(error?.code).toBe("overloaded");
+    expect(error?.kind.status).toBe(503);
+    expect(error?.retryAfterMilliseconds).toBeGreaterThan(0);
+  });
+
+  test("refuses a growing share while the loop is late, never all, and none when it is in time again", () => {
+    const { admission, refusedOf } = open();
+    admission.noteLag(100);
+    expect(refusedOf(100)).toBe(0);
+    admission.noteLag(150);
+    const first = refusedOf(100);
+    for (let tick = 0; tick < 100; tick++) admission.noteLag(1_000);
+    const most = refusedOf(100);
+    expect(first).toBeGreaterThan(0);
+    expect(most).toBeGreaterThan(first);
+    expect(most).toBeLessThan(100);
+    for (let tick = 0; tick < 100; tick++) admission.noteLag(0);
+    expect(refusedOf(100)).toBe(0);
+  });
+
+  test("reports what it refused once a second", () => {
+    const { admission, reports, pass } = open(10);
+    for (let call = 0; call < 50; call++) admission.refuseCall();
+    expect(reports.map(({ refused }) => refused)).toEqual([1]);
+    pass(1_000);
+    admission.refuseCall();
+    expect(reports.map(({ refused }) => refused)).toEqual([1, 50]);
+  });
+
+  test("refuses everything once it is stopped, and says why", () => {
+    const { admission } = open();
+    admission.stop();
+    expect(admission.refuseCall()?.code).toBe("shutting_down");
+  });
+});
