@@ -68,6 +68,17 @@ const explain = (cause: unknown): string => {
   return cause instanceof Error ? cause.message : String(cause);
 };
 
+/** A key is for the server that it was given for: whoever may change an address must not get at the key thereby. */
+const refuseKeyElsewhere = (before: JsonObject | undefined, after: { kind: string; baseUrl?: string | undefined }) => {
+  if (before?.["apiKey"] === undefined) return;
+  if (before["kind"] === after.kind && before["baseUrl"] === after.baseUrl) return;
+  throw new GatewayError(
+    "missing_required_parameter",
+    "The provider is to be reached elsewhere, and its key was given for the former address. Give 'apiKey' again, or null.",
+    { param: "apiKey" },
+  );
+};
+
 const noProvider = (name: string): GatewayError =>
   new GatewayError("not_found", `There is no provider '${name}'. GET /admin/v1/providers lists them.`);
 
@@ -108,6 +119,7 @@ export const createAdminRegistry = (parts: AdminRegistryParts): AdminRegistry =>
     async putProvider(name, { priority, enabled, apiKey, ...rest }, condition) {
       refuseForeign(name);
       const before = await stored(name);
+      if (apiKey === undefined || apiKey === "[secret]") refuseKeyElsewhere(before?.value.settings, rest);
       const key = apiKey === undefined ? before?.value.settings["apiKey"] : (apiKey ?? undefined);
       const options = rest.options ?? before?.value.settings["options"];
       const settings = JSON.parse(JSON.stringify({ ...rest, options, apiKey: key })) as JsonObject;
