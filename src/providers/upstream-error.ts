@@ -2,6 +2,8 @@ import { type ErrorCode, type ErrorDetails, GatewayError } from "../core/errors.
 import type { Target } from "../core/model.ts";
 
 const codeOfStatus = (status: number): ErrorCode => {
+  // A redirect is never followed: it could lead anywhere.
+  if (status < 400) return "upstream_invalid_response";
   if (status === 401 || status === 403) return "upstream_authentication";
   if (status === 404) return "model_not_found";
   if (status === 408 || status === 504) return "upstream_error";
