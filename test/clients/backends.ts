@@ -78,7 +78,9 @@ const mock: Backend = {
 export const upstreamKey = "key-of-the-upstream";
 
 /** The real program with the mock and one fake provider for each wire format behind it. */
-export const startBackends = async (configuration: Readonly<Record<string, unknown>> = {}): Promise<Backends> => {
+export const startBackends = async (
+  configuration: { readonly providers?: object; readonly routes?: object } = {},
+): Promise<Backends> => {
   const running = Object.entries(fakes).map(([name, fake]) => ({ name, fake, upstream: fake.start() }));
   const providers = Object.fromEntries(
     running.map(({ name, fake, upstream }) => [
@@ -86,7 +88,13 @@ export const startBackends = async (configuration: Readonly<Record<string, unkno
       { kind: name, baseUrl: `${upstream.url}${fake.path}`, apiKey: upstreamKey },
     ]),
   );
-  const gateway = await startGateway({ configuration: { providers, discovery: { mock: true }, ...configuration } });
+  const gateway = await startGateway({
+    configuration: {
+      ...configuration,
+      providers: { ...providers, ...configuration.providers },
+      discovery: { mock: true },
+    },
+  });
   const backends = new Map<string, Backend>(
     running.map(({ name, fake, upstream }) => {
       const model = `${name}/${fake.model}`;
