@@ -19,6 +19,7 @@ export interface ObserversParts {
   readonly logger: Logger;
   readonly configuration: () => Configuration;
   readonly snapshot: () => RegistrySnapshot;
+  readonly openCircuits: () => readonly string[];
 }
 
 /** The names that metrics may show: those of the configuration and the registry, gathered once per snapshot. */
@@ -35,7 +36,7 @@ const knownModels = (snapshot: () => RegistrySnapshot): ((name: string) => boole
   };
 };
 
-export const createObservers = ({ logger, configuration, snapshot }: ObserversParts): Observers => {
+export const createObservers = ({ logger, configuration, snapshot, openCircuits }: ObserversParts): Observers => {
   let inFlight = 0;
   const settings = configuration().metrics;
   const metrics = settings.enabled
@@ -44,6 +45,7 @@ export const createObservers = ({ logger, configuration, snapshot }: ObserversPa
         isKnownRoute: (name) => name in configuration().routes,
         isKnownModel: knownModels(snapshot),
         inFlight: () => inFlight,
+        openCircuits,
       })
     : undefined;
   const log = logCall(logger);

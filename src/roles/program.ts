@@ -167,9 +167,14 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     logger,
     settings: () => loaded.value.idempotency,
   });
-  const observers = createObservers({ logger, configuration: () => loaded.value, snapshot: () => registry.snapshot() });
   const loads = new TargetLoads();
   const health = new Breakers(clock);
+  const observers = createObservers({
+    logger,
+    configuration: () => loaded.value,
+    snapshot: () => registry.snapshot(),
+    openCircuits: () => health.openTargets(),
+  });
   const retries = new RetryBudget(clock);
   const hedges = new HedgeBudget();
 

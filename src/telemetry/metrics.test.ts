@@ -10,6 +10,7 @@ const start = (maxLabelSets = 200) =>
     isKnownRoute: (name) => name === "fast" || name.startsWith("route-"),
     isKnownModel: (name) => name === "gpt-4o-mini" || name === "llama",
     inFlight: () => 3,
+    openCircuits: () => [],
   });
 
 const seriesOf = (text: string, metric: string): readonly string[] =>
@@ -114,5 +115,19 @@ describe("bounded labels", () => {
       handle("d", "x"),
       handle("c", "y"),
     ]).toEqual(["a,x#0", "a,x#0", "b,x#1", "other,x#2", "other,x#2", "other,y#3"]);
+  });
+
+  test("shows the targets whose circuit is open, and no longer than that", async () => {
+    let open: readonly string[] = ["gpu/llama"];
+    const metrics = createMetrics({
+      settings: metricsSchema.parse({}),
+      isKnownRoute: () => true,
+      isKnownModel: () => true,
+      inFlight: () => 0,
+      openCircuits: () => open,
+    });
+    expect(await metrics.render()).toContain('intellirouter_circuit_open{target="gpu/llama"} 1');
+    open = [];
+    expect(await metrics.render()).not.toContain("gpu/llama");
   });
 });

@@ -12,6 +12,8 @@ export interface MetricsOptions {
   readonly isKnownModel: (name: string) => boolean;
   /** Calls that are open now. */
   readonly inFlight: () => number;
+  /** Targets whose circuit is not closed, `provider/model`. */
+  readonly openCircuits: () => readonly string[];
 }
 
 export interface Metrics {
@@ -51,6 +53,20 @@ const registerProcess = (registers: Registry[], inFlight: () => number): void =>
   gauge("process_uptime_seconds", "Seconds since this process started.", () => process.uptime());
 };
 
+/** One series per target that is not called now; the others are absent. */
+const registerCircuits = (registers: Registry[], { openCircuits, settings }: MetricsOptions): void => {
+  new Gauge({
+    name: named("circuit_open"),
+    help: "1 while a target's circuit is open or being probed.",
+    labelNames: ["target"],
+    registers,
+    collect() {
+      this.reset();
+      for (const target of openCircuits().slice(0, settings.maxLabelSets)) this.labels(target).set(1);
+    },
+  });
+};
+
 /** The registry's metrics, each as a function from labels to the handle that counts. */
 const registerCalls = (registers: Registry[], limit: number) => {
   const counter = (name: string, help: string, labelNames: string[], names: readonly number[]) => {
@@ -77,6 +93,7 @@ export const createMetrics = (options: MetricsOptions): Metrics => {
   const registry = new Registry();
   const counted = registerCalls([registry], options.settings.maxLabelSets);
   registerProcess([registry], options.inFlight);
+  registerCircuits([registry], options);
   const routeLabel = (name: string): string => (options.isKnownRoute(name) ? name : otherLabel);
   const modelLabel = (name: string): string => (options.isKnownModel(name) ? name : otherLabel);
 
