@@ -72,7 +72,10 @@ const start = async (): Promise<RunningGateway> => {
   const started = await startGateway({
     configuration: {
       providers: { [providerName]: { kind: "openai-compatible", baseUrl: upstream.baseUrl } },
-      ledger: { foldMilliseconds: random.pick([10, 50, 200, 1_000]) },
+      ledger: {
+        foldMilliseconds: random.pick([10, 50, 200, 1_000]),
+        durability: random.pick(["process", "process", "power"]),
+      },
       // A busy machine must not turn calls away here: that is another test's matter.
       server: { maxLagMilliseconds: 60_000 },
       logging: { level: "warn" },
