@@ -1,3 +1,4 @@
+import { BoundedMap } from "../core/bounded-map.ts";
 import type { Call, Next, Reply } from "../core/call.ts";
 import type { Caller } from "../core/caller.ts";
 import { GatewayError } from "../core/errors.ts";
@@ -67,6 +68,9 @@ const offeredTargets = (snapshot: RegistrySnapshot, caller: Caller): OfferedMode
         .map(({ id, facts }) => ({ id, ownedBy: entry.name, created: secondsOf(facts.releaseDate), facts })),
     );
 
+/** Clients choose these names: so many compiled routes are kept. */
+const mostImplicit = 1_000;
+
 /** Names shown to somebody who mistyped one, out of so many at most: the search is in proportion to them. */
 const mostNames = 5_000;
 
@@ -96,7 +100,7 @@ export const createGateway = ({ routes, snapshot, pipeline }: GatewayParts): Gat
   const declared = new Map(
     Object.entries(routes).map(([name, settings]) => [name, compileRoute(name, settings, snapshot)]),
   );
-  const implicit = new Map<string, CompiledRoute>();
+  const implicit = new BoundedMap<string, CompiledRoute>(mostImplicit);
   const offeredModels = (caller: Caller): readonly OfferedModel[] => [
     ...[...declared.keys()]
       .filter((name) => mayUseRoute(caller, name))
@@ -108,10 +112,7 @@ export const createGateway = ({ routes, snapshot, pipeline }: GatewayParts): Gat
     if (known !== undefined) return known;
     const target = snapshot.findTarget(name);
     if (target === undefined) return undefined;
-    const route = implicitRoute(name, target);
-    // Clients choose these names: only so many are kept.
-    if (implicit.size < mostNames) implicit.set(name, route);
-    return route;
+    return implicit.getOrMake(name, () => implicitRoute(name, target));
   };
   return {
     resolveRoute(name, caller) {

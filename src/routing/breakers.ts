@@ -1,3 +1,4 @@
+import { BoundedMap } from "../core/bounded-map.ts";
 import type { ErrorCode, GatewayError } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
@@ -39,6 +40,9 @@ const longestCoolDownMilliseconds = 300_000;
 /** A quota that is used up is not filled up a moment later. */
 const quotaMilliseconds = 60_000;
 
+/** Clients may name models that nobody declared: so many targets are remembered at most. */
+const mostTargets = 2_000;
+
 interface Circuit {
   state: "closed" | "open" | "probing";
   failuresInARow: number;
@@ -56,7 +60,7 @@ const closed: Admission = { kind: "closed" };
 
 /** A circuit breaker and a cool-down per target, for the calls of this process. */
 export class Breakers implements Health {
-  readonly #circuits = new Map<string, Circuit>();
+  readonly #circuits = new BoundedMap<string, Circuit>(mostTargets);
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #settings: BreakerSettings;
 
@@ -67,7 +71,7 @@ export class Breakers implements Health {
 
   /** Targets whose circuit is not closed, for metrics and people. */
   openTargets(): readonly string[] {
-    return [...this.#circuits].filter(([, { state }]) => state !== "closed").map(([target]) => target);
+    return [...this.#circuits.entries()].filter(([, { state }]) => state !== "closed").map(([target]) => target);
   }
 
   look(targetId: string): Admission {
@@ -160,9 +164,7 @@ export class Breakers implements Health {
   }
 
   #circuit(targetId: string): Circuit {
-    const known = this.#circuits.get(targetId);
-    if (known !== undefined) return known;
-    const circuit: Circuit = {
+    return this.#circuits.getOrMake(targetId, () => ({
       state: "closed",
       failuresInARow: 0,
       openings: 0,
@@ -172,8 +174,6 @@ export class Breakers implements Health {
       windowStart: this.#clock.monotonic(),
       calls: 0,
       failures: 0,
-    };
-    this.#circuits.set(targetId, circuit);
-    return circuit;
+    }));
   }
 }

@@ -1,17 +1,25 @@
+import { BoundedMap } from "../core/bounded-map.ts";
 import type { TargetLoad } from "../core/ports/strategy.ts";
 
 /** Weight of the newest observation in the mean latency. */
 const newest = 0.2;
-const idle: TargetLoad = { inFlight: 0, latencyMilliseconds: undefined };
-
 /** So many latencies are remembered of each target. */
 const remembered = 64;
+/** Clients may name models that nobody declared: so many targets and routes are remembered at most. */
+const mostNames = 2_000;
+
+interface Load {
+  inFlight: number;
+  latencyMilliseconds: number | undefined;
+  readonly latest: number[];
+}
+
+const idle: TargetLoad = { inFlight: 0, latencyMilliseconds: undefined };
 
 /** What this process has seen of each target; outlives every configuration. */
 export class TargetLoads {
-  readonly #loads = new Map<string, { inFlight: number; latencyMilliseconds: number | undefined }>();
-  readonly #latencies = new Map<string, number[]>();
-  readonly #sequences = new Map<string, number>();
+  readonly #loads = new BoundedMap<string, Load>(mostNames, ({ inFlight }) => inFlight > 0);
+  readonly #sequences = new BoundedMap<string, { next: number }>(mostNames);
 
   of(targetId: string): TargetLoad {
     return this.#loads.get(targetId) ?? idle;
@@ -19,8 +27,7 @@ export class TargetLoads {
 
   /** Counts an attempt in; the function returned counts it out, once. */
   begin(targetId: string): () => void {
-    const load = this.#loads.get(targetId) ?? { inFlight: 0, latencyMilliseconds: undefined };
-    this.#loads.set(targetId, load);
+    const load = this.#loads.getOrMake(targetId, () => ({ inFlight: 0, latencyMilliseconds: undefined, latest: [] }));
     load.inFlight += 1;
     let isOver = false;
     return () => {
@@ -36,23 +43,21 @@ export class TargetLoads {
     if (load === undefined) return;
     const before = load.latencyMilliseconds ?? latencyMilliseconds;
     load.latencyMilliseconds = before + newest * (latencyMilliseconds - before);
-    const latest = this.#latencies.get(targetId) ?? [];
-    this.#latencies.set(targetId, latest);
-    latest.push(latencyMilliseconds);
-    if (latest.length > remembered) latest.shift();
+    load.latest.push(latencyMilliseconds);
+    if (load.latest.length > remembered) load.latest.shift();
   }
 
   /** The latency that this share of the latest calls stayed under; undefined before there were ten. */
   percentile(targetId: string, share: number): number | undefined {
-    const latest = this.#latencies.get(targetId);
+    const latest = this.#loads.get(targetId)?.latest;
     if (latest === undefined || latest.length < 10) return undefined;
     return latest.toSorted((a, b) => a - b)[Math.min(latest.length - 1, Math.floor(share * latest.length))];
   }
 
   /** The number of the call on its route, from 0. */
   nextSequence(route: string): number {
-    const sequence = this.#sequences.get(route) ?? 0;
-    this.#sequences.set(route, sequence + 1);
-    return sequence;
+    const sequence = this.#sequences.getOrMake(route, () => ({ next: 0 }));
+    sequence.next += 1;
+    return sequence.next - 1;
   }
 }
