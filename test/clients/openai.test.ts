@@ -12,14 +12,15 @@ let backends: Backends;
 let checked: CheckedFetch;
 let client: OpenAI;
 
+const clientOptions = () => ({ baseURL: `${backends.gateway.url}/v1`, apiKey: "unused", maxRetries: 0 });
+
 beforeAll(async () => {
   backends = await startBackends();
 });
 afterAll(() => backends.stop());
 beforeEach(() => {
   checked = openCheckedFetch();
-  const baseURL = `${backends.gateway.url}/v1`;
-  client = new OpenAI({ baseURL, apiKey: "unused", maxRetries: 0, fetch: checked.fetch });
+  client = new OpenAI({ ...clientOptions(), fetch: checked.fetch });
 });
 afterEach(async () => {
   expect(await checked.problems()).toEqual([]);
@@ -227,6 +228,44 @@ describe.each([...backendNames])("OpenAI's client for JavaScript, %s behind", (n
     expect(streamed.calls.length).toBeGreaterThan(0);
     expect(streamed.finish).toBe("tool_calls");
     for (const call of streamed.calls) expect(() => JSON.parse(call.arguments)).not.toThrow();
+  });
+});
+
+describe("what only the mock serves", () => {
+  const model = "mock/mock-llama";
+
+  test("text completions, whole and streamed", async () => {
+    const whole = await client.completions.create({ model, prompt: "Once upon a time", max_tokens: 20, n: 2 });
+    expect(whole.choices).toHaveLength(2);
+    let text = "";
+    const request = { model, prompt: "Once upon a time", max_tokens: 20, stream: true } as const;
+    for await (const { choices } of await client.completions.create(request)) text += choices[0]?.text ?? "";
+    expect(text).toBe(whole.choices[0]?.text ?? "");
+  });
+
+  test("several choices, whole and streamed", async () => {
+    const whole = await client.chat.completions.create({ model, messages: question, n: 3 });
+    expect(whole.choices.map(({ index }) => index)).toEqual([0, 1, 2]);
+    const streamed = await client.chat.completions.stream({ model, messages: question, n: 3 }).finalChatCompletion();
+    expect(streamed.choices.map(({ message }) => message.content)).toEqual(
+      whole.choices.map(({ message }) => message.content),
+    );
+  });
+
+  test("the limit on tokens ends an answer", async () => {
+    const { choices } = await client.chat.completions.create({ model, messages: question, max_completion_tokens: 3 });
+    expect(choices[0]?.finish_reason).toBe("length");
+  });
+
+  test("a stream that the client ends goes no further", async () => {
+    const stream = await client.chat.completions.create({ model, messages: question, stream: true });
+    for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
+    expect(stream.controller.signal.aborted).toBe(true);
+    expect((await client.chat.completions.create({ model, messages: question })).choices).toHaveLength(1);
+    // The copy that is checked was cut with it.
+    checked = openCheckedFetch();
+    const again = new OpenAI({ ...clientOptions(), fetch: checked.fetch });
+    expect((await again.models.list()).data.length).toBeGreaterThan(0);
   });
 });
 
