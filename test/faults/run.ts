@@ -2,10 +2,12 @@ import { parseArgs } from "node:util";
 import { chooseSeed } from "../support/seeded-random.ts";
 import { printRow } from "./lab/print-matrix.ts";
 import { type RunOptions, runRow } from "./lab/run-row.ts";
+import type { Row } from "./lab/scenario.ts";
 import { rows } from "./rows/index.ts";
+import { pairsRow, stormRow } from "./rows/pairs.ts";
 import { dialects, type UpstreamDialect } from "./upstream/asked.ts";
 
-// npm run faults -- [--row N[,N…]] [--seed S] [--short] [--dialect D]
+// npm run faults -- [--row N[,N…]] [--seed S] [--seeds N] [--short] [--dialect D] [--pairs N] [--storm SECONDS]
 // Provokes every fault of the matrix against the real program and checks what the caller, the upstream and the ledger
 // say of it. Ends with the line `N passed, N failed`; the exit code tells the same.
 
@@ -16,6 +18,9 @@ const { values } = parseArgs({
     seeds: { type: "string" },
     short: { type: "boolean", default: false },
     dialect: { type: "string", multiple: true },
+    pairs: { type: "string" },
+    storm: { type: "string" },
+    failures: { type: "string", default: "4" },
   },
 });
 
@@ -38,14 +43,24 @@ const options: RunOptions = {
 };
 
 process.stdout.write(`seeds ${seeds.join(", ")}${values.short ? ", short form" : ""}\n`);
+
+/** Each scenario of these is drawn by itself: it becomes one case. */
+const drawnOptions: RunOptions = { ...options, seeds: [seed], perScenario: 1 };
+const plans: readonly (readonly [Row, RunOptions])[] = [
+  ...(values.pairs === undefined ? [] : [[pairsRow(seed, Number(values.pairs)), drawnOptions] as const]),
+  ...(values.storm === undefined ? [] : [[stormRow(seed, Number(values.storm)), drawnOptions] as const]),
+  ...(values.pairs === undefined && values.storm === undefined
+    ? rows.filter(({ number }) => wanted === undefined || wanted.includes(number)).map((row) => [row, options] as const)
+    : []),
+];
+
 let passed = 0;
 let failed = 0;
-for (const row of rows) {
-  if (wanted !== undefined && !wanted.includes(row.number)) continue;
-  const result = await runRow(row, options);
+for (const [row, rowOptions] of plans) {
+  const result = await runRow(row, rowOptions);
   passed += result.passed;
   failed += result.failures.length;
-  process.stdout.write(`${printRow(result)}\n`);
+  process.stdout.write(`${printRow(result, Number(values.failures))}\n`);
 }
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 // Timers of the harness may still wait; nothing does that matters.

@@ -1,7 +1,5 @@
 import type { RowResult } from "./run-row.ts";
 
-const shownFailures = 4;
-
 const tally = (counts: ReadonlyMap<string, number>): string =>
   [...counts]
     .toSorted(([, left], [, right]) => right - left)
@@ -9,13 +7,13 @@ const tally = (counts: ReadonlyMap<string, number>): string =>
     .join(", ");
 
 /** Failures that find the same are told once. */
-const failureLines = ({ failures }: RowResult): readonly string[] => {
+const failureLines = ({ failures }: RowResult, shown: number): readonly string[] => {
   const plain = (text: string): string => text.replaceAll(/r\d+c\d+t\d/g, "…").replaceAll(/\d{3,}/g, "n");
   const groups = [...Map.groupBy(failures, ({ findings }) => plain(findings.join(" | ")))].toSorted(
     ([, left], [, right]) => right.length - left.length,
   );
   return [
-    ...groups.slice(0, shownFailures).flatMap(([, group]) => {
+    ...groups.slice(0, shown).flatMap(([, group]) => {
       const [first] = group;
       const more = group.length > 1 ? `  (and ${group.length - 1} like it)` : "";
       return [
@@ -23,12 +21,12 @@ const failureLines = ({ failures }: RowResult): readonly string[] => {
         ...(first?.findings ?? []).slice(0, 4).map((text) => `            ${text}`),
       ];
     }),
-    ...(groups.length > shownFailures ? [`        … and ${groups.length - shownFailures} other kinds`] : []),
+    ...(groups.length > shown ? [`        … and ${groups.length - shown} other kinds`] : []),
   ];
 };
 
-/** A row's line of the matrix, and what failed. */
-export const printRow = (result: RowResult): string => {
+/** A row's line of the matrix, and what failed: so many kinds of it. */
+export const printRow = (result: RowResult, shown: number): string => {
   const { row, passed, failures, outcomes, bills, milliseconds, peakMegabytes } = result;
   const verdict = failures.length === 0 ? "pass" : "FAIL";
   const bill = bills.size === 0 ? "" : `  bill: ${tally(bills)}`;
@@ -36,6 +34,6 @@ export const printRow = (result: RowResult): string => {
   return [
     `${verdict}  ${String(row.number).padStart(2)}  ${row.title}: ${passed} of ${passed + failures.length} (${(milliseconds / 1_000).toFixed(1)} s${memory})`,
     `          ${tally(outcomes)}${bill}`,
-    ...failureLines(result),
+    ...failureLines(result, shown),
   ].join("\n");
 };

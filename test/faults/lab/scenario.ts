@@ -17,7 +17,7 @@ export type Range = readonly [least: number, most: number];
 
 /** What must come of a case. */
 export interface Expectation {
-  readonly ending: "answer" | "error" | "either" | "left";
+  readonly ending: "answer" | "error" | "either" | "left" | "either or left";
   /** Codes that an error may have. */
   readonly codes?: readonly string[];
   /** HTTP statuses that may come, where the edge speaks OpenAI's dialect. */
@@ -73,6 +73,8 @@ export interface Row {
   readonly ballast?: number;
   /** Memory that the program may take beyond what it has at the start. */
   readonly megabytes?: number;
+  /** Test files that prove the row where it is no matter of scenarios. */
+  readonly testedBy?: readonly string[];
   /** What is no matter of scenarios: gives the faults that it found, by name of the check. */
   readonly special?: (bench: Bench) => Promise<readonly SpecialCheck[]>;
 }

@@ -2,9 +2,14 @@ import type { Row } from "../lab/scenario.ts";
 import { afterContent } from "./after-content.ts";
 import { beforeContent } from "./before-content.ts";
 import { leavingClients } from "./leaving-clients.ts";
+import { mechanisms } from "./mechanisms.ts";
 import { otherForms } from "./other-forms.ts";
 
 /** The matrix, in the order of its numbers. */
-export const rows: readonly Row[] = [...beforeContent, ...afterContent, ...otherForms, ...leavingClients].toSorted(
-  (left, right) => left.number - right.number,
-);
+export const rows: readonly Row[] = [
+  ...beforeContent,
+  ...afterContent,
+  ...otherForms,
+  ...leavingClients,
+  ...mechanisms,
+].toSorted((left, right) => left.number - right.number);
