@@ -120,21 +120,22 @@ const soak = async (
 
 console.log(`soak: ${seconds} s, ${concurrency} clients, --seed ${seed}`);
 const upstream = await startUpstream();
-const gateway = await startGateway({
-  configuration: {
-    providers: { [providerName]: { kind: "openai-compatible", baseUrl: upstream.baseUrl } },
-    // A busy machine must not turn calls away here: that is another test's matter.
-    server: { maxLagMilliseconds: 60_000 },
-    logging: { level: "warn" },
-  },
-});
+let gateway: RunningGateway | undefined;
 try {
+  gateway = await startGateway({
+    configuration: {
+      providers: { [providerName]: { kind: "openai-compatible", baseUrl: upstream.baseUrl } },
+      // A busy machine must not turn calls away here: that is another test's matter.
+      server: { maxLagMilliseconds: 60_000 },
+      logging: { level: "warn" },
+    },
+  });
   const { checks, report } = await soak(gateway, upstream);
   if (values.out !== undefined) writeFileSync(values.out, JSON.stringify(report, null, 2));
   console.log(JSON.stringify({ ...report, checks: undefined, samples: undefined }));
   console.log(describeChecks(checks));
   process.exitCode = haveFailed(checks) ? 1 : 0;
 } finally {
-  await gateway.dispose();
+  await gateway?.dispose();
   await upstream.stop();
 }

@@ -121,7 +121,10 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     await kill("SIGKILL");
     throw new Error(`the gateway was not ready within ${startMilliseconds} ms; its last words were:\n${lastWords()}`);
   };
-  const { url, token } = await waitUntilReady();
+  const { url, token } = await waitUntilReady().catch((error: unknown) => {
+    if (options.dataFolder === undefined) rmSync(dataFolder, { recursive: true, force: true });
+    throw error;
+  });
   return {
     url,
     dataFolder,
