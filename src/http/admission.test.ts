@@ -3,17 +3,25 @@ import { openAdmission, type ShedReport } from "./admission.ts";
 
 const open = (callsInFlight = 0) => {
   let now = 0;
+  let lag = 0;
   const reports: ShedReport[] = [];
   const admission = openAdmission({
     maxCalls: 10,
     maxLagMilliseconds: 100,
     callsInFlight: () => callsInFlight,
+    currentLag: () => lag,
     now: () => now,
     onShed: (report) => reports.push(report),
   });
   const refusedOf = (calls: number) =>
     Array.from({ length: calls }, () => admission.refuseCall()).filter((error) => error !== undefined).length;
-  return { admission, reports, refusedOf, pass: (milliseconds: number) => (now += milliseconds) };
+  return {
+    admission,
+    reports,
+    refusedOf,
+    pass: (milliseconds: number) => (now += milliseconds),
+    beLate: (milliseconds: number) => (lag = milliseconds),
+  };
 };
 
 describe("openAdmission", () => {
@@ -37,6 +45,14 @@ describe("openAdmission", () => {
     expect(most).toBeGreaterThan(first);
     expect(most).toBeLessThan(100);
     for (let tick = 0; tick < 100; tick++) admission.noteLag(0);
+    expect(refusedOf(100)).toBe(0);
+  });
+
+  test("refuses what comes within a round of the loop that is late already", () => {
+    const { refusedOf, beLate } = open();
+    beLate(101);
+    expect(refusedOf(100)).toBe(100);
+    beLate(99);
     expect(refusedOf(100)).toBe(0);
   });
 

@@ -11,6 +11,8 @@ export interface AdmissionOptions {
   readonly maxCalls: number;
   readonly maxLagMilliseconds: number;
   readonly callsInFlight: () => number;
+  /** How late the event loop is at this instant. */
+  readonly currentLag: () => number;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
   /** Told at most once a second: a line for each refusal would be part of the load. */
@@ -21,7 +23,7 @@ export interface AdmissionOptions {
 export interface Admission {
   /** Why a call is refused: `overloaded` or `shutting_down`; undefined where it is taken. */
   refuseCall(): GatewayError | undefined;
-  /** How late the event loop is; to be told regularly. */
+  /** How late the event loop was when it came round; to be told each time. */
   noteLag(milliseconds: number): void;
   /** From now on every call is refused. */
   stop(): void;
@@ -30,7 +32,9 @@ export interface Admission {
 const reportMilliseconds = 1_000;
 /** At least one call in twenty is taken, so that it is noticed when the load is over. */
 const largestShare = 0.95;
-const step = { up: 0.1, down: 0.05 } as const;
+const step = { up: 0.1, down: 0.02 } as const;
+/** The later the loop, the larger the step, up to so many times. */
+const mostSteps = 4;
 
 const overloaded = (reason: string, retryAfterMilliseconds: number): GatewayError =>
   new GatewayError("overloaded", `The gateway has too much to do at the moment: ${reason}. Try again later.`, {
@@ -38,9 +42,8 @@ const overloaded = (reason: string, retryAfterMilliseconds: number): GatewayErro
   });
 
 export const openAdmission = (options: AdmissionOptions): Admission => {
-  const { maxCalls, maxLagMilliseconds, callsInFlight, now, onShed } = options;
+  const { maxCalls, maxLagMilliseconds, callsInFlight, currentLag, now, onShed } = options;
   let isStopped = false;
-  let lag = 0;
   /** Of new calls this share is refused: it grows while the loop is late, so that load settles at what can be served. */
   let share = 0;
   let owed = 0;
@@ -50,7 +53,7 @@ export const openAdmission = (options: AdmissionOptions): Admission => {
     refused += 1;
     if (now() - reportedAt >= reportMilliseconds) {
       reportedAt = now();
-      onShed({ refused, lagMilliseconds: lag, callsInFlight: callsInFlight() });
+      onShed({ refused, lagMilliseconds: Math.round(currentLag()), callsInFlight: callsInFlight() });
       refused = 0;
     }
     return overloaded(reason, retryAfterMilliseconds);
@@ -59,6 +62,8 @@ export const openAdmission = (options: AdmissionOptions): Admission => {
     refuseCall() {
       if (isStopped) return new GatewayError("shutting_down", "The gateway is stopping. Send the request again.");
       if (callsInFlight() >= maxCalls) return shed(`${maxCalls} calls are open`, 1_000);
+      // One round of the loop may bring a thousand calls: what is over the mark is refused within that round.
+      if (currentLag() > maxLagMilliseconds) return shed("it answers too slowly", 2_000);
       if (share === 0) return undefined;
       owed += share;
       if (owed < 1) return undefined;
@@ -66,10 +71,9 @@ export const openAdmission = (options: AdmissionOptions): Admission => {
       return shed("it answers too slowly", 2_000);
     },
     noteLag(milliseconds) {
-      lag = milliseconds;
       share =
         milliseconds > maxLagMilliseconds
-          ? Math.min(largestShare, share + step.up * Math.min(3, milliseconds / maxLagMilliseconds))
+          ? Math.min(largestShare, share + step.up * Math.min(mostSteps, milliseconds / maxLagMilliseconds))
           : Math.max(0, share - step.down);
       if (share === 0) owed = 0;
     },

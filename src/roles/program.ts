@@ -228,14 +228,15 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   };
 
   const { server } = loaded.value;
+  const loop = watchEventLoop({ intervalMilliseconds: 50, onLag: (milliseconds) => admission.noteLag(milliseconds) });
   const admission = openAdmission({
     maxCalls: server.maxCalls,
     maxLagMilliseconds: server.maxLagMilliseconds,
     callsInFlight: observers.callsInFlight,
+    currentLag: loop.current,
     now: clock.monotonic,
     onShed: (report) => logger.warn("overloaded", { ...report }),
   });
-  const endLagWatch = watchEventLoop({ intervalMilliseconds: 50, onLag: admission.noteLag });
 
   const edge: Edge = {
     gateway: currentGateway,
@@ -292,7 +293,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     refuseCalls: admission.stop,
     async close() {
       admission.stop();
-      endLagWatch();
+      loop.stop();
       stopping.abort();
       // Calls without a stream yet settle when their wait ends, a moment later than the others.
       await quiet(observers.callsInFlight);

@@ -4,14 +4,20 @@ export interface EventLoopLagOptions {
   readonly onLag: (milliseconds: number) => void;
 }
 
-/** Measures how late the event loop is, by one timer that keeps no program alive. Returns what ends it. */
-export const watchEventLoop = ({ intervalMilliseconds, onLag }: EventLoopLagOptions): (() => void) => {
+export interface EventLoopLag {
+  /** How late the loop is at this instant, the round of it that is still going on included. */
+  current(): number;
+  stop(): void;
+}
+
+/** Measures how late the event loop is, by one timer that keeps no program alive. */
+export const watchEventLoop = ({ intervalMilliseconds, onLag }: EventLoopLagOptions): EventLoopLag => {
   let due = performance.now() + intervalMilliseconds;
+  const current = (): number => Math.max(0, performance.now() - due);
   const timer = setInterval(() => {
-    const now = performance.now();
-    onLag(Math.max(0, now - due));
-    due = now + intervalMilliseconds;
+    onLag(current());
+    due = performance.now() + intervalMilliseconds;
   }, intervalMilliseconds);
   timer.unref();
-  return () => clearInterval(timer);
+  return { current, stop: () => clearInterval(timer) };
 };
