@@ -47,6 +47,11 @@ export interface CompiledRoute {
   readonly strategy: Strategy;
   readonly timeouts: Timeouts;
   readonly retries: Retries;
+  /**
+   * Whether a whole answer is asked for as a stream and put together here, so that the deadlines for headers, first
+   * token and pauses hold for it too.
+   */
+  readonly assembleWhole: boolean;
   /** `off`: a stream that dies is not continued at all. */
   readonly rescue: RescuePolicy;
   readonly hedge: Hedge | undefined;

@@ -29,6 +29,8 @@ const compileRoute = (name: string, settings: RouteSettings, snapshot: RegistryS
   name,
   kind: "declared",
   candidates: settings.targets.flatMap((entry) => candidateOf(entry, snapshot) ?? []),
+  assembleWhole:
+    settings.assembleWhole === "always" || (settings.assembleWhole === "auto" && settings.targets.length > 1),
   strategy: strategies[settings.strategy.kind],
   timeouts: settings.timeouts,
   retries: settings.retries,
@@ -43,6 +45,7 @@ const implicitRoute = (name: string, target: Target): CompiledRoute => ({
   strategy: strategies.priority,
   timeouts: defaultTimeouts,
   retries: defaultRetries,
+  assembleWhole: false,
   rescue: "error",
   hedge: undefined,
 });

@@ -178,6 +178,40 @@ describe("carryOut", () => {
     expect(upstream.seen).toEqual(["a/one", "b/two"]);
   });
 
+  test("puts a whole answer together from a stream, so that a target that falls silent is abandoned", async () => {
+    const timeouts = {
+      headersMilliseconds: 1_000,
+      firstTokenMilliseconds: 1_000,
+      idleMilliseconds: 20,
+      totalMilliseconds: 5_000,
+    };
+    const { call } = makeCall({ targets: [a, b], route: { timeouts, assembleWhole: true } });
+    const stalls = (signal: AbortSignal): Promise<Reply> =>
+      Promise.resolve({
+        kind: "stream",
+        batches: {
+          [Symbol.asyncIterator]() {
+            const batches = [[start, text("never seen")]];
+            return {
+              next: async () => {
+                const batch = batches.shift();
+                return batch === undefined ? (silent(signal) as never) : { done: false, value: batch };
+              },
+            };
+          },
+        },
+      });
+    const answered = streamOf([[start, text("he")], [text("llo")], [finish]]);
+    const upstream = scripted({ "a/one": [stalls], "b/two": [answered] });
+    const reply = await run(call, upstream.invoke);
+    expect(reply).toMatchObject({
+      kind: "whole",
+      value: { choices: [{ content: [{ type: "text", text: "hello" }] }] },
+    });
+    expect(upstream.seen).toEqual(["a/one", "b/two"]);
+    expect(call.scope.attempts.map((attempt) => attempt.record().delivered)).toEqual([false, true]);
+  });
+
   test("believes a stream only when its first content has come", async () => {
     const { call } = makeCall({ targets: [a, b], request: { stream: true } });
     const failing = streamOf([[start], new GatewayError("upstream_overloaded", "busy")]);

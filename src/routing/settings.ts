@@ -31,6 +31,11 @@ export const routeSchema = z.strictObject({
       totalMilliseconds: milliseconds.default(defaultTimeouts.totalMilliseconds),
     })
     .default(defaultTimeouts),
+  /**
+   * Whole answers are asked for as streams and put together here: `auto` where there is more than one target, so that a
+   * silent one can be abandoned for the next.
+   */
+  assembleWhole: z.enum(["auto", "always", "never"]).default("auto"),
   /** What becomes of a stream that died after it began and that no target could continue. */
   rescue: z.enum(["error", "restart", "off"]).default("error"),
   hedge: z

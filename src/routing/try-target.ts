@@ -1,10 +1,12 @@
+import { openAssembly } from "../core/assemble.ts";
 import type { Attempt } from "../core/attempt.ts";
 import type { Call, Reply } from "../core/call.ts";
+import type { ChatRequest } from "../core/chat.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { Target } from "../core/model.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
-import type { Chunk } from "../core/reply.ts";
+import type { Chunk, Completion } from "../core/reply.ts";
 import { type Deadline, openDeadline } from "./deadline.ts";
 import type { TargetLoads } from "./target-loads.ts";
 import { awaitFirstContent, watchStream } from "./watched-stream.ts";
@@ -99,11 +101,12 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
     return error;
   };
   try {
-    expectBeginning(call, deadline);
-    const reply = await invoke(call, target, {
+    const asked = isAssembled(call) ? asStream(call) : call;
+    expectBeginning(asked, deadline);
+    const reply = await invoke(asked, target, {
       attempt,
       signal: controller.signal,
-      onHeaders: () => expectFirstToken(call, deadline),
+      onHeaders: () => expectFirstToken(asked, deadline),
       onExhausted: (milliseconds) => health.coolDown(target.id, milliseconds),
     });
     if (reply.kind === "whole") noteWhole(attempt, reply);
@@ -128,6 +131,7 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
     const batches = await awaitFirstContent(watched);
     loads.observe(target.id, latency());
     deadline.expect("further token", call.route.timeouts.idleMilliseconds);
+    if (asked !== call) return { attempt, reply: { kind: "whole", value: await assemble(batches) } };
     return { attempt, reply: { kind: "stream", batches } };
   } catch (thrown) {
     throw fail(thrown);
@@ -135,6 +139,20 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
 };
 
 const isStreamed = ({ request }: Call): boolean => "stream" in request && request.stream;
+
+/** Several choices are told apart by their index; nothing else of a request changes what a stream can carry. */
+const isAssembled = (call: Call): boolean => call.route.assembleWhole && call.operation === "chat" && !isStreamed(call);
+
+const asStream = (call: Call): Call => ({
+  ...call,
+  request: { ...(call.request as ChatRequest), stream: true, includeUsage: true },
+});
+
+const assemble = async (batches: AsyncIterable<readonly Chunk[]>): Promise<Completion> => {
+  const assembly = openAssembly();
+  for await (const batch of batches) assembly.push(batch);
+  return assembly.end();
+};
 
 /** A whole answer sends its headers when it is finished, so only the total deadline bounds it. */
 const expectBeginning = (call: Call, deadline: Deadline): void => {

@@ -69,6 +69,7 @@ export const makeCall = ({ targets, request, route, caller }: CallParts): MadeCa
         totalMilliseconds: 5_000,
       },
       retries: { perTarget: 2 },
+      assembleWhole: false,
       rescue: "error",
       hedge: undefined,
       ...route,
