@@ -134,7 +134,8 @@ export const checkMessageStream = (text: string): string[] => {
   if (!text.endsWith("\n\n")) problems.push("the stream has no blank line after its last event");
   const types = events.map(({ type }) => type).filter((type) => type !== "ping");
   const count = (type: string): number => types.filter((one) => one === type).length;
-  if (types.at(-1) === "error") return count("error") === 1 ? problems : [...problems, "more than one error"];
+  if (count("error") > 0)
+    return types.indexOf("error") === types.length - 1 ? problems : [...problems, "an error is not the one last"];
   if (types[0] !== "message_start" || count("message_start") !== 1) problems.push("message_start is not the one first");
   if (types.at(-1) !== "message_stop" || count("message_stop") !== 1) problems.push("message_stop is not the one last");
   if (types.at(-2) !== "message_delta" || count("message_delta") !== 1)
