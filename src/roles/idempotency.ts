@@ -20,7 +20,7 @@ export interface IdempotencyRoomParts {
   readonly settings: () => IdempotencySettings;
 }
 
-/** A commit reaches the log without a sync of its own; those who end at the same time then share one. */
+/** Puts the database's log on the disk, beside the event loop; those who wait at the same time share one sync. */
 const shareLogSync = (database: string) => {
   const log = open(`${database}-wal`, "r");
   // Whoever waits for it hears of the failure.
@@ -39,8 +39,8 @@ const shareLogSync = (database: string) => {
 /** Opens what `Idempotency-Key` needs, on a connection of its own to a migrated database. */
 export const openIdempotency = (parts: IdempotencyRoomParts): Idempotency & { close(): Promise<void> } => {
   const { database: path, clock, logger } = parts;
-  // What another process or thread holds is waited for by the store, with the event loop running.
-  const database = openSqlite({ path, durability: "process", busyMilliseconds: 0, checkUpToBytes: 0 });
+  // Its commits do not wait for the disk: under `power` the store asks for one sync for all who end at the same time.
+  const database = openSqlite({ path, durability: "process", checkUpToBytes: 0 });
   const log = parts.durability === "power" ? shareLogSync(path) : undefined;
   const idempotency = createIdempotency({
     store: createSqliteIdempotencyStore(database, log === undefined ? {} : { syncLog: log.sync }),

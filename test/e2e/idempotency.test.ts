@@ -60,7 +60,10 @@ describe("Idempotency-Key", () => {
   beforeAll(async () => {
     upstream = await startUpstream();
     gateway = await startGateway({
-      configuration: configuration(upstream, { idempotency: { ttlMilliseconds: retention, maxStoredBytes: limit } }),
+      configuration: configuration(upstream, {
+        discovery: { mock: true },
+        idempotency: { ttlMilliseconds: retention, maxStoredBytes: limit },
+      }),
     });
   });
   afterAll(async () => {
@@ -88,6 +91,36 @@ describe("Idempotency-Key", () => {
     expect(rows.map((row: { id: string }) => row.id)).toEqual([idOf(original)]);
   });
 
+  test.each([false, true])(
+    "a text completion is replayed, and is no call of the ledger (streamed: %p)",
+    async (stream) => {
+      const body = { model: "mock/mock-echo", prompt: "hello", stream };
+      const keyed = { key: newKey(), body, path: "/v1/completions" };
+      const original = await askWith(gateway, keyed);
+      expect(original.status, original.text).toBe(200);
+      const replayed = await askWith(gateway, keyed);
+      expectReplay(replayed, original);
+      expect((await administer(gateway, `/calls/${idOf(original)}`)).status).toBe(200);
+      expect((await administer(gateway, `/calls/${idOf(replayed)}`)).status).toBe(404);
+    },
+  );
+
+  test("a client that sees the end finds the answer, however fast it asks", async () => {
+    const keyed = { key: newKey(), body: bodyFor(newModel("chunks=2"), { stream: true }) };
+    for (let round = 0; round < 50; round++) {
+      const own = { ...keyed, key: newKey() };
+      const response = await send(gateway, chat, request(own));
+      let seen = "";
+      const decoder = new TextDecoder();
+      for await (const bytes of response.body ?? []) {
+        seen += decoder.decode(bytes, { stream: true });
+        // While the first connection still waits for its end.
+        if (seen.includes("[DONE]")) expect((await askWith(gateway, own)).text).toBe(seen);
+      }
+      expect(seen).toContain("[DONE]");
+    }
+  });
+
   test("without the header every request is a call of its own", async () => {
     const model = newModel();
     for (const _ of [1, 2]) expect((await ask(gateway, chat, { body: bodyFor(model) })).status).toBe(200);
@@ -104,7 +137,8 @@ describe("Idempotency-Key", () => {
     expect(second.body.error.code).toBe("idempotency_in_flight");
     expect(second.headers.get("x-should-retry")).toBe("true");
     expect(second.headers.get("retry-after")).toBe("1");
-    expectReplay(await askWith(gateway, keyed), await first);
+    const original = await first;
+    expectReplay(await askWith(gateway, keyed), original);
     expect(dispatchesOf(upstream, model)).toHaveLength(1);
   });
 
@@ -205,7 +239,7 @@ describe("Idempotency-Key", () => {
   });
 
   test("of 1,000 at once one reaches the upstream; the others wait or get its answer", async () => {
-    const model = newModel("first=200&chunks=20&delay=5");
+    const model = newModel("first=200&chunks=5&delay=20");
     const keyed = { key: newKey(), body: bodyFor(model, { stream: true }) };
     const answers = await Promise.all(Array.from({ length: 1_000 }, () => askWith(gateway, keyed)));
     const [original, ...others] = answers
@@ -251,12 +285,12 @@ describe("Idempotency-Key of several callers", () => {
     expect(originOf(two)).toBeNull();
     expectReplay(oneAgain, one);
     expectReplay(twoAgain, two);
-    // Nor does a body of another caller tell whether the key is in use.
-    expect((await askWith(gateway, { key: newKey(), caller: second, body: { ...bodyFor(model), n: 1 } })).status).toBe(
-      200,
-    );
+    const third = await make("three");
+    // Nothing of the others shows through: not even that a key is in use for another body.
+    const other = { ...bodyFor(newModel()), n: 1 };
+    expect((await askWith(gateway, { key, caller: third, body: other })).status).toBe(200);
     expect((await askWith(gateway, { key, caller: "ir-unknown", body: bodyFor(model) })).status).toBe(401);
-    expect(dispatchesOf(upstream, model)).toHaveLength(3);
+    expect(dispatchesOf(upstream, model)).toHaveLength(2);
     await stop(gateway);
     await upstream.stop();
   });

@@ -20,6 +20,9 @@ const everyCall: readonly ErrorCode[] = [
   "upstream_overloaded",
   "upstream_timeout",
   "no_target_available",
+  "idempotency_in_flight",
+  "idempotency_not_stored",
+  "idempotency_mismatch",
   "overloaded",
   "shutting_down",
 ];
@@ -35,11 +38,20 @@ interface CallRoute {
   readonly error: string;
 }
 
+const idempotencyKey: JsonObject = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description: "Names this request. Sent again with the same body, it gets the same answer, and is charged once.",
+  schema: { type: "string", minLength: 1, maxLength: 255 },
+};
+
 const callRoute = ({ operationId, tag, summary, request, response, events, error }: CallRoute): JsonObject => ({
   post: {
     operationId,
     summary,
     tags: [tag],
+    parameters: [idempotencyKey],
     requestBody: { required: true, ...content(reference(request)) },
     responses: {
       200: {

@@ -59,13 +59,14 @@ const changed = (statement: SqlStatement, parameters: readonly unknown[]): numbe
   Number(statement.run(parameters).changes);
 
 /**
- * Keeps the entries of keys in a migrated database. The connection should be one of its own that waits for no lock by
- * itself (a busy timeout of 0): a write that meets one is tried again, and the event loop runs meanwhile.
+ * Keeps the entries of keys in a migrated database, on a connection of its own: it is set to wait for no lock by itself,
+ * since the event loop would stand still meanwhile. What meets a lock is tried again, for about two seconds.
  */
 export const createSqliteIdempotencyStore = (
   database: SqlDatabase,
   { syncLog }: IdempotencyStoreOptions = {},
 ): IdempotencyStore => {
+  database.exec("PRAGMA busy_timeout = 0");
   // The ledger's thread takes the log into the database; to do it here would stop every call for as long.
   database.exec("PRAGMA wal_autocheckpoint = 0");
   const find = database.prepare("SELECT * FROM idempotency WHERE id = ?");
@@ -89,17 +90,18 @@ export const createSqliteIdempotencyStore = (
        (SELECT rowid FROM idempotency WHERE owner IS NULL AND expires_at <= ? LIMIT ?)`,
   );
   return {
-    find(id) {
-      const row = find.get<Row>([id]);
-      return row === undefined ? undefined : fromRow(row);
-    },
+    find: (id) =>
+      patiently(() => {
+        const row = find.get<Row>([id]);
+        return row === undefined ? undefined : fromRow(row);
+      }),
     take: ({ id, fingerprint, callId, owner, expiresAt, answer }, instead) =>
       patiently(() => changed(take, [id, fingerprint, callId, owner, expiresAt, answer, instead]) === 1),
     finish: ({ id, callId, expiresAt, answer }) =>
       patiently(() => changed(finish, [expiresAt, answer, id, callId]) === 1),
     release: ({ id, callId }) => patiently(() => changed(release, [id, callId]) === 1),
     renew: (owner, expiresAt) => patiently(() => void renew.run([expiresAt, owner])),
-    owners: () => owners.all<Holder>(),
+    owners: () => patiently(() => owners.all<Holder>()),
     abandon: (owner) => patiently(() => void abandon.run([owner])),
     sweep: (now, limit) => patiently(() => changed(sweep, [now, limit])),
     flushed: () => syncLog?.(),
