@@ -40,8 +40,8 @@ export interface UpOptions extends LocalOptions {
 export interface Discovered {
   /** A line for each provider, for people: its models, or why it did not answer. */
   readonly providers: readonly string[];
-  /** A command that can be pasted and answers. */
-  readonly example: string;
+  /** A command that can be pasted and answers; null where no model is known to. */
+  readonly example: string | null;
 }
 
 /** The whole program opened against its data folder, without a socket. */

@@ -16,14 +16,17 @@ export const describeProviders = (snapshot: RegistrySnapshot): readonly string[]
       : `  ✗ ${entry.name}: ${entry.check.error}`,
   );
 
-/** A model that certainly answers, for the first call: a found one where there is one, else the built-in mock. */
-export const modelToTry = (snapshot: RegistrySnapshot): string => {
-  for (const entry of snapshot.providers.values()) {
-    if (entry.check?.error !== undefined || entry.check?.listed === undefined || entry.source === "built-in") continue;
-    const model = [...entry.served].find(([, facts]) => facts.embeddings !== true && entry.module.keyless)?.[0];
-    if (model !== undefined) return `${entry.name}/${model}`;
+/** A model that certainly answers, for the first call: one of a server of one's own, else the built-in mock. */
+export const modelToTry = (snapshot: RegistrySnapshot): string | undefined => {
+  const entries = [...snapshot.providers.values()].filter(
+    ({ check }) => check?.error === undefined && check?.listed !== undefined,
+  );
+  const own = entries.filter(({ module, source }) => module.keyless && source !== "built-in");
+  for (const entry of [...own, ...entries.filter(({ source }) => source === "built-in")]) {
+    const chat = [...entry.served].find(([, facts]) => facts.embeddings !== true)?.[0];
+    if (chat !== undefined) return `${entry.name}/${chat}`;
   }
-  return "mock/mock-llama";
+  return undefined;
 };
 
 /** A command that can be pasted as it is. */

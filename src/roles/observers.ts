@@ -42,7 +42,7 @@ export const createObservers = ({ logger, configuration, snapshot, openCircuits 
   const metrics = settings.enabled
     ? createMetrics({
         settings,
-        isKnownRoute: (name) => name in configuration().routes,
+        isKnownRoute: (name) => Object.hasOwn(configuration().routes, name),
         isKnownModel: knownModels(snapshot),
         inFlight: () => inFlight,
         openCircuits,

@@ -168,9 +168,10 @@ export const up = async (options: UpOptions): Promise<void> => {
   void discovery.first.then(async () => {
     const snapshot = program.registry.snapshot();
     log.logger.info("providers", { found: describeProviders(snapshot).map((line) => line.trim()) });
+    const model = modelToTry(snapshot);
     options.onDiscovered?.({
       providers: describeProviders(snapshot),
-      example: exampleCurl(server.url, { model: modelToTry(snapshot), needsKey: await program.hasKeys() }),
+      example: model === undefined ? null : exampleCurl(server.url, { model, needsKey: await program.hasKeys() }),
     });
   });
   const failure = await ended;

@@ -12,7 +12,9 @@ export interface UpFlags {
 }
 
 const tellDiscovered = ({ providers, example }: Discovered, { style }: CliContext): string =>
-  [style("bold", "Providers"), ...providers, "", "Try it:", example, ""].map(withoutControls).join("\n");
+  [style("bold", "Providers"), ...providers, "", ...(example === null ? [] : ["Try it:", example, ""])]
+    .map(withoutControls)
+    .join("\n");
 
 const readSetting = (text: string): LocalOptions["flags"][number] => {
   const equals = text.indexOf("=");
