@@ -334,6 +334,38 @@ describe("Idempotency-Key and the end of the program", () => {
     },
   );
 
+  test("two programs on one database share their keys, and one takes over what the other dies with", async () => {
+    const upstream = await startUpstream();
+    const options = { configuration: configuration(upstream, { server: { drainMilliseconds: 100 } }) };
+    const first = await startGateway(options);
+    const second = await startGateway({ ...options, dataFolder: first.dataFolder });
+    const model = newModel("first=200");
+    const keyed = { key: newKey(), body: bodyFor(model) };
+    const racing = Array.from({ length: 200 }, (_, index) => askWith(index % 2 === 0 ? first : second, keyed));
+    const answered = (await Promise.all(racing)).filter(({ status }) => status === 200);
+    expect(answered.filter((answer) => originOf(answer) === null)).toHaveLength(1);
+    expect(dispatchesOf(upstream, model)).toHaveLength(1);
+    for (const gateway of [first, second]) expect((await askWith(gateway, keyed)).text).toBe(answered[0]?.text ?? "");
+
+    const hanging = newModel("hang=2");
+    const held = { key: newKey(), body: bodyFor(hanging, { stream: true }) };
+    const cut = askWith(first, held).catch(() => undefined);
+    await eventually("it is under way", () => dispatchesOf(upstream, hanging).length === 1);
+    expect((await askWith(second, held)).status).toBe(409);
+    await first.kill("SIGKILL");
+    await cut;
+    const open = send(second, chat, request(held)).then(readAnswer);
+    await eventually("the other runs it anew", () => dispatchesOf(upstream, hanging).length === 2);
+    // A program that is told to stop ends what is open and gives its keys back.
+    await second.stop();
+    expect((await open).text).toContain("shutting_down");
+    const ledger = openLedger(first.dataFolder);
+    expect(ledger.query("SELECT owner FROM idempotency").all()).toEqual([{ owner: null }]);
+    ledger.close();
+    await second.dispose();
+    await upstream.stop();
+  }, 60_000);
+
   test("switched off, the header is not looked at, and what expired is removed all the same", async () => {
     const upstream = await startUpstream();
     const idempotency = { ttlMilliseconds: 1_000 };
