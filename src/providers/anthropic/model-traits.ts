@@ -14,6 +14,8 @@ export interface ModelTraits {
   readonly structuredOutput: boolean;
   /** Takes instructions between the turns. */
   readonly systemTurns: boolean;
+  /** Whether it goes on with an answer that the last message has begun. */
+  readonly prefill: "taken" | "refused" | "unknown";
   /** Refuses `temperature` and `top_p` in one request. */
   readonly oneSamplingField: boolean;
 }
@@ -52,8 +54,8 @@ const thinkingOf = (version: number): ModelTraits["thinking"] => {
 };
 
 /**
- * Which fields a model accepts, by Anthropic's pages "Troubleshooting thinking", "Effort", "Structured outputs" and
- * "Mid-conversation system messages". A model that is not a Claude (on a compatible endpoint) is taken to know what
+ * Which fields a model accepts, by Anthropic's pages "Troubleshooting thinking", "Effort", "Structured outputs",
+ * "Mid-conversation system messages" and "Migration guide" (prefill). A model that is not a Claude (on a compatible endpoint) is taken to know what
  * the oldest models know, and what its facts say.
  */
 export const traitsOf = ({ model, facts }: Target): ModelTraits => {
@@ -65,6 +67,7 @@ export const traitsOf = ({ model, facts }: Target): ModelTraits => {
       efforts: [],
       structuredOutput: facts.structuredOutput === true,
       systemTurns: false,
+      prefill: "unknown",
       oneSamplingField: false,
     };
   const { line, version } = identity;
@@ -74,6 +77,7 @@ export const traitsOf = ({ model, facts }: Target): ModelTraits => {
     efforts: effortsOf(identity),
     structuredOutput: version >= 4.5 || facts.structuredOutput === true,
     systemTurns: takesSystemTurns(identity),
+    prefill: version < 4.6 ? "taken" : "refused",
     oneSamplingField: version >= 4.5 || (line === "opus" && version === 4.1),
   };
 };

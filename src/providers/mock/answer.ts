@@ -62,6 +62,15 @@ const schemaOf = (body: JsonObject): JsonObject | undefined => {
   return isJsonObject(schema) ? schema : undefined;
 };
 
+const continuing: ReadonlySet<JsonValue | undefined> = new Set(["mock-echo", "mock-llama"]);
+
+/** Whether the request's last message is the beginning of the answer that is asked for. */
+export const isContinued = (body: JsonObject): boolean =>
+  continuing.has(body["model"]) && lastRole(body) === "assistant" && schemaOf(body) === undefined;
+
+/** The request as it was before its answer was begun. */
+const unbegun = (body: JsonObject): JsonObject => ({ ...body, messages: objectsAt(body, "messages").slice(0, -1) });
+
 /** A seed of all that the answer may depend on. */
 const seedOf = (body: JsonObject, choice: number): number =>
   hash(JSON.stringify([body["messages"] ?? body["prompt"], body["seed"] ?? 0, choice]));
@@ -72,6 +81,17 @@ const chatText = (model: string, body: JsonObject, context: { choice: number; wo
   if (model === "mock-echo") return lastText(body, "user");
   if (model === "mock-tools" && lastRole(body) === "tool") return `The tool answered: ${lastText(body, "tool")}`;
   return sentences(seedOf(body, context.choice), context.words);
+};
+
+/** What follows of the text that would have been the whole answer; all of it, where the beginning is not its own. */
+const continuation = (
+  model: string,
+  body: JsonObject,
+  context: { choice: number; words: number | undefined },
+): string => {
+  const begun = lastText(body, "assistant");
+  const whole = chatText(model, unbegun(body), context);
+  return whole.startsWith(begun) ? whole.slice(begun.length) : whole;
 };
 
 /** The text up to the first stop sequence, and then up to the limit of tokens. */
@@ -103,7 +123,8 @@ export const answerChat = (body: JsonObject, choice: number, { words }: Steering
   const model = String(body["model"]);
   const tools = calledTools(model, body);
   if (tools.length > 0) return callTools(tools, body, choice);
-  return cutText(chatText(model, body, { choice, words }), body);
+  const context = { choice, words };
+  return cutText(isContinued(body) ? continuation(model, body, context) : chatText(model, body, context), body);
 };
 
 /** The mock's answer to one prompt of a text completion. */

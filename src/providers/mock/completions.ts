@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { WireResponse } from "../../core/ports/transport.ts";
-import { type Answer, answerChat, completePrompt } from "./answer.ts";
+import { type Answer, answerChat, completePrompt, isContinued } from "./answer.ts";
 import type { Pace, Steering } from "./options.ts";
 import { durationOf, wait } from "./pacing.ts";
 import { errorBody, jsonReply, sseReply } from "./reply.ts";
@@ -109,12 +109,14 @@ async function* framesOf(job: Job, answers: readonly Answer[]): AsyncGenerator<s
   const options = body["stream_options"];
   const wantsUsage = isJsonObject(options) && options["include_usage"] === true;
   const steps = interleaved(answers.map((answer, index) => stepsOf(answer, index, job)));
+  const cutAt = isContinued(body) ? undefined : steering.cut?.afterChunks;
   let isFirst = true;
   for (const [place, { tokens, choice }] of steps.entries()) {
     if (steering.fail !== undefined && place === steering.fail.afterChunks) {
       yield JSON.stringify(errorBody("The mock was asked to fail.", steering.fail.code ?? null));
       return;
     }
+    if (place === cutAt) return;
     if (tokens > 0) {
       await wait((isFirst ? pace.firstTokenMilliseconds : 0) + durationOf(tokens, pace), signal);
       isFirst = false;

@@ -8,7 +8,8 @@ import { mockBaseUrl, mockTransport } from "./transport.ts";
 /**
  * A provider that answers within the program. Models: `mock-echo`, `mock-llama`, `mock-tools`, `mock-json`,
  * `mock-embed`. Options: `firstTokenMilliseconds`, `tokensPerSecond`, `chunkTokens`. One request steers it by the field
- * `mock` {delayMilliseconds, tokensPerSecond, words, fail: {status, code, afterChunks}}.
+ * `mock` {delayMilliseconds, tokensPerSecond, words, fail: {status, code, afterChunks}, cut: {afterChunks}}. `mock-echo`
+ * and `mock-llama` go on with an answer that the last message has begun.
  */
 export const mock: ProviderModule = {
   kind: "mock",
@@ -24,6 +25,7 @@ export const mock: ProviderModule = {
       refuses: [],
       toolResultMedia: "accepted",
       fileUrls: "accepted",
+      prefill: { mode: "continues", models: /^mock-(echo|llama)$/, reasoners: "refused" },
     } as const;
     const dialogue = { provider: settings.name, baseUrl: mockBaseUrl, headers: settings.headers, quirks };
     return {

@@ -41,6 +41,8 @@ const steeringSchema = z.strictObject({
       afterChunks: z.number().int().min(0).optional(),
     })
     .optional(),
+  /** A stream ends after so many chunks, without a word; one that goes on with a begun answer is not cut again. */
+  cut: z.strictObject({ afterChunks: z.number().int().min(0) }).optional(),
 });
 
 /** What one request asks of the mock, in its `mock` field. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../core/json.ts";
+import type { PrefillOption } from "../prefill.ts";
 
 /** Where one configured server is, and what goes with every request to it. */
 export interface Endpoint {
@@ -11,4 +12,6 @@ export interface Endpoint {
   readonly defaults: JsonObject;
   /** The same, within `options` (`num_ctx`). */
   readonly defaultOptions: JsonObject;
+  /** How its models go on with a begun answer, where the user has said so: it hangs on each model's template. */
+  readonly prefill?: PrefillOption;
 }

@@ -8,6 +8,7 @@ import { encodeChat } from "./encode-chat.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { decodeOllamaError } from "./errors.ts";
 import { listModels } from "./models.ts";
+import { prefillMode } from "./prefill.ts";
 import { defaultBaseUrl, readSettings } from "./settings.ts";
 import { openChatStream, openTextStream } from "./stream.ts";
 import { decodeText, encodeText, textObstacles } from "./text-completion.ts";
@@ -25,6 +26,7 @@ const answering = ({ provider }: Endpoint, model: string): Target => ({
 
 const chatTranslator = (endpoint: Endpoint): Translator<"chat"> => ({
   framing: "ndjson",
+  prefill: (request, target) => prefillMode(request, target, endpoint),
   unsupported: chatObstacles,
   encode: (request, target) => encodeChat(request, target, endpoint),
   decode: (body, request) => decodeChat(body, answering(endpoint, request.model)),
@@ -64,7 +66,7 @@ const create = (settings: ProviderSettings): Provider => {
 
 /**
  * Ollama by its own API ("API reference", docs.ollama.com/api). Options: `keepAlive` and `contextTokens`, which go
- * into every request that does not say otherwise. A key is sent where there is one, as a proxy or the cloud wants it.
+ * into every request that does not say otherwise, and `prefill`, how the models go on with a begun answer. A key is sent where there is one, as a proxy or the cloud wants it.
  */
 export const ollama: ProviderModule = {
   kind,

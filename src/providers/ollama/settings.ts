@@ -2,12 +2,14 @@ import { z } from "zod";
 import { GatewayError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { ProviderSettings } from "../../core/ports/provider.ts";
+import { prefillOption } from "../prefill.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** `keepAlive`: how long a model stays loaded (`5m`, seconds, -1 for ever); `contextTokens`: the window it is loaded with. */
 const optionsSchema = z.strictObject({
   keepAlive: z.union([z.string().min(1), z.number()]).optional(),
   contextTokens: z.int().positive().optional(),
+  prefill: prefillOption,
 });
 
 export const defaultBaseUrl = "http://127.0.0.1:11434";
@@ -22,8 +24,8 @@ export const readSettings = ({ name, baseUrl = defaultBaseUrl, headers, options 
       param: `providers.${name}.${path}`,
     });
   }
-  const { keepAlive, contextTokens } = parsed.data;
+  const { keepAlive, contextTokens, prefill } = parsed.data;
   const defaults: JsonObject = keepAlive === undefined ? {} : { keep_alive: keepAlive };
   const defaultOptions: JsonObject = contextTokens === undefined ? {} : { num_ctx: contextTokens };
-  return { provider: name, baseUrl, headers, defaults, defaultOptions };
+  return { provider: name, baseUrl, headers, defaults, defaultOptions, prefill };
 };

@@ -17,6 +17,8 @@ export const hosted: readonly OpenaiKind[] = [
       messageNames: "refused",
       maxChoices: 1,
       media: ["image"],
+      // "Assistant Message Prefilling", Groq documentation; its examples run on these models.
+      prefill: { mode: "continues", models: /^llama-?3/, reasoners: "unsafe" },
       embeddings: "absent",
       textCompletion: "absent",
     },
@@ -90,6 +92,8 @@ export const hosted: readonly OpenaiKind[] = [
       messageNames: "refused",
       media: ["image"],
       toolCallIds: "nine-alphanumeric",
+      // "Prefix", Mistral documentation; the answer begins with the prefix.
+      prefill: { mode: "echoes", messageFields: { prefix: true }, reasoners: "refused" },
       tokenInputs: "refused",
       textCompletion: "absent",
     },
@@ -110,6 +114,8 @@ export const hosted: readonly OpenaiKind[] = [
       maxChoices: 1,
       media: [],
       responseFormats: ["json"],
+      // "Chat Prefix Completion (Beta)", DeepSeek API documentation: at the beta address only.
+      prefill: { mode: "continues", messageFields: { prefix: true }, baseUrl: /\/beta$/, reasoners: "unsafe" },
       embeddings: "absent",
       textCompletion: "absent",
     },

@@ -1,4 +1,5 @@
 import type { OpenaiKind } from "../openai/kind.ts";
+import type { Prefill } from "../openai/prefill.ts";
 
 /** What servers that run open models have in common. */
 const ownServer = {
@@ -10,6 +11,16 @@ const ownServer = {
   developerRole: "unknown",
 } as const;
 
+/**
+ * "Chat API: extra parameters", vLLM documentation. The beginning is asked back, so that a server that made a new answer
+ * of it is found out, and since versions before 0.6.4 repeat it in any case.
+ */
+const vllmPrefill: Prefill = {
+  mode: "echoes",
+  requestFields: { continue_final_message: true, add_generation_prompt: false, echo: true },
+  reasoners: "unsafe",
+};
+
 /** Servers of one's own: they need no key, and read more than OpenAI does. */
 export const servers: readonly OpenaiKind[] = [
   {
@@ -19,7 +30,7 @@ export const servers: readonly OpenaiKind[] = [
     defaultBaseUrl: "http://127.0.0.1:8000/v1",
     keyVariables: ["VLLM_API_KEY", "EXTERNAL_VLLM_KEY"],
     keyless: true,
-    quirks: { ...ownServer, reasoning: "reasoning", toolResultMedia: "accepted" },
+    quirks: { ...ownServer, reasoning: "reasoning", toolResultMedia: "accepted", prefill: vllmPrefill },
   },
   {
     // A gateway in front of vLLM; its address is the cluster's own.
@@ -27,7 +38,7 @@ export const servers: readonly OpenaiKind[] = [
     title: "llm-d",
     keyVariables: ["LLMD_API_KEY", "EXTERNAL_LLMD_KEY"],
     keyless: true,
-    quirks: { ...ownServer, reasoning: "reasoning", toolResultMedia: "accepted" },
+    quirks: { ...ownServer, reasoning: "reasoning", toolResultMedia: "accepted", prefill: vllmPrefill },
   },
   {
     // "LLaMA.cpp HTTP Server", README of the server.
@@ -36,7 +47,13 @@ export const servers: readonly OpenaiKind[] = [
     defaultBaseUrl: "http://127.0.0.1:8080/v1",
     keyVariables: ["LLAMA_API_KEY", "EXTERNAL_LLAMACPP_KEY"],
     keyless: true,
-    quirks: { ...ownServer, reasoning: "reasoning_content" },
+    quirks: {
+      ...ownServer,
+      reasoning: "reasoning_content",
+      // `--prefill-assistant`, on by default. Whole answers repeat the beginning or not, as the version has it; streams
+      // never do.
+      prefill: { mode: "continues", streamedOnly: true, reasoners: "refused" },
+    },
   },
   {
     // "OpenAI Compatibility Endpoints" and "Structured Output", LM Studio documentation: JSON only by schema.

@@ -4,6 +4,7 @@ import { decodeCompletion } from "./decode-chat.ts";
 import { encodeChatBody } from "./encode-chat.ts";
 import { decodeError } from "./errors.ts";
 import { chatObstacles } from "./obstacles.ts";
+import { prefillMode } from "./prefill.ts";
 import type { Dialogue } from "./quirks.ts";
 import { isReusable, reuseWire } from "./reuse-wire.ts";
 import { OpenaiStream } from "./stream.ts";
@@ -19,6 +20,7 @@ export const openaiChat = (dialogue: Dialogue): Translator<"chat"> => ({
   },
   decode: (body) => decodeCompletion(body, dialogue),
   framing: "sse",
+  prefill: (request, target) => prefillMode(request, target, dialogue),
   openStream: (request) => new OpenaiStream(dialogue, request.n === undefined ? {} : { n: request.n }),
   decodeError,
 });

@@ -6,6 +6,7 @@ import type { Extra } from "../../core/reply.ts";
 import { defined } from "../request.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { ownFields } from "./encode-parts.ts";
+import { continuationFields, markBegun } from "./prefill.ts";
 import { gatewayFields, type Quirks } from "./quirks.ts";
 
 const encodeTool = (tool: Tool): JsonValue => {
@@ -88,7 +89,7 @@ export const encodeChatBody = (
 ): Readonly<Record<string, unknown>> => {
   const known = defined({
     model: target.model,
-    messages: encodeMessages(request.messages, quirks),
+    messages: markBegun(encodeMessages(request.messages, quirks), request, quirks),
     tools: request.tools?.map(encodeTool),
     tool_choice: encodeToolChoice(request.toolChoice),
     parallel_tool_calls: request.parallelToolCalls,
@@ -108,6 +109,7 @@ export const encodeChatBody = (
     user: userFor(request.user),
     metadata: request.metadata,
     ...encodeReasoning(request.reasoning, target, quirks),
+    ...continuationFields(request, quirks),
     stream: request.stream ? true : undefined,
     ...encodeStreamOptions(request.stream, streamOptionsOf(request), quirks),
   });

@@ -4,6 +4,7 @@ import type { Target } from "../../core/model.ts";
 import type { Obstacle } from "../../core/ports/provider.ts";
 import type { Extra } from "../../core/reply.ts";
 import type { TextCompletionRequest } from "../../core/text-completion.ts";
+import { asksToReason } from "../reasoning.ts";
 import { messageObstacles } from "./message-obstacles.ts";
 import type { Quirks } from "./quirks.ts";
 
@@ -55,10 +56,6 @@ const formatObstacles = ({ responseFormat }: ChatRequest, quirks: Quirks): Obsta
   !quirks.responseFormats.includes(responseFormat.kind)
     ? [{ field: "response_format", reason: `This provider has no structured output of kind '${responseFormat.kind}'.` }]
     : [];
-
-const asksToReason = ({ reasoning }: ChatRequest): boolean =>
-  reasoning !== undefined &&
-  ((reasoning.effort !== undefined && reasoning.effort !== "none") || (reasoning.budgetTokens ?? 0) > 0);
 
 const reasoningObstacles = (request: ChatRequest, target: Target): Obstacle[] =>
   target.facts.reasoning === false && asksToReason(request)

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { GatewayError } from "../../core/errors.ts";
 import type { ProviderSettings } from "../../core/ports/provider.ts";
+import { prefillOption } from "../prefill.ts";
+import { prefillWith } from "./prefill.ts";
 import type { Quirks } from "./quirks.ts";
 
 /** Options of every kind of this family: headers of OpenAI's own, and corrections where a server departs further. */
@@ -13,6 +15,7 @@ const optionsSchema = z.strictObject({
   developerRole: z.enum(["known", "unknown"]).optional(),
   responseFormats: z.array(z.enum(["json", "schema"])).optional(),
   refuses: z.array(z.string()).optional(),
+  prefill: prefillOption,
 });
 
 /** The kind's quirks, corrected by the provider's options. Throws `invalid_value` on an option that is not known. */
@@ -26,7 +29,7 @@ export const quirksFor = (settings: ProviderSettings, quirks: Quirks): Quirks =>
     });
   }
   const { organization, project, maxTokensField, streamOptions, reasoning, developerRole } = parsed.data;
-  const { responseFormats, refuses } = parsed.data;
+  const { responseFormats, refuses, prefill } = parsed.data;
   return {
     ...quirks,
     ...(maxTokensField === undefined ? {} : { maxTokensFields: [maxTokensField] }),
@@ -35,6 +38,7 @@ export const quirksFor = (settings: ProviderSettings, quirks: Quirks): Quirks =>
     ...(developerRole === undefined ? {} : { developerRole }),
     ...(responseFormats === undefined ? {} : { responseFormats }),
     ...(refuses === undefined ? {} : { refuses: [...quirks.refuses, ...refuses] }),
+    prefill: prefillWith(quirks.prefill, prefill),
     headers: {
       ...quirks.headers,
       ...(organization === undefined ? {} : { "openai-organization": organization }),

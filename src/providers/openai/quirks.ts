@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../core/json.ts";
+import type { Prefill } from "./prefill.ts";
 
 /** Kinds of content part beside text that a server may read. */
 export type MediaKind = "image" | "audio" | "file";
@@ -46,6 +47,8 @@ export interface Quirks {
   readonly tokenInputs: "accepted" | "refused";
   readonly embeddings: "served" | "absent";
   readonly textCompletion: "served" | "absent";
+  /** Absent where it is not known that the server goes on with a begun answer. */
+  readonly prefill?: Prefill | undefined;
   readonly modelsPath: string;
   /** Headers that go with every request. */
   readonly headers: Readonly<Record<string, string>>;
