@@ -1,5 +1,5 @@
 import { GatewayError } from "../core/errors.ts";
-import { startWorker } from "../runtime/background-worker.ts";
+import { type BackgroundWorker, startWorker } from "../runtime/background-worker.ts";
 import type { LedgerAnswer, LedgerRequest } from "./ledger-messages.ts";
 
 export interface LedgerThreadOptions extends Omit<LedgerRequest & { type: "start" }, "type"> {
@@ -10,40 +10,83 @@ export interface LedgerThreadOptions extends Omit<LedgerRequest & { type: "start
 export interface LedgerThread {
   /** Resolves when all that was appended before is in the database. Throws `storage_unavailable`. */
   fold(): Promise<void>;
-  /** Folds once more and ends the thread. */
+  /** Folds once more and ends the thread. What could not be folded stays in the journal, for the next start. */
   stop(): Promise<void>;
 }
 
-/** Starts the thread. It tries again what fails: until then its records stay in the journal. */
-export const startLedgerThread = ({ onProblem, ...settings }: LedgerThreadOptions): LedgerThread => {
-  const worker = startWorker<LedgerAnswer, LedgerRequest>(new URL("./ledger-worker.ts", import.meta.url));
-  const waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
-  let last = 0;
-  worker.onMessage((message) => {
-    if (message.type !== "done") return onProblem(message.message);
-    const waiter = waiting.get(message.id);
-    waiting.delete(message.id);
-    if (message.error === undefined) waiter?.resolve();
-    else waiter?.reject(new GatewayError("storage_unavailable", message.error));
-  });
-  worker.onError((error) => {
-    onProblem(`The ledger's thread failed: ${String(error)}`);
-    for (const { reject } of waiting.values())
-      reject(new GatewayError("storage_unavailable", "The ledger's thread has ended."));
-    waiting.clear();
-  });
-  worker.post({ type: "start", ...settings });
-  const ask = (type: "fold" | "stop"): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const id = ++last;
-      waiting.set(id, { resolve, reject });
-      worker.post({ type, id });
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A thread that died is followed by another one after so long: its work is all in the journal. */
+const restartMilliseconds = 1_000;
+
+const gone = (): GatewayError =>
+  new GatewayError("storage_unavailable", "The ledger's thread has ended; it is started again. Try again shortly.");
+
+class SupervisedThread implements LedgerThread {
+  readonly #options: LedgerThreadOptions;
+  readonly #waiting = new Map<number, Waiter>();
+  #worker: BackgroundWorker<LedgerAnswer, LedgerRequest> | undefined;
+  #last = 0;
+  #isStopped = false;
+
+  constructor(options: LedgerThreadOptions) {
+    this.#options = options;
+    this.#start();
+  }
+
+  fold(): Promise<void> {
+    return this.#ask("fold");
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    try {
+      await this.#ask("stop");
+    } catch (error) {
+      this.#options.onProblem(`The last fold failed; its records stay in the journal: ${String(error)}`);
+    }
+    this.#worker?.terminate();
+  }
+
+  #start(): void {
+    const { onProblem, ...settings } = this.#options;
+    const worker = startWorker<LedgerAnswer, LedgerRequest>(new URL("./ledger-worker.ts", import.meta.url));
+    worker.onMessage((message) => {
+      if (message.type !== "done") return onProblem(message.message);
+      const waiter = this.#waiting.get(message.id);
+      this.#waiting.delete(message.id);
+      if (message.error === undefined) waiter?.resolve();
+      else waiter?.reject(new GatewayError("storage_unavailable", message.error));
     });
-  return {
-    fold: () => ask("fold"),
-    async stop() {
-      await ask("stop");
-      worker.terminate();
-    },
-  };
-};
+    worker.onError((error) => this.#died(worker, error));
+    worker.post({ type: "start", ...settings });
+    this.#worker = worker;
+  }
+
+  #died(worker: BackgroundWorker<LedgerAnswer, LedgerRequest>, error: unknown): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    worker.terminate();
+    this.#options.onProblem(`The ledger's thread failed: ${error instanceof Error ? error.message : String(error)}`);
+    for (const { reject } of this.#waiting.values()) reject(gone());
+    this.#waiting.clear();
+    setTimeout(() => {
+      if (!this.#isStopped) this.#start();
+    }, restartMilliseconds).unref();
+  }
+
+  #ask(type: "fold" | "stop"): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#worker === undefined) return reject(gone());
+      const id = ++this.#last;
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.post({ type, id });
+    });
+  }
+}
+
+/** Starts the thread. It tries again what fails: until then its records stay in the journal. */
+export const startLedgerThread = (options: LedgerThreadOptions): LedgerThread => new SupervisedThread(options);
