@@ -12,8 +12,8 @@ const ownServer = {
 } as const;
 
 /**
- * "Chat API: extra parameters", vLLM documentation. The beginning is asked back, so that a server that made a new answer
- * of it is found out, and since versions before 0.6.4 repeat it in any case.
+ * "Chat API: extra parameters", vLLM documentation. The beginning is asked back, since version 0.6.3 repeats it in any
+ * case; a server that knows none of these fields is found out by its not repeating it.
  */
 const vllmPrefill: Prefill = {
   mode: "echoes",
