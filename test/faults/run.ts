@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chooseSeed } from "../support/seeded-random.ts";
 import { printRow } from "./lab/print-matrix.ts";
@@ -5,9 +6,11 @@ import { type RunOptions, runRow } from "./lab/run-row.ts";
 import type { Row } from "./lab/scenario.ts";
 import { rows } from "./rows/index.ts";
 import { pairsRow, stormRow } from "./rows/pairs.ts";
+import { sabotages } from "./sabotage/sabotages.ts";
 import { dialects, type UpstreamDialect } from "./upstream/asked.ts";
 
 // npm run faults -- [--row N[,N…]] [--seed S] [--seeds N] [--short] [--dialect D] [--pairs N] [--storm SECONDS]
+//   [--sabotage NAME|all]
 // Provokes every fault of the matrix against the real program and checks what the caller, the upstream and the ledger
 // say of it. Ends with the line `N passed, N failed`; the exit code tells the same.
 
@@ -20,6 +23,7 @@ const { values } = parseArgs({
     dialect: { type: "string", multiple: true },
     pairs: { type: "string" },
     storm: { type: "string" },
+    sabotage: { type: "string" },
     failures: { type: "string", default: "4" },
   },
 });
@@ -44,6 +48,46 @@ const options: RunOptions = {
 
 process.stdout.write(`seeds ${seeds.join(", ")}${values.short ? ", short form" : ""}\n`);
 
+/** Runs rows one after the other, and tells of each. */
+const runAll = async (plans: readonly (readonly [Row, RunOptions])[], shown: number) => {
+  let passed = 0;
+  let failed = 0;
+  for (const [row, rowOptions] of plans) {
+    const result = await runRow(row, rowOptions);
+    passed += result.passed;
+    failed += result.failures.length;
+    process.stdout.write(`${printRow(result, shown)}\n`);
+  }
+  return { passed, failed };
+};
+
+/** Each sabotage must be noticed by each of its rows. */
+const runSabotages = async (name: string) => {
+  const chosen = sabotages.filter((one) => name === "all" || one.name === name);
+  if (chosen.length === 0)
+    throw new Error(`--sabotage ${name}: expected all, ${sabotages.map((one) => one.name).join(", ")}`);
+  let passed = 0;
+  let failed = 0;
+  for (const sabotage of chosen) {
+    process.stdout.write(`\n${sabotage.name}: ${sabotage.takesOut}\n`);
+    const sabotaged: RunOptions = {
+      ...options,
+      command: [process.execPath, join(import.meta.dirname, "sabotaged-main.ts")],
+      environment: { FAULTS_SABOTAGE: sabotage.name },
+    };
+    for (const number of sabotage.rows) {
+      const plans = rows.filter((row) => row.number === number).map((row) => [row, sabotaged] as const);
+      const found = await runAll(plans, 1);
+      // A program that does not start would fail every row, and prove nothing.
+      const isNoticed = found.failed > 0 && found.passed + found.failed > plans.length;
+      if (isNoticed) passed += 1;
+      else failed += 1;
+      process.stdout.write(`${isNoticed ? "noticed" : "NOT NOTICED"} by row ${number}\n`);
+    }
+  }
+  return { passed, failed };
+};
+
 /** Each scenario of these is drawn by itself: it becomes one case. */
 const drawnOptions: RunOptions = { ...options, seeds: [seed], perScenario: 1 };
 const plans: readonly (readonly [Row, RunOptions])[] = [
@@ -54,14 +98,8 @@ const plans: readonly (readonly [Row, RunOptions])[] = [
     : []),
 ];
 
-let passed = 0;
-let failed = 0;
-for (const [row, rowOptions] of plans) {
-  const result = await runRow(row, rowOptions);
-  passed += result.passed;
-  failed += result.failures.length;
-  process.stdout.write(`${printRow(result, Number(values.failures))}\n`);
-}
+const { passed, failed } =
+  values.sabotage === undefined ? await runAll(plans, Number(values.failures)) : await runSabotages(values.sabotage);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 // Timers of the harness may still wait; nothing does that matters.
 process.exit(failed > 0 || passed === 0 ? 1 : 0);

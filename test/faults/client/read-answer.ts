@@ -66,6 +66,11 @@ const takeOpenaiEvent = (state: Draft, event: unknown): void => {
     noteError(state, at(event, "error"));
     return;
   }
+  // The answer begins anew: what came before is not part of it.
+  if (at(event, "intellirouter", "restart") !== undefined) {
+    state.text = "";
+    state.calls.clear();
+  }
   if (at(event, "usage")) state.usage = openaiUsage(at(event, "usage"));
   for (const choice of listAt(event, "choices")) {
     state.text += textAt(choice, "delta", "content") ?? "";

@@ -75,9 +75,13 @@ const checkDelivered: Check = ({ answer, attempts, one }) => {
     : [];
 };
 
+const notTaken: ReadonlySet<string> = new Set(["overloaded", "shutting_down"]);
+
 const checkCharge: Check = ({ one, calls, attempts, answer, received }) => {
   if (calls.length > 1) return [`${calls.length} calls rows for one call`];
   const [call] = calls;
+  // A call that is turned away at the door is none.
+  if (call === undefined && answer.code !== null && notTaken.has(answer.code)) return [];
   if (call === undefined)
     return attempts.length > 0 || (received.ending !== "left" && received.status !== null) ? ["no calls row"] : [];
   const cost = attempts.reduce((sum, attempt) => sum + attempt.cost, 0);

@@ -12,14 +12,14 @@ export const wordsOf = ({ scenario }: Case): number => scenario.words ?? default
 /** Number that the case's text is drawn from. */
 export const textSeedOf = ({ id, seed }: Case): number => seedOf(`${id} ${seed}`);
 
-/** Sends a case's request and waits for what comes of it. */
-export const runCase = (one: Case, port: number): Promise<Received> => {
+/** Sends a case's request and waits for what comes of it. The upstream knows the call by its name. */
+export const runCase = (one: Case, port: number, name = one.id): Promise<Received> => {
   const { scenario, edge, shape, id } = one;
   const body = bodyOf(edge, {
     model: id,
     isStreamed: shape === "stream",
     withTools: scenario.withTools === true,
-    directive: { call: id, seed: textSeedOf(one), words: wordsOf(one) },
+    directive: { call: name, seed: textSeedOf(one), words: wordsOf(one) },
   });
   return rawCall({
     port,

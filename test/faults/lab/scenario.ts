@@ -91,4 +91,5 @@ export interface Bench {
   readonly seed: number;
   readonly isShort: boolean;
   readonly command: readonly string[] | undefined;
+  readonly environment: Readonly<Record<string, string>> | undefined;
 }

@@ -137,6 +137,10 @@ export const beforeContent: readonly Row[] = [
       ...["reset-before-headers", "close-before-headers", "headers-then-reset", "headers-then-end"].map((does) =>
         fallsBack(does),
       ),
+      // Without a rescue, all depends on waiting for the first content.
+      ...["headers-then-reset", "headers-then-end"].map((does) =>
+        fallsBack(does, { ...streamed, name: `${does}, no rescue`, route: { ...quick, rescue: "off" } }),
+      ),
       alone("headers-then-reset", {
         expect: { ending: "error", dispatches: [[1, mostTries]], statuses: [502], charge: "nothing" },
       }),
@@ -154,6 +158,11 @@ export const beforeContent: readonly Row[] = [
     ballast: 1_000,
     scenarios: [
       fallsBack("error-frame-first"),
+      fallsBack("error-frame-first", {
+        ...streamed,
+        name: "error-frame-first, no rescue",
+        route: { ...quick, rescue: "off" },
+      }),
       alone("error-frame-first", {
         expect: { ending: "error", dispatches: [[1, mostTries]], statuses: [502], charge: "nothing" },
       }),

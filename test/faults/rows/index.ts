@@ -4,6 +4,7 @@ import { beforeContent } from "./before-content.ts";
 import { leavingClients } from "./leaving-clients.ts";
 import { mechanisms } from "./mechanisms.ts";
 import { otherForms } from "./other-forms.ts";
+import { storms } from "./storms.ts";
 
 /** The matrix, in the order of its numbers. */
 export const rows: readonly Row[] = [
@@ -12,4 +13,5 @@ export const rows: readonly Row[] = [
   ...otherForms,
   ...leavingClients,
   ...mechanisms,
+  ...storms,
 ].toSorted((left, right) => left.number - right.number);

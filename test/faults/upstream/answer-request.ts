@@ -18,8 +18,8 @@ export const toolCalls: readonly ToolCall[] = [
 ];
 
 /** The text that a target answers, without a beginning. */
-const wholeText = ({ directive }: Asked, { differs }: Behaviour): string =>
-  textOf(differs ? directive.seed + 1_000_003 : directive.seed, directive.words);
+const wholeText = ({ directive }: Asked, { differs, isShorter }: Behaviour): string =>
+  textOf(differs ? directive.seed + 1_000_003 : directive.seed, isShorter ? 1 : directive.words);
 
 /** What is answered to a request that brings the answer's beginning; a beginning that does not fit is said so. */
 const textAfter = (text: string, beginning: string | null, { prefill }: Behaviour): string => {

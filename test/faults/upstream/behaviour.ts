@@ -17,6 +17,8 @@ export interface Behaviour {
   readonly prefill: PrefillMode;
   /** Answers with another text than other targets. */
   readonly differs: boolean;
+  /** Answers with the beginning of the text only, and says that this is all. */
+  readonly isShorter: boolean;
   /** Milliseconds between two pieces of a stream. */
   readonly paceMilliseconds: number;
 }
@@ -112,6 +114,7 @@ export const behaviourOf = (model: string): Behaviour => {
     firstOnly: Number.POSITIVE_INFINITY,
     prefill: "anew",
     differs: false,
+    isShorter: false,
     paceMilliseconds: 1,
   };
   for (const segment of model.split("--").slice(0, -1)) {
@@ -123,6 +126,7 @@ export const behaviourOf = (model: string): Behaviour => {
     else if (name === "first") behaviour = { ...behaviour, firstOnly: Number(number) };
     else if (name === "pace") behaviour = { ...behaviour, paceMilliseconds: Number(number) };
     else if (segment === "differs") behaviour = { ...behaviour, differs: true };
+    else if (segment === "shorter") behaviour = { ...behaviour, isShorter: true };
     else throw new Error(`the model '${model}' asks for '${segment}', which the upstream cannot do`);
   }
   return behaviour;
