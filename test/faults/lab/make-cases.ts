@@ -32,7 +32,7 @@ const targetsOf = (scenario: Scenario, one: Omit<Case, "targets">, random: Seede
   return plans.map((plan, place) => {
     const other = otherThan(one.dialect, one.seed + place);
     const spoken = plan.dialect ?? (place === 0 || !allowed.includes(other) ? one.dialect : other);
-    const provider = plan.at === undefined ? spoken : `${placeOf[plan.at]}-${spoken}`;
+    const provider = [plan.at === undefined ? plan.believed : placeOf[plan.at], spoken].filter(Boolean).join("-");
     return { ...plan, provider, model: `${plan.does === "" ? "" : `${plan.does}--`}${one.id}t${place}` };
   });
 };
@@ -72,10 +72,26 @@ const kindOf: Readonly<Record<UpstreamDialect, string>> = {
 
 /** USD per million tokens: whole numbers of the ledger's unit for each token. */
 export const price = { input: 1, output: 2 } as const;
-const facts = { price, contextTokens: 200_000, maxOutputTokens: 8_000, tools: true };
+const facts = { price, contextTokens: 200_000, maxOutputTokens: 8_000, tools: true, reasoning: false };
 
-const basePath = (upstream: FaultyUpstream, dialect: UpstreamDialect): string =>
-  new URL(upstream.baseUrl(dialect)).pathname;
+type Place = readonly [name: string, baseUrl: string, options?: object];
+
+/** The providers of one dialect: where its targets may be, and what may be said of them. */
+const placesOf = (
+  dialect: UpstreamDialect,
+  { upstream, closedPort }: { upstream: FaultyUpstream; closedPort: number },
+): readonly Place[] => {
+  const url = upstream.baseUrl(dialect);
+  const path = new URL(url).pathname;
+  const modes = dialect === "gemini" ? [] : (["continues", "echoes"] as const);
+  return [
+    [dialect, url],
+    [`closed-${dialect}`, `http://127.0.0.1:${closedPort}${path}`],
+    [`nowhere-${dialect}`, `http://nowhere.invalid${path}`],
+    [`untrusted-${dialect}`, `https://127.0.0.1:${upstream.tlsPort}${path}`],
+    ...modes.map((prefill): Place => [`${prefill}-${dialect}`, url, { prefill }]),
+  ];
+};
 
 /** The gateway's configuration for these cases: a route for each, named by the case's id. */
 export const configurationFor = (
@@ -86,18 +102,14 @@ export const configurationFor = (
   const targets = cases.flatMap((one) => one.targets);
   const models = Map.groupBy(targets, ({ provider }) => provider);
   const providers = dialects.flatMap((dialect) =>
-    [
-      [dialect, upstream.baseUrl(dialect)],
-      [`closed-${dialect}`, `http://127.0.0.1:${closedPort}${basePath(upstream, dialect)}`],
-      [`nowhere-${dialect}`, `http://nowhere.invalid${basePath(upstream, dialect)}`],
-      [`untrusted-${dialect}`, `https://127.0.0.1:${upstream.tlsPort}${basePath(upstream, dialect)}`],
-    ].map(([name = "", baseUrl]) => [
+    placesOf(dialect, { upstream, closedPort }).map(([name, baseUrl, options]) => [
       name,
       {
         kind: kindOf[dialect],
         baseUrl,
         apiKey: upstreamSecret,
         models: Object.fromEntries((models.get(name) ?? []).map(({ model }) => [model, facts])),
+        ...(options === undefined ? {} : { options }),
       },
     ]),
   );

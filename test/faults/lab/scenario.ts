@@ -9,6 +9,8 @@ export interface TargetPlan {
   /** Segments of the model's name (`cut-at-37--first-2`); empty: it answers. */
   readonly does: string;
   readonly at?: "closed port" | "unknown name" | "bad certificate";
+  /** What its provider's option `prefill` says of it; Gemini's format has none. */
+  readonly believed?: "continues" | "echoes";
   /** Its wire format; that of the case where absent. */
   readonly dialect?: UpstreamDialect;
 }

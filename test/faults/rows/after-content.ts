@@ -1,4 +1,5 @@
 import type { SeededRandom } from "../../support/seeded-random.ts";
+import type { CaseOutcome } from "../lab/case-outcome.ts";
 import type { Row, Scenario } from "../lab/scenario.ts";
 import { quick } from "./before-content.ts";
 
@@ -32,6 +33,30 @@ const after =
   (random: SeededRandom): string =>
     `${kind}-after-${random.between(1, 9)}`;
 
+/** Another target is given the beginning: it goes on, says it again, refuses it, or does not do what is said of it. */
+const begun = (
+  name: string,
+  { believed, does, expect }: { believed: "continues" | "echoes"; does: string; expect?: Partial<Scenario["expect"]> },
+): Scenario => ({
+  name: `reset-after-N, the other ${name}`,
+  targets: (random) => [
+    { does: resetAfter(random) },
+    { does, believed, dialect: random.pick(["openai", "anthropic", "ollama"]) },
+    answers,
+  ],
+  ...streamed,
+  route: quick,
+  expect: { ending: "answer", charge: "fair", ...expect },
+});
+
+/** The second target was asked once, with the beginning, and the third was not needed. */
+const wentOn = ({ one, dispatches }: CaseOutcome): readonly string[] => {
+  // The dead target is asked again first: where it answers whole, nobody else is.
+  const second = dispatches.filter(({ model }) => model === one.targets[1]?.model);
+  if (second.length === 1 && second[0]?.beginning !== null) return [];
+  return [`the second target was asked ${second.length} times, with '${second[0]?.beginning}' as the beginning`];
+};
+
 export const afterContent: readonly Row[] = [
   {
     number: 6,
@@ -44,17 +69,42 @@ export const afterContent: readonly Row[] = [
       rescued("close-after-N", after("close")),
       alone("reset-after-N", resetAfter),
       alone("cut-at-N", cut),
-      {
-        name: "reset-after-N, others that continue a beginning, echo it, refuse it",
-        targets: (random) => [
-          { does: resetAfter(random) },
-          { does: random.pick(["prefill", "prefill-echo", "prefill-400"]) },
-          answers,
-        ],
-        ...streamed,
-        route: quick,
-        expect: { ending: "answer", charge: "fair" },
-      },
+      begun("goes on with a beginning", {
+        believed: "continues",
+        does: "prefill",
+        expect: {
+          dispatches: [
+            [1, 3],
+            [1, 1],
+            [0, 0],
+          ],
+          also: wentOn,
+        },
+      }),
+      begun("says the beginning again", {
+        believed: "echoes",
+        does: "prefill-echo",
+        expect: {
+          dispatches: [
+            [1, 3],
+            [1, 1],
+            [0, 0],
+          ],
+          also: wentOn,
+        },
+      }),
+      begun("refuses a beginning", {
+        believed: "continues",
+        does: "prefill-400",
+        expect: {
+          dispatches: [
+            [1, 3],
+            [1, 2],
+            [0, 1],
+          ],
+        },
+      }),
+      begun("was to say the beginning again, and does not", { believed: "echoes", does: "prefill" }),
       {
         name: "reset-after-N, the other answers differently",
         targets: (random) => [{ does: resetAfter(random) }, { does: "differs" }],

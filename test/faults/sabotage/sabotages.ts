@@ -36,6 +36,14 @@ export const sabotages: readonly Sabotage[] = [
     replace: "return length;",
   },
   {
+    name: "prefill",
+    takesOut: "white space at the end of a beginning is not expected again",
+    rows: [6],
+    file: "routing/rescue/prefilled.ts",
+    find: "delivered.slice(withoutEnd(delivered).length)",
+    replace: "delivered.slice(delivered.length)",
+  },
+  {
     name: "fallback",
     takesOut: "no other target is asked",
     rows: [1, 5],
