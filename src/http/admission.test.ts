@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { openAdmission, type ShedReport } from "./admission.ts";
 
-const open = (callsInFlight = 0) => {
+const open = (callsInFlight = 8) => {
   let now = 0;
   let lag = 0;
   const reports: ShedReport[] = [];
@@ -35,7 +35,7 @@ describe("openAdmission", () => {
 
   test("refuses a growing share while the loop is late, never all, and none when it is in time again", () => {
     const { admission, refusedOf } = open();
-    admission.noteLag(100);
+    for (const lag of [100, 100, 150]) admission.noteLag(lag);
     expect(refusedOf(100)).toBe(0);
     admission.noteLag(150);
     const first = refusedOf(100);
@@ -49,10 +49,19 @@ describe("openAdmission", () => {
   });
 
   test("refuses what comes within a round of the loop that is late already", () => {
-    const { refusedOf, beLate } = open();
+    const { admission, refusedOf, beLate } = open();
     beLate(101);
+    expect(refusedOf(100)).toBe(0);
+    admission.noteLag(101);
     expect(refusedOf(100)).toBe(100);
     beLate(99);
+    expect(refusedOf(100)).toBe(0);
+  });
+
+  test("refuses nothing for a loop that is late with hardly a call under way", () => {
+    const { admission, refusedOf, beLate } = open(7);
+    beLate(5_000);
+    for (let tick = 0; tick < 10; tick++) admission.noteLag(5_000);
     expect(refusedOf(100)).toBe(0);
   });
 

@@ -30,6 +30,8 @@ export interface Admission {
 }
 
 const reportMilliseconds = 1_000;
+/** With fewer calls under way, it is not calls that hold the loop up. */
+const leastCalls = 8;
 /** At least one call in twenty is taken, so that it is noticed when the load is over. */
 const largestShare = 0.95;
 const step = { up: 0.1, down: 0.02 } as const;
@@ -46,6 +48,8 @@ export const openAdmission = (options: AdmissionOptions): Admission => {
   let isStopped = false;
   /** Of new calls this share is refused: it grows while the loop is late, so that load settles at what can be served. */
   let share = 0;
+  /** One late round may be a large body or the collector's; two in a row are load. */
+  let wasLate = false;
   let owed = 0;
   let refused = 0;
   let reportedAt = Number.NEGATIVE_INFINITY;
@@ -61,9 +65,11 @@ export const openAdmission = (options: AdmissionOptions): Admission => {
   return {
     refuseCall() {
       if (isStopped) return new GatewayError("shutting_down", "The gateway is stopping. Send the request again.");
-      if (callsInFlight() >= maxCalls) return shed(`${maxCalls} calls are open`, 1_000);
+      const open = callsInFlight();
+      if (open >= maxCalls) return shed(`${maxCalls} calls are open`, 1_000);
+      if (open < leastCalls) return undefined;
       // One round of the loop may bring a thousand calls: what is over the mark is refused within that round.
-      if (currentLag() > maxLagMilliseconds) return shed("it answers too slowly", 2_000);
+      if (wasLate && currentLag() > maxLagMilliseconds) return shed("it answers too slowly", 2_000);
       if (share === 0) return undefined;
       owed += share;
       if (owed < 1) return undefined;
@@ -71,10 +77,12 @@ export const openAdmission = (options: AdmissionOptions): Admission => {
       return shed("it answers too slowly", 2_000);
     },
     noteLag(milliseconds) {
+      const isLate = milliseconds > maxLagMilliseconds;
       share =
-        milliseconds > maxLagMilliseconds
+        isLate && wasLate
           ? Math.min(largestShare, share + step.up * Math.min(mostSteps, milliseconds / maxLagMilliseconds))
           : Math.max(0, share - step.down);
+      wasLate = isLate;
       if (share === 0) owed = 0;
     },
     stop() {

@@ -12,7 +12,7 @@ import { chatRequest, openRawClient, portOf, readEvents } from "./raw-client.ts"
 import { waitFor } from "./wait-for.ts";
 
 const chunks = 25;
-const rounds = 6;
+const rounds = 3;
 const atOnce = 40;
 const mostAbortMilliseconds = 1_000;
 
@@ -44,18 +44,28 @@ interface Cut {
   /** Pieces that came before the client goes; -1: none, and no headers. */
   readonly after: number;
   readonly kind: (typeof ways)[number];
+  /** Whether the upstream falls silent at that place, or goes on. */
+  readonly upstream: "silent" | "going on";
 }
 
+const isBeforeContent = ({ after, kind, upstream }: Cut): boolean =>
+  kind === "chat" || after < 0 || (after === 0 && upstream === "silent");
+
+const behaviourOf = (cut: Cut): string => {
+  if (isBeforeContent(cut)) return `chunks=${chunks}&${cut.after < 0 ? "first=30000" : "hang=0"}`;
+  return `chunks=${chunks}&delay=5${cut.upstream === "silent" ? `&hang=${cut.after}` : ""}`;
+};
+
 /** A client that leaves at its place, by RST or by FIN. */
-const leave = async ({ number, after, kind }: Cut): Promise<Receipt> => {
-  const behaviour = kind === "chat" || after < 0 ? `first=30000&chunks=${chunks}` : `chunks=${chunks}&delay=8`;
-  const model = `cut-${number}?${behaviour}`;
+const leave = async (cut: Cut): Promise<Receipt> => {
+  const { number, after, kind } = cut;
+  const model = `cut-${number}?${behaviourOf(cut)}`;
   const stream = kind !== "chat";
   const request = chatRequest(`${providerName}/${model}`, { stream, path: pathOf[kind] });
   const sentAt = nowMilliseconds();
   const client = openRawClient(portOf(gateway.url), request);
   const dialect = kind === "messages stream" ? "messages" : "chat";
-  if (kind === "chat" || after < 0) await Bun.sleep(60);
+  if (isBeforeContent(cut)) await Bun.sleep(60);
   else {
     await client.until("\r\n\r\n");
     await waitFor(() => readEvents(client.received(), dialect).text().length >= after * 8, `${after} pieces`);
@@ -82,8 +92,11 @@ test("clients that leave at every place: upstream aborted in time, each call set
   const cuts: Cut[] = [];
   for (let round = 0; round < rounds; round++)
     for (let after = -1; after < chunks; after++)
-      for (const kind of ["chat stream", "messages stream"] as const) cuts.push({ number: cuts.length, after, kind });
-  for (let round = 0; round < 12; round++) cuts.push({ number: cuts.length, after: -1, kind: "chat" });
+      for (const kind of ["chat stream", "messages stream"] as const)
+        for (const upstream of ["silent", "going on"] as const)
+          cuts.push({ number: cuts.length, after, kind, upstream });
+  for (let round = 0; round < 12; round++)
+    cuts.push({ number: cuts.length, after: -1, kind: "chat", upstream: "silent" });
   const before = readProcess(gateway.pid).descriptors;
   const receipts: Receipt[] = [];
   const rest = cuts.values();
@@ -99,7 +112,8 @@ test("clients that leave at every place: upstream aborted in time, each call set
     ending?.how === "aborted" ? [ending.at - (leftAt.get(model) ?? 0)] : [],
   );
   expect(dispatches).toHaveLength(cuts.length);
-  expect(waits.length).toBeGreaterThanOrEqual(cuts.length * 0.95);
+  // One that goes on may have written its end before the news of the client reached it; a silent one has not.
+  expect(waits.length).toBeGreaterThanOrEqual(cuts.filter(({ upstream }) => upstream === "silent").length);
   expect(quantile(waits, 0.99)).toBeLessThan(mostAbortMilliseconds);
   await waitFor(() => readProcess(gateway.pid).descriptors <= before + 5, "the descriptors are back");
   await gateway.stop();
