@@ -4,13 +4,14 @@ import { chooseSeed } from "../support/seeded-random.ts";
 import { printRow } from "./lab/print-matrix.ts";
 import { type RunOptions, runRow } from "./lab/run-row.ts";
 import type { Row } from "./lab/scenario.ts";
+import { everyByteRows } from "./rows/every-byte.ts";
 import { rows } from "./rows/index.ts";
 import { pairsRow, stormRow } from "./rows/pairs.ts";
 import { sabotages } from "./sabotage/sabotages.ts";
 import { dialects, type UpstreamDialect } from "./upstream/asked.ts";
 
 // npm run faults -- [--row N[,N…]] [--seed S] [--seeds N] [--short] [--dialect D] [--pairs N] [--storm SECONDS]
-//   [--sabotage NAME|all]
+//   [--every-byte] [--sabotage NAME|all] [--failures N]
 // Provokes every fault of the matrix against the real program and checks what the caller, the upstream and the ledger
 // say of it. Ends with the line `N passed, N failed`; the exit code tells the same.
 
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     dialect: { type: "string", multiple: true },
     pairs: { type: "string" },
     storm: { type: "string" },
+    "every-byte": { type: "boolean", default: false },
     sabotage: { type: "string" },
     failures: { type: "string", default: "4" },
   },
@@ -90,16 +92,21 @@ const runSabotages = async (name: string) => {
 
 /** Each scenario of these is drawn by itself: it becomes one case. */
 const drawnOptions: RunOptions = { ...options, seeds: [seed], perScenario: 1 };
-const plans: readonly (readonly [Row, RunOptions])[] = [
-  ...(values.pairs === undefined ? [] : [[pairsRow(seed, Number(values.pairs)), drawnOptions] as const]),
-  ...(values.storm === undefined ? [] : [[stormRow(seed, Number(values.storm)), drawnOptions] as const]),
-  ...(values.pairs === undefined && values.storm === undefined
-    ? rows.filter(({ number }) => wanted === undefined || wanted.includes(number)).map((row) => [row, options] as const)
-    : []),
-];
+const drawn = [
+  ...(values.pairs === undefined ? [] : [pairsRow(seed, Number(values.pairs))]),
+  ...(values.storm === undefined ? [] : [stormRow(seed, Number(values.storm))]),
+  ...(values["every-byte"] ? everyByteRows(1) : []),
+].map((row) => [row, drawnOptions] as const);
+/** What has tests of its own runs when it is asked for by number: it is part of `npm test` anyway. */
+const isWanted = ({ number, testedBy }: Row): boolean =>
+  wanted === undefined ? testedBy === undefined : wanted.includes(number);
+const plans = drawn.length > 0 ? drawn : rows.filter(isWanted).map((row) => [row, options] as const);
 
 const { passed, failed } =
   values.sabotage === undefined ? await runAll(plans, Number(values.failures)) : await runSabotages(values.sabotage);
+if (plans.length > 1)
+  for (const { number, title, testedBy } of rows.filter((row) => row.testedBy !== undefined && !isWanted(row)))
+    process.stdout.write(`      ${number}  ${title}: ${testedBy?.join(", ")}\n`);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 // Timers of the harness may still wait; nothing does that matters.
 process.exit(failed > 0 || passed === 0 ? 1 : 0);

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { freePort } from "../../support/free-port.ts";
 import { type RunningGateway, startGateway } from "../../support/start-gateway.ts";
 import type { Received } from "../client/raw-call.ts";
@@ -188,10 +189,34 @@ const runSpecial = async (row: Row, options: RunOptions): Promise<Omit<RowResult
   };
 };
 
+const projectFolder = join(import.meta.dirname, "../../..");
+
+/** Runs the tests that prove a row. */
+const runTests = async (row: Row): Promise<Omit<RowResult, "row" | "milliseconds">> => {
+  const files = (row.testedBy ?? []).map((file) => `./${file}`);
+  const child = Bun.spawn([process.execPath, "test", "--timeout=60000", ...files], {
+    cwd: projectFolder,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [code, output] = await Promise.all([child.exited, new Response(child.stderr).text()]);
+  const failures = output.split("\n").filter((line) => line.startsWith("(fail)"));
+  return {
+    passed: Number(/^ *(\d+) pass$/m.exec(output)?.[1] ?? 0),
+    failures:
+      code === 0 ? [] : [{ name: files.join(", "), findings: failures.length > 0 ? failures : [output.slice(-500)] }],
+    letters: [],
+    outcomes: new Map(),
+    bills: new Map(),
+    peakMegabytes: 0,
+  };
+};
+
 /** Runs one row and checks it. */
 export const runRow = async (row: Row, options: RunOptions): Promise<RowResult> => {
   const began = performance.now();
-  const run = row.special === undefined ? runScenarios : runSpecial;
+  const run = row.testedBy !== undefined ? runTests : row.special !== undefined ? runSpecial : runScenarios;
   try {
     const result = await run(row, options);
     return { row, ...result, milliseconds: performance.now() - began };

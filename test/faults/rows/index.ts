@@ -1,6 +1,7 @@
 import type { Row } from "../lab/scenario.ts";
 import { afterContent } from "./after-content.ts";
 import { beforeContent } from "./before-content.ts";
+import { elsewhere } from "./elsewhere.ts";
 import { leavingClients } from "./leaving-clients.ts";
 import { mechanisms } from "./mechanisms.ts";
 import { otherForms } from "./other-forms.ts";
@@ -14,4 +15,5 @@ export const rows: readonly Row[] = [
   ...leavingClients,
   ...mechanisms,
   ...storms,
+  ...elsewhere,
 ].toSorted((left, right) => left.number - right.number);
