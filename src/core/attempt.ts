@@ -1,11 +1,9 @@
 import { errorTable, type GatewayError } from "./errors.ts";
+import { TextTokenCount } from "./estimate-text-tokens.ts";
 import type { AttemptRecord, CostSource, Outcome } from "./ledger.ts";
 import type { Target } from "./model.ts";
 import { costOf, type PicoUsd } from "./money.ts";
 import type { Usage, UsageSource } from "./usage.ts";
-
-/** Characters per token where only delivered text is known; the result is marked as estimated. */
-const charactersPerToken = 4;
 
 export interface AttemptOptions {
   readonly number: number;
@@ -24,8 +22,8 @@ export class Attempt {
   #firstContentAfter: number | null = null;
   #upstreamStatus: number | null = null;
   #usage: Usage | null = null;
-  #receivedCharacters = 0;
-  #hasContent = false;
+  /** What the provider bills where it reports nothing; the result is marked as estimated. */
+  #received: TextTokenCount | null = null;
   #delivered = false;
   #record: AttemptRecord | null = null;
 
@@ -49,11 +47,11 @@ export class Attempt {
     this.#upstreamStatus = status;
   }
 
-  /** Content came: so many characters, which the provider bills. */
-  content(characters: number): void {
+  /** Content came: text that the provider bills. It is counted, and not kept. */
+  content(text: string): void {
     this.#firstContentAfter ??= this.#options.elapsed();
-    this.#hasContent = true;
-    this.#receivedCharacters += characters;
+    this.#received ??= new TextTokenCount();
+    this.#received.add(text);
   }
 
   /** What came is on its way to the client, who is charged for it. */
@@ -105,19 +103,16 @@ export class Attempt {
     error: GatewayError | undefined,
   ): { usage: Usage | null; usageSource: UsageSource; costPicoUsd: PicoUsd; costSource: CostSource } {
     const price = this.#options.target.facts.price;
-    const priced = (usage: Usage, source: "reported" | "estimated") => ({
-      usage,
-      usageSource: source,
-      costPicoUsd: price === undefined ? 0 : costOf(usage, price),
-      costSource: price === undefined ? ("unpriced" as const) : source,
-    });
+    const priced = (usage: Usage, source: "reported" | "estimated") => {
+      // Without a price of ours the provider's own figure is the cost.
+      const costPicoUsd = price === undefined ? usage.reportedCostPicoUsd : costOf(usage, price);
+      const costSource = costPicoUsd === undefined ? ("unpriced" as const) : source;
+      return { usage, usageSource: source, costPicoUsd: costPicoUsd ?? 0, costSource };
+    };
     if (this.#usage !== null) return priced(this.#usage, "reported");
-    if (this.#hasContent || outcome === "ok" || outcome === "aborted")
+    if (this.#received !== null || outcome === "ok" || outcome === "aborted")
       return priced(
-        {
-          inputTokens: this.#options.estimateInputTokens(),
-          outputTokens: Math.ceil(this.#receivedCharacters / charactersPerToken),
-        },
+        { inputTokens: this.#options.estimateInputTokens(), outputTokens: this.#received?.tokens ?? 0 },
         "estimated",
       );
     if (error !== undefined && wasRefused(error))

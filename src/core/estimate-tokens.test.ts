@@ -1,7 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { ChatRequest, UserPart } from "./chat.ts";
-import { estimateEmbeddingsTokens, estimateInputTokens, estimateTextTokens } from "./estimate-tokens.ts";
+import {
+  estimateEmbeddingsTokens,
+  estimateInputTokens,
+  estimateTextTokens,
+  TextTokenCount,
+} from "./estimate-tokens.ts";
 
 /** Texts and their tokens under o200k, counted with that vocabulary's own tokenizer. */
 const measured: readonly [string, string, number, number][] = [
@@ -42,6 +47,24 @@ const measured: readonly [string, string, number, number][] = [
     0.25,
   ],
   [
+    "Polish",
+    "Pociąg odjechał ze stacji krótko po dziewiątej, a gdy dotarł na wybrzeże, deszcz już ustał. Nikt w przedziale się nie odzywał. Starszy pan złożył gazetę, spojrzał na zegarek i uśmiechnął się do dziewczynki, która niebieskim ołówkiem rysowała konie.",
+    91,
+    0.25,
+  ],
+  [
+    "Vietnamese",
+    "Tàu rời ga lúc hơn chín giờ, và khi đến bờ biển thì mưa đã tạnh. Không ai trong toa nói chuyện. Một ông lão gấp tờ báo lại, nhìn đồng hồ và mỉm cười với cô bé đang vẽ những con ngựa bằng bút chì xanh.",
+    68,
+    0.2,
+  ],
+  [
+    "Thai",
+    "รถไฟออกจากสถานีหลังเก้าโมงเล็กน้อย และเมื่อถึงชายฝั่งฝนก็หยุดตกแล้ว ไม่มีใครพูดอะไรในตู้โดยสาร ชายชราคนหนึ่งพับหนังสือพิมพ์ มองนาฬิกา แล้วยิ้มให้เด็กหญิงที่กำลังวาดรูปม้า",
+    75,
+    0.15,
+  ],
+  [
     "identifiers in hexadecimal",
     "3f2a9c1e-77b0-4d55-9e21-0ac1f3d8e6b2 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     76,
@@ -66,6 +89,19 @@ describe("estimateTextTokens", () => {
         const whole = estimateTextTokens(`${first}\n${second}`);
         expect(whole).toBeGreaterThanOrEqual(estimateTextTokens(first));
         expect(whole).toBeLessThanOrEqual(2 * (first.length + second.length + 1));
+      }),
+    );
+  });
+});
+
+describe("TextTokenCount", () => {
+  test("counts a text in pieces as it counts it whole, wherever it is cut", () => {
+    const texts = fc.array(fc.oneof(fc.string({ unit: "grapheme" }), fc.constantFrom(" ", "\n", "é", "aB", "ệ", "12")));
+    fc.assert(
+      fc.property(texts, (pieces) => {
+        const count = new TextTokenCount();
+        for (const piece of pieces) count.add(piece);
+        expect(count.tokens).toBe(estimateTextTokens(pieces.join("")));
       }),
     );
   });

@@ -2,7 +2,7 @@ import type { AssistantPart, ChatRequest, MediaSource, Message, Tool, UserPart }
 import type { EmbeddingsRequest } from "./embeddings.ts";
 import { estimateTextTokens } from "./estimate-text-tokens.ts";
 
-export { estimateTextTokens } from "./estimate-text-tokens.ts";
+export { estimateTextTokens, TextTokenCount } from "./estimate-text-tokens.ts";
 
 /**
  * Flat figures where the size in tokens depends on what only the provider sees. An image: 85 at low detail (OpenAI's

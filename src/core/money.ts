@@ -17,14 +17,25 @@ export interface Rates {
   readonly output: number;
   readonly cacheRead?: number;
   readonly cacheWrite?: number;
+  /**
+   * Input written to a cache for an hour. Absent: twice the input, as Anthropic has it ("Prompt caching"), the only
+   * provider that reports these tokens.
+   */
+  readonly cacheWriteLong?: number;
   readonly reasoning?: number;
   readonly inputAudio?: number;
   readonly outputAudio?: number;
+  readonly inputImage?: number;
+  readonly outputImage?: number;
 }
 
 /** What a model costs. A tier's rates hold for the whole of a request whose input is longer than its threshold. */
 export interface Price extends Rates {
   readonly tiers?: readonly (Rates & { readonly aboveInputTokens: number })[];
+  /** USD per thousand requests, beside the tokens. */
+  readonly thousandRequests?: number;
+  /** USD per thousand searches that the provider made and reported. */
+  readonly thousandSearches?: number;
 }
 
 /** The rates for an input of this length: those of the highest tier that it exceeds. */
@@ -37,24 +48,75 @@ const ratesFor = (price: Price, inputTokens: number): Rates =>
 
 /** USD per million tokens → integer 10⁻¹² USD per token. */
 const perToken = (usdPerMillion: number): number => Math.round(usdPerMillion * 1e6);
+/** USD per thousand → integer 10⁻¹² USD for one. */
+const perOne = (usdPerThousand: number | undefined): number => Math.round((usdPerThousand ?? 0) * 1e9);
+
+interface Counted {
+  readonly tokens: number;
+  readonly rate: number;
+  readonly parts: readonly (readonly [tokens: number | undefined, rate: number | undefined])[];
+}
+
+/** Parts at their own rates, the rest at the total's. Whatever a provider reports, no token is charged twice. */
+const costOfTokens = ({ tokens, rate, parts }: Counted): PicoUsd => {
+  let rest = tokens;
+  let cost = 0;
+  for (const [part, own] of parts) {
+    if (own === undefined) continue;
+    const taken = Math.min(part ?? 0, rest);
+    cost += taken * perToken(own);
+    rest -= taken;
+  }
+  return cost + rest * perToken(rate);
+};
 
 /** What a usage costs at a price. Kinds of tokens are parts of the totals, so each token is charged once. */
-export const costOf = (usage: Usage, tiered: Price): PicoUsd => {
-  const price = ratesFor(tiered, usage.inputTokens);
-  const cached = usage.cachedInputTokens ?? 0;
-  const written = usage.cacheWriteTokens ?? 0;
-  const audioIn = usage.audioInputTokens ?? 0;
-  const audioOut = usage.audioOutputTokens ?? 0;
-  const reasoning = usage.reasoningTokens ?? 0;
-  const plainInput = Math.max(0, usage.inputTokens - cached - written - audioIn);
-  const plainOutput = Math.max(0, usage.outputTokens - reasoning - audioOut);
+export const costOf = (usage: Usage, price: Price): PicoUsd => {
+  const rates = ratesFor(price, usage.inputTokens);
+  const long = usage.longCacheWriteTokens ?? 0;
+  const cachedAudio = rates.cacheRead === undefined ? 0 : (usage.cachedAudioInputTokens ?? 0);
+  const input = costOfTokens({
+    tokens: usage.inputTokens,
+    rate: rates.input,
+    parts: [
+      [usage.cachedInputTokens, rates.cacheRead],
+      [long, rates.cacheWriteLong ?? rates.input * 2],
+      [Math.max(0, (usage.cacheWriteTokens ?? 0) - long), rates.cacheWrite],
+      [Math.max(0, (usage.audioInputTokens ?? 0) - cachedAudio), rates.inputAudio],
+      [usage.imageInputTokens, rates.inputImage],
+    ],
+  });
+  const output = costOfTokens({
+    tokens: usage.outputTokens,
+    rate: rates.output,
+    parts: [
+      [usage.reasoningTokens, rates.reasoning],
+      [usage.audioOutputTokens, rates.outputAudio],
+      [usage.imageOutputTokens, rates.outputImage],
+    ],
+  });
+  return input + output + perOne(price.thousandRequests) + (usage.searches ?? 0) * perOne(price.thousandSearches);
+};
+
+/**
+ * The most that so many tokens can cost at a price, whatever their kind. Searches that the provider makes of its own
+ * are not in it, since nothing bounds how many.
+ */
+export const dearestCostOf = (usage: Pick<Usage, "inputTokens" | "outputTokens">, price: Price): PicoUsd => {
+  const all: readonly Rates[] = [price, ...(price.tiers ?? [])];
+  const input = all.flatMap((rates) => {
+    const written = rates.cacheWrite === undefined ? [] : [rates.cacheWrite, rates.cacheWriteLong ?? rates.input * 2];
+    return [rates.input, rates.inputAudio ?? 0, rates.inputImage ?? 0, ...written];
+  });
+  const output = all.flatMap((rates) => [
+    rates.output,
+    rates.reasoning ?? 0,
+    rates.outputAudio ?? 0,
+    rates.outputImage ?? 0,
+  ]);
   return (
-    plainInput * perToken(price.input) +
-    cached * perToken(price.cacheRead ?? price.input) +
-    written * perToken(price.cacheWrite ?? price.input) +
-    audioIn * perToken(price.inputAudio ?? price.input) +
-    plainOutput * perToken(price.output) +
-    reasoning * perToken(price.reasoning ?? price.output) +
-    audioOut * perToken(price.outputAudio ?? price.output)
+    usage.inputTokens * perToken(Math.max(...input)) +
+    usage.outputTokens * perToken(Math.max(...output)) +
+    perOne(price.thousandRequests)
   );
 };

@@ -2,6 +2,7 @@ import { openAssembly } from "../core/assemble.ts";
 import type { Attempt } from "../core/attempt.ts";
 import type { Call, Reply } from "../core/call.ts";
 import type { ChatRequest } from "../core/chat.ts";
+import { answerText } from "../core/delivered-text.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { Target } from "../core/model.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -37,9 +38,9 @@ export interface Answering {
   readonly reply: Reply;
 }
 
-const noteWhole = (attempt: Attempt, reply: Reply & { kind: "whole" }): void => {
-  if (reply.value.usage !== undefined) attempt.usage(reply.value.usage);
-  attempt.content("choices" in reply.value ? JSON.stringify(reply.value.choices).length : 0);
+const noteWhole = (attempt: Attempt, { value }: Reply & { kind: "whole" }): void => {
+  if (value.usage !== undefined) attempt.usage(value.usage);
+  attempt.content(value.usage === undefined && "choices" in value ? answerText(value) : "");
   attempt.end("ok");
 };
 

@@ -1,4 +1,5 @@
 import type { Attempt } from "../core/attempt.ts";
+import { chunkText } from "../core/delivered-text.ts";
 import { GatewayError } from "../core/errors.ts";
 import { type Chunk, isContent } from "../core/reply.ts";
 
@@ -14,15 +15,10 @@ export interface WatchOptions {
   readonly onLeft: () => void;
 }
 
-const charactersOf = (chunk: Chunk): number => {
-  if (chunk.type === "text" || chunk.type === "reasoning" || chunk.type === "refusal") return chunk.text.length;
-  return chunk.type === "toolCall" ? chunk.arguments.length + (chunk.name?.length ?? 0) : 0;
-};
-
 const watch = (attempt: Attempt, batch: readonly Chunk[]): void => {
   for (const chunk of batch) {
     if (chunk.type === "usage") attempt.usage(chunk.usage);
-    else if (isContent(chunk)) attempt.content(charactersOf(chunk));
+    else if (isContent(chunk)) attempt.content(chunkText(chunk));
   }
 };
 

@@ -1,6 +1,6 @@
 import type { Call } from "../core/call.ts";
 import type { Target } from "../core/model.ts";
-import { costOf, type PicoUsd } from "../core/money.ts";
+import { dearestCostOf, type PicoUsd } from "../core/money.ts";
 
 /**
  * An upper bound of what one attempt can cost. A byte-level tokenizer makes no more tokens than there are bytes; the
@@ -9,12 +9,9 @@ import { costOf, type PicoUsd } from "../core/money.ts";
 export const worstCase = (call: Call, { facts }: Target): PicoUsd | null => {
   if (facts.price === undefined) return null;
   const inputTokens = call.wire.bytes;
-  if (call.operation === "embeddings") return costOf({ inputTokens, outputTokens: 0 }, facts.price);
+  if (call.operation === "embeddings") return dearestCostOf({ inputTokens, outputTokens: 0 }, facts.price);
   const request = call.request as { readonly maxOutputTokens?: number; readonly n?: number };
   const limit = request.maxOutputTokens ?? facts.maxOutputTokens ?? facts.contextTokens;
   if (limit === undefined) return null;
-  const rates = [facts.price, ...(facts.price.tiers ?? [])];
-  const input = Math.max(...rates.flatMap((rate) => [rate.input, rate.cacheWrite ?? 0, rate.inputAudio ?? 0]));
-  const output = Math.max(...rates.flatMap((rate) => [rate.output, rate.reasoning ?? 0, rate.outputAudio ?? 0]));
-  return costOf({ inputTokens, outputTokens: limit * (request.n ?? 1) }, { input, output });
+  return dearestCostOf({ inputTokens, outputTokens: limit * (request.n ?? 1) }, facts.price);
 };
