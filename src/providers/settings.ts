@@ -7,12 +7,15 @@ const rates = {
   output: rate,
   cacheRead: rate.optional(),
   cacheWrite: rate.optional(),
+  cacheWriteLong: rate.optional(),
   reasoning: rate.optional(),
   inputAudio: rate.optional(),
   outputAudio: rate.optional(),
+  inputImage: rate.optional(),
+  outputImage: rate.optional(),
 };
 
-/** Facts on a model, as configuration and administrators write them. Prices in USD per million tokens. */
+/** Facts on a model, as configuration and administrators write them. Prices in USD per million tokens, or per thousand. */
 export const modelFactsSchema = z.strictObject({
   name: z.string().optional(),
   family: z.string().optional(),
@@ -29,6 +32,8 @@ export const modelFactsSchema = z.strictObject({
     .strictObject({
       ...rates,
       tiers: z.array(z.strictObject({ ...rates, aboveInputTokens: z.number().int().positive() })).optional(),
+      thousandRequests: rate.optional(),
+      thousandSearches: rate.optional(),
     })
     .optional(),
   openWeights: z.boolean().optional(),

@@ -13,6 +13,7 @@ const rates = z.object({
   reasoning: z.number().optional(),
   input_audio: z.number().optional(),
   output_audio: z.number().optional(),
+  request: z.number().optional(),
 });
 const model = z.object({
   name: z.string().optional(),
@@ -57,6 +58,8 @@ const toRates = (wire: WireRates): Rates => ({
 
 const toPrice = (cost: NonNullable<WireModel["cost"]>): Price => ({
   ...toRates(cost),
+  // The catalogue has it for one model, Perplexity's deep research, which charges for each search ("Pricing").
+  ...present({ thousandSearches: cost.request }),
   ...(cost.tiers === undefined
     ? {}
     : { tiers: cost.tiers.map((tier) => ({ ...toRates(tier), aboveInputTokens: tier.tier.size })) }),

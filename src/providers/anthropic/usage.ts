@@ -4,22 +4,31 @@ import type { Usage } from "../../core/usage.ts";
 const count = (value: JsonValue | undefined): number =>
   typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.round(value) : 0;
 
+const object = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});
+
 /**
  * Usage of a message ("Messages", `usage`): here input read from the cache or written to it is counted beside
- * `input_tokens`, so the total is the sum.
+ * `input_tokens`, so the total is the sum. `cache_creation` tells what was written for an hour from what was for minutes.
  */
 export const decodeUsage = (value: JsonValue | undefined): Usage | undefined => {
   if (!isJsonObject(value) || !("input_tokens" in value || "output_tokens" in value)) return undefined;
-  const written = count(value["cache_creation_input_tokens"]);
+  const creation = object(value["cache_creation"]);
+  const long = count(creation["ephemeral_1h_input_tokens"]);
+  const written = Math.max(
+    count(value["cache_creation_input_tokens"]),
+    count(creation["ephemeral_5m_input_tokens"]) + long,
+  );
   const cached = count(value["cache_read_input_tokens"]);
-  const details = value["output_tokens_details"];
-  const reasoning = isJsonObject(details) ? count(details["thinking_tokens"]) : 0;
+  const reasoning = count(object(value["output_tokens_details"])["thinking_tokens"]);
+  const searches = count(object(value["server_tool_use"])["web_search_requests"]);
   return {
     inputTokens: count(value["input_tokens"]) + written + cached,
     outputTokens: count(value["output_tokens"]),
     ...(cached > 0 ? { cachedInputTokens: cached } : {}),
     ...(written > 0 ? { cacheWriteTokens: written } : {}),
+    ...(long > 0 ? { longCacheWriteTokens: long } : {}),
     ...(reasoning > 0 ? { reasoningTokens: reasoning } : {}),
+    ...(searches > 0 ? { searches } : {}),
   };
 };
 

@@ -35,7 +35,9 @@ export const readUsage = (metadata: JsonValue | undefined): Usage | undefined =>
     ...whereSome("cachedInputTokens", count(metadata["cachedContentTokenCount"])),
     ...whereSome("reasoningTokens", thoughts),
     ...whereSome("audioInputTokens", ofModality(prompt, "AUDIO")),
+    ...whereSome("cachedAudioInputTokens", ofModality(metadata["cacheTokensDetails"], "AUDIO")),
     ...whereSome("imageInputTokens", ofModality(prompt, "IMAGE")),
     ...whereSome("audioOutputTokens", ofModality(metadata["candidatesTokensDetails"], "AUDIO")),
+    ...whereSome("imageOutputTokens", ofModality(metadata["candidatesTokensDetails"], "IMAGE")),
   };
 };

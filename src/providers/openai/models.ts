@@ -43,15 +43,24 @@ const perTokenPrice = (pricing: JsonObject): Price | undefined => {
   const input = perMillion("prompt");
   const output = perMillion("completion");
   if (input === undefined || output === undefined) return undefined;
-  const cacheRead = perMillion("input_cache_read");
-  const cacheWrite = perMillion("input_cache_write");
-  return {
-    input,
-    output,
-    ...(cacheRead === undefined ? {} : { cacheRead }),
-    ...(cacheWrite === undefined ? {} : { cacheWrite }),
+  const perThousand = (key: string): number | undefined => {
+    const amount = dollars(pricing[key]);
+    return amount ? Math.round(amount * 1e12) / 1e9 : undefined;
   };
+  const others: Partial<Price> = {
+    cacheRead: perMillion("input_cache_read"),
+    cacheWrite: perMillion("input_cache_write"),
+    inputAudio: perMillion("audio") || undefined,
+    // A zero stands where reasoning costs what other output costs.
+    reasoning: perMillion("internal_reasoning") || undefined,
+    thousandRequests: perThousand("request"),
+    thousandSearches: perThousand("web_search"),
+  } as Partial<Price>;
+  return { input, output, ...present(others) };
 };
+
+const present = <Fields extends object>(fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields;
 
 /** Together: numbers; Venice: objects with a `usd`. Both per million tokens. */
 const perMillionPrice = (pricing: JsonObject): Price | undefined => {

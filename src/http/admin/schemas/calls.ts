@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { AttemptRecord, CallRecord } from "../../../core/ledger.ts";
 import { toUsd } from "../../../core/money.ts";
 import type { CallSummary } from "../../../core/ports/ledger-store.ts";
+import type { Usage } from "../../../core/usage.ts";
 import { named, showTime, time } from "./registry.ts";
 
 export const outcome = z
@@ -19,12 +20,17 @@ const usage = named(
     outputTokens: z.int(),
     cachedInputTokens: tokens,
     cacheWriteTokens: tokens,
+    longCacheWriteTokens: tokens.describe("Part of cacheWriteTokens that was written for an hour."),
     audioInputTokens: tokens,
+    cachedAudioInputTokens: tokens,
     imageInputTokens: tokens,
     reasoningTokens: tokens,
     audioOutputTokens: tokens,
+    imageOutputTokens: tokens,
     acceptedPredictionTokens: tokens,
     rejectedPredictionTokens: tokens,
+    searches: tokens.describe("Searches that the provider made for the answer."),
+    reportedCostUsd: z.number().optional().describe("What the provider itself says that it cost, in USD."),
   }),
 );
 
@@ -107,6 +113,12 @@ export const callList = named(
   }),
 );
 
+const showTokens = (counted: Usage | null): z.input<typeof usage> | null => {
+  if (counted === null) return null;
+  const { reportedCostPicoUsd, ...counts } = counted;
+  return reportedCostPicoUsd === undefined ? counts : { ...counts, reportedCostUsd: toUsd(reportedCostPicoUsd) };
+};
+
 export const showCall = (record: CallSummary): z.input<typeof callResponse> => ({
   id: record.id,
   operation: record.operation,
@@ -125,7 +137,7 @@ export const showCall = (record: CallSummary): z.input<typeof callResponse> => (
   timeToFirstContentMilliseconds: record.timeToFirstContentMilliseconds,
   target: record.target,
   model: record.model,
-  usage: record.usage,
+  usage: showTokens(record.usage),
   usageSource: record.usageSource,
   costUsd: toUsd(record.costPicoUsd),
   chargeUsd: toUsd(record.chargePicoUsd),
@@ -133,6 +145,7 @@ export const showCall = (record: CallSummary): z.input<typeof callResponse> => (
 
 const showAttempt = ({ costPicoUsd, price: _, ...record }: AttemptRecord): z.input<typeof attempt> => ({
   ...record,
+  usage: showTokens(record.usage),
   costUsd: toUsd(costPicoUsd),
 });
 

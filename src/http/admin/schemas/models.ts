@@ -19,9 +19,14 @@ const price = named(
       output: usdPerMillion,
       cacheRead: usdPerMillion.optional(),
       cacheWrite: usdPerMillion.optional(),
+      cacheWriteLong: usdPerMillion.optional().describe("Written for an hour; absent: twice the input."),
       reasoning: usdPerMillion.optional(),
       inputAudio: usdPerMillion.optional(),
       outputAudio: usdPerMillion.optional(),
+      inputImage: usdPerMillion.optional(),
+      outputImage: usdPerMillion.optional(),
+      thousandRequests: usdPerMillion.optional().describe("USD per thousand requests, beside the tokens."),
+      thousandSearches: usdPerMillion.optional().describe("USD per thousand searches that the provider made."),
     })
     .describe("USD per million tokens, by kind of token. An absent kind costs what its total costs."),
 );
