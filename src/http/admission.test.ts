@@ -36,7 +36,7 @@ describe("openAdmission", () => {
   test("refuses a growing share while the loop is late, never all, and none when it is in time again", () => {
     const { admission, refusedOf } = open();
     for (const lag of [100, 100, 150]) admission.noteLag(lag);
-    expect(refusedOf(100)).toBe(0);
+    expect(refusedOf(20)).toBe(0);
     admission.noteLag(150);
     const first = refusedOf(100);
     for (let tick = 0; tick < 100; tick++) admission.noteLag(1_000);
@@ -51,11 +51,18 @@ describe("openAdmission", () => {
   test("refuses what comes within a round of the loop that is late already", () => {
     const { admission, refusedOf, beLate } = open();
     beLate(101);
-    expect(refusedOf(100)).toBe(0);
+    expect(refusedOf(20)).toBe(0);
     admission.noteLag(101);
     expect(refusedOf(100)).toBe(100);
     beLate(99);
     expect(refusedOf(100)).toBe(0);
+  });
+
+  test("takes a late round that brings many calls for load at once", () => {
+    const { refusedOf, beLate } = open();
+    expect(refusedOf(100)).toBe(0);
+    beLate(101);
+    expect(refusedOf(100)).toBe(100);
   });
 
   test("refuses nothing for a loop that is late with hardly a call under way", () => {

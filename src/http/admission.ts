@@ -32,9 +32,11 @@ export interface Admission {
 const reportMilliseconds = 1_000;
 /** With fewer calls under way, it is not calls that hold the loop up. */
 const leastCalls = 8;
+/** So many calls within one round explain why it is late. */
+const manyCalls = 32;
 /** At least one call in twenty is taken, so that it is noticed when the load is over. */
 const largestShare = 0.95;
-const step = { up: 0.1, down: 0.02 } as const;
+const step = { up: 0.03, down: 0.03 } as const;
 /** The later the loop, the larger the step, up to so many times. */
 const mostSteps = 4;
 
@@ -48,8 +50,10 @@ export const openAdmission = (options: AdmissionOptions): Admission => {
   let isStopped = false;
   /** Of new calls this share is refused: it grows while the loop is late, so that load settles at what can be served. */
   let share = 0;
-  /** One late round may be a large body or the collector's; two in a row are load. */
+  /** One late round may be a large body's or the collector's; two in a row are load, or one that brought many calls. */
   let wasLate = false;
+  let taken = 0;
+  const isLoad = (): boolean => wasLate || taken >= manyCalls;
   let owed = 0;
   let refused = 0;
   let reportedAt = Number.NEGATIVE_INFINITY;
@@ -69,20 +73,23 @@ export const openAdmission = (options: AdmissionOptions): Admission => {
       if (open >= maxCalls) return shed(`${maxCalls} calls are open`, 1_000);
       if (open < leastCalls) return undefined;
       // One round of the loop may bring a thousand calls: what is over the mark is refused within that round.
-      if (wasLate && currentLag() > maxLagMilliseconds) return shed("it answers too slowly", 2_000);
-      if (share === 0) return undefined;
+      if (isLoad() && currentLag() > maxLagMilliseconds) return shed("it answers too slowly", 2_000);
       owed += share;
-      if (owed < 1) return undefined;
-      owed -= 1;
-      return shed("it answers too slowly", 2_000);
+      if (owed >= 1) {
+        owed -= 1;
+        return shed("it answers too slowly", 2_000);
+      }
+      taken += 1;
+      return undefined;
     },
     noteLag(milliseconds) {
       const isLate = milliseconds > maxLagMilliseconds;
       share =
-        isLate && wasLate
+        isLate && isLoad()
           ? Math.min(largestShare, share + step.up * Math.min(mostSteps, milliseconds / maxLagMilliseconds))
           : Math.max(0, share - step.down);
       wasLate = isLate;
+      taken = 0;
       if (share === 0) owed = 0;
     },
     stop() {

@@ -19,7 +19,7 @@ export const serverSchema = z.strictObject({
   /** Calls at once; more are refused before they are read. */
   maxCalls: z.number().int().min(1).max(1_000_000).default(20_000),
   /** When the program itself falls behind by so much, it refuses a growing share of new calls. */
-  maxLagMilliseconds: z.number().int().min(10).max(60_000).default(250),
+  maxLagMilliseconds: z.number().int().min(10).max(60_000).default(150),
   /** How long calls are still taken after the program was told to stop, while it already says that it is unready. */
   drainDelayMilliseconds: z.number().int().min(0).max(3_600_000).default(0),
   /** How long open calls may go on after that. */

@@ -4,7 +4,7 @@ import { readProcess } from "../support/process-figures.ts";
 import { startGateway } from "../support/start-gateway.ts";
 import { type LoadOptions, type LoadResult, offerLoad } from "./open-loop.ts";
 
-// bun test/overload/run.ts [--seconds 8] [--times 3] [--lag 250]
+// bun test/overload/run.ts [--seconds 8] [--times 3] [--lag 150]
 // Finds what the gateway can answer at most, offers a multiple of it, and compares. Exits with 1 where less than 90 % of
 // the peak is still answered, or the health check is not served.
 
@@ -75,7 +75,7 @@ const measure = async (part: LoadOptions["load"]) => {
 };
 
 try {
-  await load({ load: { clients: Number(values.clients) }, milliseconds: 3_000 });
+  await load({ load: { clients: Number(values.clients) }, milliseconds: 6_000 });
   const peak = await measure({ clients: Number(values.clients) });
   console.log("peak    ", JSON.stringify(peak));
   const health = watchHealth();
