@@ -151,6 +151,24 @@ const decodeBatches = <Piece>(
   },
 });
 
+/** Clients know providers by their name; where they stand is for the log. */
+const reach = async <Operation extends OperationName>(
+  { provider, transport, target, signal }: Invocation<Operation>,
+  request: WireRequest,
+): Promise<WireResponse> => {
+  try {
+    return await (provider.transport ?? transport).send(request, signal);
+  } catch (cause) {
+    if (!(cause instanceof GatewayError) || cause.code !== "upstream_unreachable") throw cause;
+    const { code } = (cause.cause ?? {}) as { readonly code?: unknown };
+    const reason = typeof code === "string" ? ` (${code})` : "";
+    throw new GatewayError("upstream_unreachable", `Provider '${target.provider}' cannot be reached${reason}.`, {
+      provider: target.provider,
+      cause,
+    });
+  }
+};
+
 const isStreamed = (request: object): boolean => "stream" in request && request.stream === true;
 
 /**
@@ -167,7 +185,7 @@ export const invoke = async <Operation extends OperationName>(
   const isUntouched = call.wire.parsed === call.request && call.wire.model.end > 0;
   const request = translator.encode(call.request, target, isUntouched ? call.wire : undefined);
   const authorized = await provider.credentials.authorize(request);
-  const response = await (provider.transport ?? invocation.transport).send(authorized, signal);
+  const response = await reach(invocation, authorized);
   attempt.headers(response.status);
   invocation.onHeaders();
   if (response.status < 200 || response.status > 299)

@@ -56,6 +56,10 @@ const mayUseRoute = ({ routes }: Caller, name: string): boolean => routes === nu
 const mayUseTarget = ({ routes, models }: Caller, { id, model }: Target): boolean =>
   models === null ? routes === null : models.has(id) || models.has(model);
 
+/** A route is of no use to a key that reaches none of its targets. */
+const reachesAny = ({ models }: Caller, candidates: readonly Candidate[]): boolean =>
+  models === null || candidates.some(({ target }) => models.has(target.id) || models.has(target.model));
+
 const secondsOf = (date: string | undefined): number => {
   const time = Date.parse(date ?? "");
   return Number.isNaN(time) ? 0 : Math.floor(time / 1_000);
@@ -105,9 +109,9 @@ export const createGateway = ({ routes, snapshot, pipeline }: GatewayParts): Gat
   );
   const implicit = new BoundedMap<string, CompiledRoute>(mostImplicit);
   const offeredModels = (caller: Caller): readonly OfferedModel[] => [
-    ...[...declared.keys()]
-      .filter((name) => mayUseRoute(caller, name))
-      .map((id) => ({ id, ownedBy: "intellirouter", created: 0, facts: {} })),
+    ...[...declared]
+      .filter(([name, { candidates }]) => mayUseRoute(caller, name) && reachesAny(caller, candidates))
+      .map(([id]) => ({ id, ownedBy: "intellirouter", created: 0, facts: {} })),
     ...offeredTargets(snapshot, caller),
   ];
   const resolveImplicit = (name: string): CompiledRoute | undefined => {

@@ -229,6 +229,48 @@ describe("a stream that dies after it began", () => {
     expect([failure, text]).toEqual([undefined, "Hello"]);
   });
 
+  test("is started again where the target refuses the beginning that it is given", async () => {
+    const asked: boolean[] = [];
+    const { text, failure } = await open({
+      answer: [...texts("Hello there", 6), finish],
+      diesAfter: 1,
+      mode: "continues",
+      second: (request) => {
+        asked.push(request.continueFinal === true);
+        if (request.continueFinal) throw new GatewayError("upstream_rejected_request", "no prefill");
+        return stream("second", [...texts("Hello there", 100), finish]);
+      },
+    });
+    expect([text, failure, asked]).toEqual(["Hello there", undefined, [true, false]]);
+  });
+
+  test("a continuation that turns out to be reasoning is none", async () => {
+    const { failure, seen } = await open({
+      answer: [...texts("Hello there", 6), finish],
+      diesAfter: 1,
+      mode: "continues",
+      second: () => stream("second", [{ type: "reasoning", choice: 0, text: "there" }, finish]),
+    });
+    expect(failure).toMatchObject({ message: "cut short" });
+    expect(seen.some(({ type }) => type === "finish")).toBe(false);
+  });
+
+  test("the client's limit holds for the whole answer", async () => {
+    const limits: (number | undefined)[] = [];
+    await open({
+      answer: [...texts("one two three four five", 8), finish],
+      diesAfter: 2,
+      mode: "continues",
+      request: { maxOutputTokens: 100 },
+      second: (request) => {
+        limits.push(request.maxOutputTokens);
+        return stream("second", [...texts(" three four five", 100), finish]);
+      },
+    });
+    expect(limits[0]).toBeLessThan(100);
+    expect(limits[0]).toBeGreaterThan(90);
+  });
+
   test("does not reason twice", async () => {
     const reasoning: Chunk = { type: "reasoning", choice: 0, text: "hm" };
     const { seen, failure } = await open({

@@ -1,7 +1,7 @@
 import type { Attempt } from "../../core/attempt.ts";
 import type { Call } from "../../core/call.ts";
 import type { ChatRequest } from "../../core/chat.ts";
-import { type GatewayError, toGatewayError } from "../../core/errors.ts";
+import { GatewayError, toGatewayError } from "../../core/errors.ts";
 import type { Target } from "../../core/model.ts";
 import type { PrefillMode } from "../../core/ports/provider.ts";
 import type { Ranked } from "../../core/ports/strategy.ts";
@@ -144,19 +144,27 @@ class RescuedStream implements Batches {
     const { text, refusal, calls } = this.#transcript;
     const canPrefill = text.trim() !== "" && calls.length === 0 && refusal === "";
     const mode = canPrefill ? prefillOf(call.request as ChatRequest, target) : undefined;
-    const expected = mode === undefined ? { text, refusal, calls } : expectedAfterPrefill(mode, text);
-    const asked = mode === undefined ? call : prefilled(call, text);
+    if (mode !== undefined) {
+      const outcome = await this.#open(prefilled(call, text), target, expectedAfterPrefill(mode, text));
+      if (outcome !== "refused") return outcome === "open";
+    }
+    return (await this.#open(call, target, { mayReason: true, text, refusal, calls })) === "open";
+  }
+
+  /** `refused`: the target does not take such a request; `dead`: it takes none. */
+  async #open(asked: Call, target: Target, expected: Expected): Promise<"open" | "refused" | "dead"> {
+    const { call } = this.#options;
     try {
       const { attempt, reply } = await tryTarget(asked, target, this.#options);
-      if (reply.kind !== "stream") return false;
+      if (reply.kind !== "stream") return "dead";
       this.#take(attempt, reply.batches as AsyncIterable<readonly Chunk[]>, expected);
-    } catch {
+    } catch (thrown) {
       // What killed the stream is what the client hears of, not what its rescue died of.
       if (call.signal.aborted) throw toGatewayError(call.signal.reason);
-      return false;
+      return thrown instanceof GatewayError && thrown.kind.status < 429 ? "refused" : "dead";
     }
-    call.scope.note(`${target.id} ${mode === undefined ? "started the answer again" : "went on with the answer"}`);
-    return true;
+    call.scope.note(`${target.id} ${asked === call ? "started the answer again" : "went on with the answer"}`);
+    return "open";
   }
 
   #take(attempt: Attempt, batches: AsyncIterable<readonly Chunk[]>, expected: Expected): void {

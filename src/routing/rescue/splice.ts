@@ -10,6 +10,8 @@ export class Diverged extends Error {
 }
 
 export interface Expected {
+  /** Whether the new answer may reason before it comes to what was delivered; one that was given its beginning may not. */
+  readonly mayReason: boolean;
   readonly text: string;
   readonly refusal: string;
   readonly calls: readonly DeliveredCall[];
@@ -77,7 +79,7 @@ export const openSplice = (expected: Expected): Splice => {
       case "toolCall":
         return toolCall(chunk);
       case "reasoning":
-        return [];
+        return expected.mayReason || chunk.text === "" ? [] : diverge(chunk);
       case "finish":
         return isConsumed() ? [chunk] : diverge(chunk);
       case "opaque":
