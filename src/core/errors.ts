@@ -45,6 +45,7 @@ export const errorTable = {
   conflict: clientFault(409),
   idempotency_in_flight: clientFault(409),
   idempotency_not_stored: clientFault(409),
+  invalid_configuration: clientFault(422),
   idempotency_mismatch: clientFault(422),
   payload_too_large: clientFault(413),
   unsupported_media_type: clientFault(415),

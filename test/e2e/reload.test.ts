@@ -33,7 +33,7 @@ test.each([
 ])("a file that is %s is refused, and the former configuration stays", async (_, breakIt, says) => {
   breakIt();
   const answer = await administer(gateway, "/reload", { method: "POST" });
-  expect(answer.status).toBe(400);
+  expect(answer.status).toBe(422);
   expect(answer.body.error.message).toMatch(says);
   expect(answer.body.error.message).toContain("stays in use");
   await eventually("the log tells of it", () => /configuration refused/.test(gateway.logs()));

@@ -339,7 +339,7 @@ describe("the system", () => {
     expect((await setUp().send("POST /reload")).json).toEqual({ changed: true });
     const reload = { ok: false, problems: ["config.yaml:3: routes.fast has no targets."] } as const;
     const { status, json } = await setUp({ reload }).send("POST /reload");
-    expect(status).toBe(400);
+    expect(status).toBe(422);
     expect(json.error.message).toContain("config.yaml:3");
   });
 });

@@ -59,7 +59,7 @@ export const systemRoutes = [
       const result = await dependencies.reload();
       if (result.ok) return { value: { changed: result.changed } };
       throw new GatewayError(
-        "invalid_value",
+        "invalid_configuration",
         `The configuration has errors and was not taken; the former one stays in use. ${result.problems.join(" ")}`,
       );
     },
