@@ -6,10 +6,10 @@ import { type EndlessUpstream, startEndlessUpstream } from "./endless-upstream.t
 import { chatRequest, openRawClient, portOf } from "./raw-client.ts";
 import { waitFor } from "./wait-for.ts";
 
-const stalledMilliseconds = 2_500;
+const stalledMilliseconds = 5_000;
 const readers = 10;
 /** The system's own buffers on loopback grow to some megabytes on each of the two connections. */
-const mostMegabytesEach = 14;
+const mostMegabytesEach = 20;
 /** Mostly what the parser left behind of what the buffers took; without a pause it would be gigabytes. */
 const mostMegabytes = 200;
 
@@ -38,8 +38,13 @@ test("a client that takes nothing pauses its upstream, and is cut off", async ()
     return client;
   });
   await waitFor(() => upstream.openStreams() === readers, "every call reached the upstream");
-  await Bun.sleep(1_000);
-  const sent = upstream.sentBytes();
+  let sent = -1;
+  await waitFor(async () => {
+    const before = sent;
+    sent = upstream.sentBytes();
+    await Bun.sleep(400);
+    return sent === before;
+  }, "the upstreams are paused");
   const held = readProcess(gateway.pid).megabytes;
   await Bun.sleep(800);
   expect(upstream.sentBytes()).toBe(sent);

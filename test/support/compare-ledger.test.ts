@@ -53,6 +53,9 @@ const attempt = (number: number, fields: Partial<AttemptRow> = {}): AttemptRow =
   ...fields,
 });
 
+/** What the second call's first pieces count for. */
+const tokensOf = (pieces: number): number => estimateTextTokens(textOf(model(2), pieces));
+
 // The second call was left by its client after one piece; the third died with the program.
 const agreeing: Books = {
   receipts: [
@@ -69,7 +72,7 @@ const agreeing: Books = {
     calls: [call(1), call(2, { outcome: "aborted", status: 499 }), call(3, { outcome: "interrupted", status: 500 })],
     attempts: [
       attempt(1),
-      attempt(2, { outcome: "aborted", usageSource: "estimated", outputTokens: 2 }),
+      attempt(2, { outcome: "aborted", usageSource: "estimated", outputTokens: tokensOf(1) }),
       attempt(3, {
         outcome: "interrupted",
         headersAfter: null,
@@ -132,8 +135,16 @@ describe("books that do not agree fail:", () => {
       withLedger({ attempts: attempts.with(1, { ...second, usageSource: "unknown", inputTokens: null }) }),
       "no hang-up is unbilled",
     ],
-    ["too little recorded", withLedger({ attempts: attempts.with(1, { ...second, outputTokens: 1 }) }), "delivered ≤"],
-    ["too much recorded", withLedger({ attempts: attempts.with(1, { ...second, outputTokens: 5 }) }), "delivered ≤"],
+    [
+      "too little recorded",
+      withLedger({ attempts: attempts.with(1, { ...second, outputTokens: tokensOf(1) - 1 }) }),
+      "delivered ≤",
+    ],
+    [
+      "too much recorded",
+      withLedger({ attempts: attempts.with(1, { ...second, outputTokens: tokensOf(2) + 1 }) }),
+      "delivered ≤",
+    ],
     ["an open dispatch", withLedger({ openDispatches: 1 }), "the journal is taken in whole"],
     ["a segment", withLedger({ segments: ["x.journal"] }), "the journal is taken in whole"],
   ];

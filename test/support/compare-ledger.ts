@@ -1,4 +1,5 @@
-import { behaviourOf, pieceCharacters, promptTokens } from "../upstream/behaviour.ts";
+import { estimateTextTokens } from "../../src/core/estimate-text-tokens.ts";
+import { behaviourOf, pieceCharacters, promptTokens, textOf } from "../upstream/behaviour.ts";
 import type { Dispatch } from "../upstream/journal.ts";
 import type { Check } from "./checks.ts";
 import type { AttemptRow, CallRow, LedgerRows } from "./ledger-rows.ts";
@@ -116,8 +117,8 @@ const unfoundedFaults = ({ receipts, callsOf, dispatchesOf }: Indexed): string[]
       : [];
   });
 
-/** Tokens that pieces of text count for where only the text is known (four characters to a token, rounded up). */
-const tokensOf = (pieces: number): number => Math.ceil((pieces * pieceCharacters) / 4);
+/** Tokens that pieces of text count for where only the text is known. */
+const tokensOf = (model: string, pieces: number): number => estimateTextTokens(textOf(model, pieces));
 
 const usageFault = (receipt: Receipt, attempt: AttemptRow, dispatch: Dispatch | undefined): string | undefined => {
   const { model, text } = receipt;
@@ -133,8 +134,8 @@ const usageFault = (receipt: Receipt, attempt: AttemptRow, dispatch: Dispatch | 
   if (usageSource === "unknown" || (inputTokens ?? 0) < 1)
     return `${model}: left by its client and not billed (${usageSource})`;
   if (usageSource === "reported" || dispatch === undefined) return undefined;
-  const delivered = tokensOf(Math.floor(text.length / pieceCharacters));
-  const sent = tokensOf(dispatch.ending?.chunks ?? 0);
+  const delivered = tokensOf(model, Math.floor(text.length / pieceCharacters));
+  const sent = tokensOf(model, dispatch.ending?.chunks ?? 0);
   return (outputTokens ?? 0) < delivered || (outputTokens ?? 0) > sent
     ? `${model}: ${outputTokens} output tokens recorded; ${delivered} delivered, ${sent} sent by the upstream`
     : undefined;
