@@ -10,7 +10,7 @@ import { completionsCodec } from "./openai/completions.ts";
 import { embeddingsCodec } from "./openai/embeddings.ts";
 import { encodeOpenAiError } from "./openai/errors.ts";
 import { listModels, showModel } from "./openai/models.ts";
-import { type Incoming, refuse, serveCall } from "./serve-call.ts";
+import { type ErrorCodec, type Incoming, refuse, serveCall } from "./serve-call.ts";
 
 /** What the edge serves beside model calls. */
 export interface Surroundings {
@@ -32,8 +32,8 @@ const json = (body: string, id: string): Response =>
 const isAnthropic = (path: string): boolean => path === "/v1/messages" || path.startsWith("/v1/messages/");
 
 /** Errors take the envelope of the dialect that the path belongs to. */
-const envelopeOf = (path: string): Pick<Codec<OperationName>, "encodeError"> =>
-  isAnthropic(path) ? (messagesCodec as unknown as Codec<OperationName>) : { encodeError: encodeOpenAiError };
+const envelopeOf = (path: string): ErrorCodec =>
+  isAnthropic(path) ? messagesCodec : { dialect: "openai", encodeError: encodeOpenAiError };
 
 const call =
   <Operation extends OperationName>(codec: Codec<Operation>): Handler =>

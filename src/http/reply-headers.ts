@@ -1,16 +1,21 @@
 import type { Call } from "../core/call.ts";
+import type { Dialect } from "../core/chat.ts";
 import type { GatewayError } from "../core/errors.ts";
 import { toUsd } from "../core/money.ts";
 
 /** Header values are printable ASCII: a model's name comes from outside. */
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, 500);
 
+/** The request's id, in the header in which this dialect's clients look for it too. */
+export const idHeaders = (id: string, dialect: Dialect | undefined): Record<string, string> =>
+  dialect === "anthropic" ? { "x-request-id": id, "request-id": id } : { "x-request-id": id };
+
 /** What a reply says of the way it took. Cost is known before the headers leave only on whole answers. */
 export const callHeaders = (call: Call): Record<string, string> => {
   const { scope, route } = call;
   const last = scope.attempts.at(-1);
   const headers: Record<string, string> = {
-    "x-request-id": call.id,
+    ...idHeaders(call.id, call.wire.dialect),
     "x-intellirouter-route": printable(route.name),
     "x-intellirouter-attempts": String(scope.attempts.length),
   };

@@ -10,7 +10,7 @@ import type { Connection, Edge } from "./edge.ts";
 import { keepAliveText } from "./keep-alive.ts";
 import { claimKey, recordStream, replay } from "./keyed-call.ts";
 import { type JsonBody, readJsonBody } from "./read-body.ts";
-import { callHeaders, costHeader, errorHeaders } from "./reply-headers.ts";
+import { callHeaders, costHeader, errorHeaders, idHeaders } from "./reply-headers.ts";
 import { streamBody } from "./stream-reply.ts";
 
 /** One request on its way through the edge. */
@@ -43,14 +43,14 @@ const refuseReserved = ({ body }: JsonBody): void => {
       );
 };
 
-type ErrorCodec = Pick<Codec<OperationName>, "encodeError">;
+export type ErrorCodec = Pick<Codec<OperationName>, "dialect" | "encodeError">;
 
 /** The error in the client's dialect, and nothing else: what is turned away must cost as little as can be. */
 const turnAway = ({ id }: Incoming, codec: ErrorCodec, error: GatewayError): Response => {
   const { status, body } = codec.encodeError(error, id);
   return new Response(body, {
     status,
-    headers: { "content-type": "application/json", "x-request-id": id, ...errorHeaders(error) },
+    headers: { "content-type": "application/json", ...idHeaders(id, codec.dialect), ...errorHeaders(error) },
   });
 };
 
@@ -138,11 +138,13 @@ const openCall = <Operation extends OperationName>(
 
 /** Settles a failed call and answers in the client's dialect. */
 const failCall = <Operation extends OperationName>(
-  call: Call<Operation>,
+  { edge, path }: Incoming,
   codec: Codec<Operation>,
-  thrown: unknown,
+  { call, thrown }: { readonly call: Call<Operation>; readonly thrown: unknown },
 ): Response => {
   const error = toGatewayError(thrown);
+  // The caller is told that the log has the cause.
+  if (error.code === "internal_error") edge.onRefused({ id: call.id, path, error, caller: call.caller });
   const { status, body } = codec.encodeError(error, call.id);
   call.scope.finish({ outcome: error.code === "client_closed_request" ? "aborted" : "error", status, error });
   return new Response(body, {
@@ -227,7 +229,7 @@ export const serveCall = async <Operation extends OperationName>(
     opened.abort(toGatewayError(thrown));
     opened.release();
     try {
-      return failCall(opened.call, codec, thrown);
+      return failCall(incoming, codec, { call: opened.call, thrown });
     } catch (unsettled) {
       return refuse(incoming, codec as unknown as Codec<OperationName>, { error: toGatewayError(unsettled), caller });
     }

@@ -1,5 +1,6 @@
 import type { Caller } from "../../core/caller.ts";
 import { readJsonBody } from "../read-body.ts";
+import { idHeaders } from "../reply-headers.ts";
 import type { Incoming } from "../serve-call.ts";
 import { countTokens } from "./count-tokens.ts";
 import { parseCountTokensRequest } from "./parse-messages-request.ts";
@@ -10,6 +11,6 @@ export const countTokensRoute = async ({ edge, request, id }: Incoming, caller: 
   const parsed = parseCountTokensRequest(body);
   edge.gateway().resolveRoute(parsed.model, caller);
   return new Response(JSON.stringify(countTokens(parsed)), {
-    headers: { "content-type": "application/json", "x-request-id": id },
+    headers: { "content-type": "application/json", ...idHeaders(id, "anthropic") },
   });
 };
