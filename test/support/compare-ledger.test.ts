@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { estimateTextTokens } from "../../src/core/estimate-text-tokens.ts";
 import { promptTokens, textOf } from "../upstream/behaviour.ts";
 import type { Dispatch } from "../upstream/journal.ts";
 import { answerChecks } from "./answer-checks.ts";
