@@ -6,7 +6,7 @@ import { sampleCall, sampleDispatch } from "../../test/contracts/sample-calls.ts
 import type { SqlDatabase } from "../core/ports/sql.ts";
 import { openSqlite } from "../runtime/sqlite.ts";
 import { createSqliteStores } from "../stores/sqlite/index.ts";
-import { Fold, type FoldOptions, type JournalProblem, staleMilliseconds } from "./fold.ts";
+import { Fold, type FoldOptions, forgetMilliseconds, type JournalProblem, staleMilliseconds } from "./fold.ts";
 import { startFolder } from "./folder.ts";
 import { type Liveness, segmentName } from "./owner.ts";
 import { createFrameEncoder, type SegmentRecord } from "./segment.ts";
@@ -15,13 +15,15 @@ let directory = "";
 let database: SqlDatabase;
 let problems: JournalProblem[] = [];
 let living: Record<string, Liveness> = {};
-const now = Date.UTC(2026, 10, 30);
+const noon = Date.UTC(2026, 10, 30);
+let now = noon;
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "fold-"));
   database = openSqlite({ path: join(directory, "ledger.db") });
   problems = [];
   living = {};
+  now = noon;
 });
 afterEach(() => {
   database.close();
@@ -143,6 +145,47 @@ describe("Fold", () => {
     expect(files()).toEqual([`${segmentName(owner, 1)}.corrupt`]);
     await fold.run();
     expect(problems).toHaveLength(1);
+  });
+
+  test("a record that the tables refuse is kept aside, told of, and stops nothing", async () => {
+    const { fold, ledger, outcomes } = setUp();
+    const refused = sampleCall("x", { costPicoUsd: Number.NaN });
+    const stranger = { type: "rebooked" } as unknown as SegmentRecord;
+    const records = bytes(
+      sampleDispatch("x"),
+      settled("a"),
+      { type: "settled", call: refused },
+      stranger,
+      settled("b"),
+    );
+    writeFileSync(segment(1), records);
+    living[owner] = "dead";
+    await fold.run();
+    expect(await outcomes()).toEqual({ a: "ok", b: "ok", x: "interrupted" });
+    expect((await ledger.callById("x"))?.costPicoUsd).toBe(9_000_000_000);
+    expect(problems.map(({ kind, refused: record }) => [kind, record?.call])).toEqual([
+      ["refused", "x"],
+      ["refused", null],
+    ]);
+    expect(database.prepare("SELECT count(*) AS n FROM quarantine").get<{ n: number }>()).toEqual({ n: 2 });
+    expect(files()).toEqual([]);
+  });
+
+  test("forgets where it was in a segment, some time after its file is gone", async () => {
+    const { fold, store } = setUp();
+    writeFileSync(segment(1), bytes(settled("a")));
+    living[owner] = "dead";
+    await fold.run();
+    const kept = async (after: number) => {
+      now += after;
+      await fold.run();
+      return store.segments();
+    };
+    // Whoever read the file just before it went may still be entering what they read.
+    expect(await kept(0)).toEqual([segmentName(owner, 1)]);
+    expect(await kept(forgetMilliseconds)).toEqual([segmentName(owner, 1)]);
+    expect(await kept(forgetMilliseconds - 1)).toEqual([segmentName(owner, 1)]);
+    expect(await kept(1)).toEqual([]);
   });
 
   test("reads segments and records larger than one read", async () => {

@@ -1,4 +1,4 @@
-import type { FoldStore } from "../core/ports/ledger-store.ts";
+import type { FoldStore, RefusedRecord } from "../core/ports/ledger-store.ts";
 import { groupRecords } from "./group.ts";
 import { interruptedCalls } from "./interrupted.ts";
 import { type Liveness, livenessOf, type SegmentName } from "./owner.ts";
@@ -12,10 +12,13 @@ export interface JournalProblem {
    * `corrupt`: bytes that are no record, with records after them; they were passed over, and the file is kept.
    * `torn`: the last record of a segment is not whole; customary after a power cut, not after the end of a process.
    * `newer`: a newer program wrote what follows; it waits for one.
+   * `refused`: the database's tables would not take a record before `offset`; it is kept in quarantine.
    */
-  readonly kind: "corrupt" | "torn" | "newer";
+  readonly kind: "corrupt" | "torn" | "newer" | "refused";
   readonly offset: number;
   readonly bytes: number;
+  /** With `refused`. */
+  readonly refused?: RefusedRecord;
 }
 
 export interface FoldOptions {
@@ -36,6 +39,8 @@ export interface FoldReport {
 
 /** How long a segment of a process that cannot be seen from here must be untouched until the process counts as dead. */
 export const staleMilliseconds = 30_000;
+/** How long a segment's position is kept after its file: nobody can still be entering what they read of it by then. */
+export const forgetMilliseconds = 60_000;
 
 /**
  * Takes what the journals of a directory hold into the database, each record exactly once, whoever folds and whenever
@@ -46,6 +51,9 @@ export class Fold {
   readonly #offsets = new Map<string, number>();
   readonly #closed = new Set<string>();
   readonly #reported = new Set<string>();
+  /** Segments whose files are gone, and since when they were seen to be. */
+  #gone = new Map<string, number>();
+  #sweptAt = Number.NEGATIVE_INFINITY;
   #settled = 0;
   #interrupted = 0;
 
@@ -66,7 +74,9 @@ export class Fold {
     // A live journal always has a segment, so an owner without one has ended.
     for (const owner of await store.openOwners())
       if (!segments.has(owner) && !before.has(owner)) await this.#interrupt(owner);
-    this.#forgetAllBut(new Set([...segments.values()].flat().map(({ name }) => name)));
+    const present = new Set([...segments.values()].flat().map(({ name }) => name));
+    this.#forgetAllBut(present);
+    await this.#sweepPositions(present);
     return { settled: this.#settled, interrupted: this.#interrupted };
   };
 
@@ -115,15 +125,16 @@ export class Fold {
   async #apply({ name, owner }: SegmentName, stretch: Stretch): Promise<boolean> {
     const { records, from, to, gapBytes } = stretch;
     if (to === from) return true;
-    const { dispatched, settled, isClosed } = groupRecords(records);
+    const { isClosed, ...grouped } = groupRecords(records);
     const gaps = gapBytes > 0 ? 1 : 0;
-    const outcome = await this.#options.store.apply({ segment: name, owner, from, to, dispatched, settled, gaps });
-    if (outcome === "moved") {
+    const outcome = await this.#options.store.apply({ segment: name, owner, from, to, ...grouped, gaps });
+    if (outcome.kind === "moved") {
       this.#offsets.delete(name);
       return false;
     }
     this.#offsets.set(name, to);
-    this.#settled += settled.length;
+    this.#settled += grouped.settled.length;
+    this.#refuse(name, to, outcome.refused);
     if (isClosed) this.#closed.add(name);
     return true;
   }
@@ -132,7 +143,7 @@ export class Fold {
     const dispatches = await this.#options.store.openDispatches(owner);
     if (dispatches.length === 0) return;
     const calls = interruptedCalls(dispatches);
-    await this.#options.store.interrupt(owner, calls);
+    this.#refuse(owner, 0, await this.#options.store.interrupt(owner, calls));
     this.#interrupted += calls.length;
   }
 
@@ -149,11 +160,26 @@ export class Fold {
     }
   }
 
+  #refuse(segment: string, offset: number, records: readonly RefusedRecord[]): void {
+    for (const refused of records) this.#options.onProblem({ segment, kind: "refused", offset, bytes: 0, refused });
+  }
+
   #report(problem: JournalProblem): void {
     const key = `${problem.segment}:${problem.offset}`;
     if (this.#reported.has(key)) return;
     this.#reported.add(key);
     this.#options.onProblem(problem);
+  }
+
+  async #sweepPositions(present: ReadonlySet<string>): Promise<void> {
+    const { store, now } = this.#options;
+    const at = now();
+    if (at - this.#sweptAt < forgetMilliseconds) return;
+    this.#sweptAt = at;
+    const gone = (await store.segments()).filter((name) => !present.has(name));
+    const over = gone.filter((name) => at - (this.#gone.get(name) ?? at) >= forgetMilliseconds);
+    this.#gone = new Map(gone.map((name) => [name, this.#gone.get(name) ?? at]));
+    if (over.length > 0) await store.forget(over);
   }
 
   #forgetAllBut(names: ReadonlySet<string>): void {

@@ -26,8 +26,8 @@ for (const [name, owner, expected] of cases)
   test(`liveness of ${name}`, () => expect(livenessOf(owner)).toBe(expected as ReturnType<typeof livenessOf>));
 
 test.skipIf(process.platform !== "linux")("a process that has ended and was not reaped is dead", async () => {
-  // The shell's child ends at once and stays a zombie, since the shell became `sleep`, which reaps nobody.
-  const child = Bun.spawn(["sh", "-c", "true & echo $!; exec sleep 5"], { stdout: "pipe" });
+  // The child ends once the shell has become `sleep`, which reaps nobody: it stays a zombie.
+  const child = Bun.spawn(["sh", "-c", "sleep 0.1 & echo $!; exec sleep 5"], { stdout: "pipe" });
   const { value } = await child.stdout.getReader().read();
   const zombie = new TextDecoder().decode(value).trim();
   const stat = () => readFileSync(`/proc/${zombie}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];

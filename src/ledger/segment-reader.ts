@@ -1,13 +1,13 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { readSegment, type SegmentRecord } from "./segment.ts";
+import { type ReadRecord, readSegment } from "./segment.ts";
 
 // Larger chunks fold no faster and leave more garbage at once.
 const chunkBytes = 256 * 1024;
 
 /** A stretch of a segment file that goes into the database as one group. */
 export interface Stretch {
-  readonly records: readonly SegmentRecord[];
+  readonly records: readonly ReadRecord[];
   readonly from: number;
   readonly to: number;
   /** Unreadable bytes before `to`; whole frames follow them. */

@@ -16,6 +16,13 @@ export interface ClosedRecord {
 }
 export type SegmentRecord = JournalRecord | ClosedRecord;
 
+/** A whole frame, its checksum right, that holds no record this program knows. */
+export interface UnknownRecord {
+  readonly type: "unknown";
+  readonly text: string;
+}
+export type ReadRecord = SegmentRecord | UnknownRecord;
+
 /** Encodes records; the bytes are valid until the next call. Throws `storage_unavailable` for a record over 16 MiB. */
 export const createFrameEncoder = (): ((record: SegmentRecord) => Uint8Array) => {
   const encoder = new TextEncoder();
@@ -42,7 +49,7 @@ const fits = (text: string, bytes: number): boolean => Buffer.byteLength(text) +
 
 /** What was found in a stretch of a segment. */
 export interface SegmentRead {
-  readonly records: readonly SegmentRecord[];
+  readonly records: readonly ReadRecord[];
   /** Where the last whole frame ends. */
   readonly end: number;
   /**
@@ -60,16 +67,26 @@ type Found = { readonly kind: "frame"; readonly end: number } | { readonly kind:
 export const readSegment = (bytes: Uint8Array, offset = 0): SegmentRead => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const decoder = new TextDecoder();
-  const records: SegmentRecord[] = [];
+  const records: ReadRecord[] = [];
   let end = offset;
   while (end < bytes.length) {
     const found = frameAt(bytes, view, end);
     if (found.kind === "newer") return { records, end, tail: "newer" };
     if (found.kind === "bad") return { records, end, ...tailAt(bytes, view, end) };
-    records.push(JSON.parse(decoder.decode(bytes.subarray(end + headerBytes, found.end))) as SegmentRecord);
+    records.push(recordOf(decoder.decode(bytes.subarray(end + headerBytes, found.end))));
     end = found.end;
   }
   return { records, end, tail: "none" };
+};
+
+const recordOf = (text: string): ReadRecord => {
+  try {
+    const value = JSON.parse(text) as SegmentRecord;
+    if (value.type === "closed" || typeof value.call?.id === "string") return value;
+  } catch {
+    // Not JSON: kept as it is, below.
+  }
+  return { type: "unknown", text };
 };
 
 const frameAt = (bytes: Uint8Array, view: DataView, at: number): Found => {

@@ -1,3 +1,4 @@
+import type { JournalProblem } from "../ledger/fold.ts";
 import { type Folder, startFolder } from "../ledger/folder.ts";
 import { workerPort } from "../runtime/background-worker.ts";
 import { openSqlite } from "../runtime/sqlite.ts";
@@ -10,6 +11,17 @@ const describe = (error: unknown): string => (error instanceof Error ? error.mes
 
 let folder: Folder | undefined;
 
+const describeProblem = ({ segment, kind, offset, bytes, refused }: JournalProblem): string => {
+  if (kind === "newer")
+    return `The journal segment ${segment} was written by a newer version; it is kept and not read.`;
+  if (kind !== "refused")
+    return `The journal segment ${segment} is damaged at ${offset}: ${bytes} bytes passed over, the file is kept.`;
+  return (
+    `A record of ${refused?.call ?? "an unknown call"} in the journal segment ${segment} does not fit the ledger ` +
+    `(${refused?.reason}). It is kept in the table quarantine and missing from all sums: see \`intellirouter ledger verify\`.`
+  );
+};
+
 const start = (request: LedgerRequest & { type: "start" }): Folder =>
   startFolder({
     store: createSqliteFoldStore(
@@ -19,14 +31,7 @@ const start = (request: LedgerRequest & { type: "start" }): Folder =>
     directory: request.directory,
     intervalMilliseconds: request.intervalMilliseconds,
     now: () => Date.now(),
-    onProblem: ({ segment, kind, offset, bytes }) =>
-      port.post({
-        type: "problem",
-        message:
-          kind === "newer"
-            ? `The journal segment ${segment} was written by a newer version; it is kept and not read.`
-            : `The journal segment ${segment} is damaged at ${offset}: ${bytes} bytes passed over, the file is kept.`,
-      }),
+    onProblem: (problem) => port.post({ type: "problem", message: describeProblem(problem) }),
     onError: (error) => port.post({ type: "failed", message: describe(error) }),
   });
 

@@ -154,11 +154,11 @@ export const describeLedgerStore = (name: string, open: () => OpenedLedger): voi
   describe(`${name}: folding`, () => {
     test("enters a group once, from the position where it begins", async () => {
       expect(await opened.fold.position("one")).toEqual({ offset: 0, gaps: 0 });
-      expect(await enter({ settled: [sampleCall("a")] })).toBe("applied");
-      expect(await enter({ settled: [sampleCall("a"), sampleCall("b")] })).toBe("moved");
-      expect(await enter({ from: 5, to: 20, settled: [sampleCall("b")] })).toBe("moved");
+      expect(await enter({ settled: [sampleCall("a")] })).toEqual({ kind: "applied", refused: [] });
+      expect(await enter({ settled: [sampleCall("a"), sampleCall("b")] })).toEqual({ kind: "moved" });
+      expect(await enter({ from: 5, to: 20, settled: [sampleCall("b")] })).toEqual({ kind: "moved" });
       expect(await opened.ledger.callById("b")).toBeUndefined();
-      expect(await enter({ from: 10, to: 20, gaps: 1 })).toBe("applied");
+      expect(await enter({ from: 10, to: 20, gaps: 1 })).toEqual({ kind: "applied", refused: [] });
       expect(await opened.fold.position("one")).toEqual({ offset: 20, gaps: 1 });
       expect(await opened.fold.position("two")).toEqual({ offset: 0, gaps: 0 });
     });
@@ -184,6 +184,43 @@ export const describeLedgerStore = (name: string, open: () => OpenedLedger): voi
       await enter({ from: 10, to: 20, settled: [sampleCall("b"), sampleCall("a", { costPicoUsd: 1 })] });
       expect(await opened.ledger.callById("b")).toEqual(sampleCall("b"));
       expect(await opened.ledger.callById("a")).toEqual(sampleCall("a"));
+    });
+
+    const broken = (id: string, changes: object): CallRecord => ({ ...sampleCall(id), ...changes }) as CallRecord;
+    const refusals: readonly (readonly [string, CallRecord])[] = [
+      ["a number that JSON could not hold", broken("x", { costPicoUsd: null })],
+      ["a missing field", broken("x", { attempts: undefined })],
+      ["an attempt without a number", broken("x", { attempts: [{ ...sampleAttempt(), number: null }] })],
+    ];
+    test.each(refusals)("keeps a refused record aside (%s), and takes the others", async (_, bad) => {
+      const answered = [sampleDispatch("x"), sampleDispatch("a")];
+      const outcome = await enter({ settled: [sampleCall("a"), bad, sampleCall("b")], answered });
+      expect(outcome).toMatchObject({ kind: "applied", refused: [{ call: "x" }] });
+      expect(await opened.ledger.callById("a")).toEqual(sampleCall("a"));
+      expect(await opened.ledger.callById("b")).toEqual(sampleCall("b"));
+      expect(await opened.ledger.callById("x")).toBeUndefined();
+      // Its dispatch stays open, so that its worst case is entered when its process has ended.
+      expect(await opened.fold.openDispatches("owner")).toEqual([sampleDispatch("x")]);
+      expect(await opened.fold.position("one")).toEqual({ offset: 10, gaps: 0 });
+    });
+
+    test("keeps aside what is no record, and an interrupted call that is refused", async () => {
+      expect(await enter({ unknown: ["{}"] })).toMatchObject({ kind: "applied", refused: [{ call: null }] });
+      await enter({ from: 10, to: 20, dispatched: [sampleDispatch("a"), sampleDispatch("b")] });
+      const refused = await opened.fold.interrupt("owner", [
+        broken("a", { duration: 1, status: null }),
+        sampleCall("b"),
+      ]);
+      expect(refused).toMatchObject([{ call: "a" }]);
+      expect(await opened.fold.openOwners()).toEqual([]);
+      expect(await opened.ledger.callById("b")).toEqual(sampleCall("b"));
+    });
+
+    test("forgets the positions of segments", async () => {
+      await enter({ segment: "one" });
+      await enter({ segment: "two" });
+      await opened.fold.forget(["one"]);
+      expect(await opened.fold.segments()).toEqual(["two"]);
     });
 
     test("a checkpoint leaves everything readable", async () => {

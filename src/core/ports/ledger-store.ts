@@ -59,9 +59,25 @@ export interface FoldGroup {
   readonly to: number;
   readonly dispatched: readonly DispatchedRecord[];
   readonly settled: readonly CallRecord[];
+  /** Dispatches of the calls in `settled`: needed again where such a call is refused. */
+  readonly answered?: readonly DispatchedRecord[];
+  /** Records that the program cannot read, as they stand; they go into quarantine. */
+  readonly unknown?: readonly string[];
   /** Stretches within the group that could not be read. */
   readonly gaps: number;
 }
+
+/** A record that the tables would not take: it stands in quarantine, whole, and the others went on. */
+export interface RefusedRecord {
+  /** The id of its call; null where not even that could be read. */
+  readonly call: string | null;
+  readonly reason: string;
+}
+
+/** `moved`: another process has entered from this offset already, and nothing was done. */
+export type FoldOutcome =
+  | { readonly kind: "moved" }
+  | { readonly kind: "applied"; readonly refused: readonly RefusedRecord[] };
 
 export interface SegmentPosition {
   /** Everything before this offset has been entered. */
@@ -76,14 +92,18 @@ export interface SegmentPosition {
  */
 export interface FoldStore {
   position(segment: string): SegmentPosition | Promise<SegmentPosition>;
-  /** Enters a group; `moved` where another process has entered from this offset already, and nothing was done. */
-  apply(group: FoldGroup): "applied" | "moved" | Promise<"applied" | "moved">;
+  /** Enters a group. A settled call that is refused leaves its dispatches open, so that its worst case is entered. */
+  apply(group: FoldGroup): FoldOutcome | Promise<FoldOutcome>;
   /** Owners that have dispatched calls without a settlement. */
   openOwners(): readonly string[] | Promise<readonly string[]>;
   /** An owner's dispatches without a settlement, by call and number. */
   openDispatches(owner: string): readonly DispatchedRecord[] | Promise<readonly DispatchedRecord[]>;
   /** Enters calls that can no longer be settled, where none is known by their id, and forgets the owner's dispatches. */
-  interrupt(owner: string, calls: readonly CallRecord[]): void | Promise<void>;
+  interrupt(owner: string, calls: readonly CallRecord[]): readonly RefusedRecord[] | Promise<readonly RefusedRecord[]>;
+  /** Segments whose position is kept. */
+  segments(): readonly string[] | Promise<readonly string[]>;
+  /** Forgets the positions of segments whose files are gone for good. */
+  forget(segments: readonly string[]): void | Promise<void>;
   /** Makes what was entered survive a power cut, so that the journal's file may go. */
   checkpoint(): void | Promise<void>;
 }

@@ -2,8 +2,12 @@ import type { AttemptRecord, CallRecord } from "../../core/ledger.ts";
 import type { CallSummary } from "../../core/ports/ledger-store.ts";
 import { type AttemptsTable, type CallsTable, fromJsonOrNull, toJsonOrNull } from "./tables.ts";
 
-// Arithmetic on prices ends in whole numbers; should one not, the sums in the database stay exact all the same.
-const money = (amount: number): number => Math.round(amount);
+// Arithmetic on prices ends in whole numbers; should one not, the sums in the database stay exact all the same. What is
+// no amount must not become one: JSON makes null of NaN, and null would round to nothing owed.
+const money = (amount: unknown): number => {
+  if (typeof amount !== "number" || !Number.isFinite(amount)) throw new TypeError(`${String(amount)} is no amount.`);
+  return Math.round(amount);
+};
 
 export const callRow = (call: CallRecord): CallsTable => ({
   id: call.id,

@@ -1,17 +1,35 @@
-import type { DispatchedRecord } from "../../core/ledger.ts";
-import type { FoldGroup, FoldStore, SegmentPosition } from "../../core/ports/ledger-store.ts";
+import type { CallRecord, DispatchedRecord } from "../../core/ledger.ts";
+import type {
+  FoldGroup,
+  FoldOutcome,
+  FoldStore,
+  RefusedRecord,
+  SegmentPosition,
+} from "../../core/ports/ledger-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { openCallWriter } from "./call-writer.ts";
+import { isRefusal, openQuarantine } from "./quarantine.ts";
 import { fromJson } from "./tables.ts";
+
+/** Enters one record, or tells why it was refused. */
+type Admit = (record: unknown, enter: () => void) => RefusedRecord | undefined;
+
+const admitOrThrow: Admit = (_, enter) => {
+  enter();
+  return undefined;
+};
 
 /** Takes the journal into a migrated database. */
 export const createSqliteFoldStore = (database: SqlDatabase): FoldStore => {
   const calls = openCallWriter(database);
+  const quarantine = openQuarantine(database);
   const readPosition = database.prepare("SELECT position AS offset, gaps FROM journal_segments WHERE segment = ?");
   const writePosition = database.prepare(
     `INSERT INTO journal_segments (segment, position, gaps) VALUES (?, ?, ?)
      ON CONFLICT (segment) DO UPDATE SET position = excluded.position, gaps = gaps + excluded.gaps`,
   );
+  const readSegments = database.prepare("SELECT segment FROM journal_segments");
+  const forgetSegment = database.prepare("DELETE FROM journal_segments WHERE segment = ?");
   const openDispatch = database.prepare(
     "INSERT OR REPLACE INTO open_dispatches (call_id, attempt, owner, record_json) VALUES (?, ?, ?, ?)",
   );
@@ -25,31 +43,75 @@ export const createSqliteFoldStore = (database: SqlDatabase): FoldStore => {
   const position = (segment: string): SegmentPosition =>
     readPosition.get<SegmentPosition>([segment]) ?? { offset: 0, gaps: 0 };
 
-  const enter = ({ owner, dispatched, settled }: FoldGroup): void => {
-    for (const record of dispatched) openDispatch.run([record.call.id, record.attempt, owner, JSON.stringify(record)]);
-    for (const call of settled) {
-      calls.settle(call);
-      closeDispatches.run([call.id]);
+  const enter = (group: FoldGroup, admit: Admit): readonly RefusedRecord[] => {
+    const refused: RefusedRecord[] = [];
+    const take = (record: DispatchedRecord | CallRecord, work: () => void): boolean => {
+      const refusal = admit(record, work);
+      if (refusal !== undefined) refused.push(refusal);
+      return refusal === undefined;
+    };
+    const open = (record: DispatchedRecord): void => {
+      take(record, () => {
+        openDispatch.run([record.call.id, record.attempt, group.owner, JSON.stringify(record)]);
+      });
+    };
+    for (const record of group.dispatched) open(record);
+    for (const call of group.settled) {
+      const isIn = take(call, () => {
+        calls.settle(call);
+        closeDispatches.run([call.id]);
+      });
+      if (!isIn) for (const record of group.answered ?? []) if (record.call.id === call.id) open(record);
+    }
+    for (const text of group.unknown ?? []) refused.push(quarantine.keep(group, text));
+    return refused;
+  };
+
+  // The position is compared under the write lock: of two that fold the same stretch, one does.
+  const apply = (group: FoldGroup, admit: Admit): FoldOutcome =>
+    database.transaction(() => {
+      if (position(group.segment).offset !== group.from) return { kind: "moved" };
+      const refused = enter(group, admit);
+      writePosition.run([group.segment, group.to, group.gaps]);
+      return { kind: "applied", refused };
+    });
+
+  const interrupt = (owner: string, interrupted: readonly CallRecord[], admit: Admit): readonly RefusedRecord[] =>
+    database.transaction(() => {
+      const refused = interrupted.flatMap((call) => admit(call, () => calls.interrupt(call)) ?? []);
+      forgetOwner.run([owner]);
+      return refused;
+    });
+
+  // All at once first, since a savepoint for each record costs; one by one where something is refused.
+  const whole = <Result>(work: (admit: Admit) => Result, one: Admit): Result => {
+    try {
+      return work(admitOrThrow);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return work(one);
     }
   };
 
   return {
     position,
-    // The position is compared under the write lock: of two that fold the same stretch, one does.
     apply: (group) =>
-      database.transaction(() => {
-        if (position(group.segment).offset !== group.from) return "moved";
-        enter(group);
-        writePosition.run([group.segment, group.to, group.gaps]);
-        return "applied";
-      }),
+      whole(
+        (admit) => apply(group, admit),
+        (record, work) => quarantine.admit(group, record, work),
+      ),
     openOwners: () => readOwners.all<{ owner: string }>().map(({ owner }) => owner),
     openDispatches: (owner) =>
       readOpen.all<{ record_json: string }>([owner]).map((row) => fromJson<DispatchedRecord>(row.record_json)),
     interrupt: (owner, interrupted) =>
+      whole(
+        (admit) => interrupt(owner, interrupted, admit),
+        (record, work) => quarantine.admit({ segment: "", owner }, record, work),
+      ),
+    segments: () => readSegments.all<{ segment: string }>().map(({ segment }) => segment),
+    forget: (segments) =>
       database.transaction(() => {
-        for (const call of interrupted) calls.interrupt(call);
-        forgetOwner.run([owner]);
+        for (const segment of segments) forgetSegment.run([segment]);
       }),
     // A checkpoint syncs the write-ahead log first, which a commit by itself does only under `durability: power`.
     checkpoint: () => database.exec("PRAGMA wal_checkpoint(PASSIVE)"),

@@ -4,16 +4,25 @@ import { createCatalogue } from "./migrations/create-catalogue.ts";
 import { createIdempotency } from "./migrations/create-idempotency.ts";
 import { createKeys } from "./migrations/create-keys.ts";
 import { createLedger } from "./migrations/create-ledger.ts";
+import { createQuarantine } from "./migrations/create-quarantine.ts";
 import { createRegistry } from "./migrations/create-registry.ts";
 
 // In order; only ever added to. The database's `user_version` counts how many it has had.
-const migrations: readonly string[] = [createLedger, createKeys, createRegistry, createCatalogue, createIdempotency];
+const migrations: readonly string[] = [
+  createLedger,
+  createKeys,
+  createRegistry,
+  createCatalogue,
+  createIdempotency,
+  createQuarantine,
+];
 const names: readonly string[] = [
   "create-ledger",
   "create-keys",
   "create-registry",
   "create-catalogue",
   "create-idempotency",
+  "create-quarantine",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>

@@ -1,3 +1,5 @@
+import type { Generated } from "kysely";
+
 /** Columns of `calls`. Times are milliseconds since 1970, durations milliseconds, money 10⁻¹² USD, `_json` is JSON. */
 export interface CallsTable {
   id: string;
@@ -65,6 +67,16 @@ interface JournalSegmentsTable {
   gaps: number;
 }
 
+interface QuarantineTable {
+  id: Generated<number>;
+  segment: string;
+  owner: string;
+  call_id: string | null;
+  reason: string;
+  record: string;
+  entered_at: Generated<number>;
+}
+
 /** Columns of `keys`. */
 export interface KeysTable {
   id: string;
@@ -103,6 +115,7 @@ export interface Tables {
   attempts: AttemptsTable;
   open_dispatches: OpenDispatchesTable;
   journal_segments: JournalSegmentsTable;
+  quarantine: QuarantineTable;
   keys: KeysTable;
   objects: ObjectsTable;
   versions: VersionsTable;
