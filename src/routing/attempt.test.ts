@@ -260,6 +260,25 @@ describe("carryOut", () => {
     await expect(read()).rejects.toMatchObject({ code: "upstream_timeout" });
   });
 
+  test("does not take a slow reader for a silent upstream", async () => {
+    const timeouts = {
+      headersMilliseconds: 1_000,
+      firstTokenMilliseconds: 1_000,
+      idleMilliseconds: 20,
+      totalMilliseconds: 5_000,
+    };
+    const { call } = makeCall({ targets: [a], request: { stream: true }, route: { timeouts } });
+    const upstream = scripted({ "a/one": [streamOf([[start, text("one")], [text("two")], [finish]])] });
+    const reply = await run(call, upstream.invoke);
+    if (reply.kind !== "stream") throw new Error("expected a stream");
+    let batches = 0;
+    for await (const _batch of reply.batches) {
+      batches += 1;
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    expect(batches).toBe(3);
+  });
+
   test("ends a stream that trickles for longer than the call may take", async () => {
     const timeouts = {
       headersMilliseconds: 1_000,

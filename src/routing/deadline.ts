@@ -4,8 +4,10 @@ import { GatewayError } from "../core/errors.ts";
 export interface Deadline {
   /** Begins to wait for something else, for so long. */
   expect(what: string, milliseconds: number): void;
-  /** Something came: the wait starts anew. */
-  touch(): void;
+  /** Somebody waits from now on. */
+  ask(): void;
+  /** It came. Until somebody asks for more, nothing is awaited: a slow reader is not the upstream's fault. */
+  receive(): void;
   stop(): void;
 }
 
@@ -22,6 +24,7 @@ export const openDeadline = ({ controller, provider, now, totalMilliseconds }: D
   let awaited = "";
   let limit = 0;
   let since = 0;
+  let isAwaited = true;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const miss = (what: string, milliseconds: number): void =>
     controller.abort(
@@ -35,7 +38,7 @@ export const openDeadline = ({ controller, provider, now, totalMilliseconds }: D
     );
   const total = setTimeout(() => miss("whole answer", totalMilliseconds), totalMilliseconds);
   const check = (): void => {
-    const left = since + limit - now();
+    const left = isAwaited ? since + limit - now() : limit;
     if (left > 0.5) timer = setTimeout(check, left);
     else miss(awaited, limit);
   };
@@ -45,10 +48,15 @@ export const openDeadline = ({ controller, provider, now, totalMilliseconds }: D
       awaited = what;
       limit = milliseconds;
       since = now();
+      isAwaited = true;
       timer = setTimeout(check, milliseconds);
     },
-    touch() {
+    ask() {
       since = now();
+      isAwaited = true;
+    },
+    receive() {
+      isAwaited = false;
     },
     stop() {
       clearTimeout(timer);

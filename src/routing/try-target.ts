@@ -120,7 +120,8 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
     }
     const watched = watchStream(reply.batches[Symbol.asyncIterator]() as AsyncIterator<readonly Chunk[]>, {
       attempt,
-      onBatch: deadline.touch,
+      onAsk: deadline.ask,
+      onBatch: deadline.receive,
       onFailed: fail,
       onDone: () => {
         attempt.end("ok");
@@ -132,6 +133,7 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
     const batches = await awaitFirstContent(watched);
     loads.observe(target.id, latency());
     deadline.expect("further token", call.route.timeouts.idleMilliseconds);
+    deadline.receive();
     if (asked !== call) return { attempt, reply: { kind: "whole", value: await assemble(batches) } };
     return { attempt, reply: { kind: "stream", batches } };
   } catch (thrown) {

@@ -5,7 +5,8 @@ import { type Chunk, isContent } from "../core/reply.ts";
 
 export interface WatchOptions {
   readonly attempt: Attempt;
-  /** Told of every batch: something came. */
+  /** Told when the reader wants a batch, and when it came. */
+  readonly onAsk: () => void;
   readonly onBatch: () => void;
   /** Told how the stream ended; each is called at most once, and one of them alone. */
   readonly onDone: () => void;
@@ -27,12 +28,13 @@ export type Source = AsyncIterator<readonly Chunk[]>;
 
 /** Notes of every batch what the ledger needs, and how the stream ended. */
 export const watchStream = (source: Source, options: WatchOptions): Source => {
-  const { attempt, onBatch, onDone, onFailed, onLeft } = options;
+  const { attempt, onAsk, onBatch, onDone, onFailed, onLeft } = options;
   let isOver = false;
   return {
     async next() {
       if (isOver) return { done: true, value: undefined };
       try {
+        onAsk();
         const result = await source.next();
         if (result.done) {
           isOver = true;
