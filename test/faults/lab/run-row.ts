@@ -74,6 +74,9 @@ interface Ran {
   readonly peakMegabytes: number;
 }
 
+/** The traffic of which further tries are a share is that of the last seconds, so it is sent in portions. */
+const casesPerBallast = 48;
+
 /** How long a client's connection may be finished for before the call's own end is looked for. */
 const settleMilliseconds = 100;
 
@@ -82,13 +85,18 @@ const runCases = async (
   cases: readonly Case[],
   { gateway, upstream }: { gateway: RunningGateway; upstream: FaultyUpstream },
 ): Promise<Ran> => {
-  await sendBallast(gateway, 2 + (row.ballast ?? 0));
+  await sendBallast(gateway, 2);
   await new Promise((resolve) => setTimeout(resolve, settleMilliseconds));
   const watch = watchGateway(gateway.pid, () => upstream.open());
   const received = new Map<Case, Received>();
-  await inTurns(cases, row.concurrency ?? defaultConcurrency, async (one) => {
-    received.set(one, await runCase(one, portOf(gateway)));
-  });
+  const portion = row.ballast === undefined ? cases.length : casesPerBallast;
+  for (let first = 0; first < cases.length; first += portion) {
+    const some = cases.slice(first, first + portion);
+    await sendBallast(gateway, some.length * (row.ballast ?? 0));
+    await inTurns(some, row.concurrency ?? defaultConcurrency, async (one) => {
+      received.set(one, await runCase(one, portOf(gateway)));
+    });
+  }
   await new Promise((resolve) => setTimeout(resolve, settleMilliseconds));
   const { faults, peakMegabytes } = await watch.end({ megabytes: row.megabytes ?? defaultMegabytes });
   return { received, peakMegabytes, faults: faults.map(({ letter, text }) => `${letter}: ${text}`) };

@@ -71,7 +71,7 @@ export interface Row {
   readonly configuration?: Readonly<Record<string, unknown>>;
   /** How many cases run at once. */
   readonly concurrency?: number;
-  /** Calls that answer, sent before: retries are a share of the traffic. */
+  /** Calls that answer, sent before for each case: further tries are a share of the traffic. */
   readonly ballast?: number;
   /** Memory that the program may take beyond what it has at the start. */
   readonly megabytes?: number;

@@ -61,7 +61,7 @@ export const pairsRow = (seed: number, count: number): Row => {
     number: 0,
     title: `${count} random pairs of faults`,
     bill: "as it falls",
-    ballast: 200,
+    ballast: 2,
     concurrency: 16,
     scenarios: Array.from({ length: count }, (_, place) => scenario(random, place + 1)),
   };
