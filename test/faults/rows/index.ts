@@ -5,6 +5,7 @@ import { elsewhere } from "./elsewhere.ts";
 import { leavingClients } from "./leaving-clients.ts";
 import { mechanisms } from "./mechanisms.ts";
 import { otherForms } from "./other-forms.ts";
+import { storage } from "./storage.ts";
 import { storms } from "./storms.ts";
 
 /** The matrix, in the order of its numbers. */
@@ -15,5 +16,6 @@ export const rows: readonly Row[] = [
   ...leavingClients,
   ...mechanisms,
   ...storms,
+  ...storage,
   ...elsewhere,
 ].toSorted((left, right) => left.number - right.number);
