@@ -17,6 +17,7 @@ const roles: CliRoles = {
   dataFolder: async (options) => (await program()).dataFolder(options),
   loadConfiguration: async (options) => (await program()).loadConfiguration(options),
   inspectStorage: async (options) => (await program()).inspectStorage(options),
+  verifyLedger: async (options) => (await program()).verifyLedger(options),
   migrate: async (options) => (await program()).migrate(options),
   seed: async (options) => (await program()).seed(options),
 };

@@ -5,6 +5,7 @@ import { declareConfig } from "./commands/config.ts";
 import { declareDoctor } from "./commands/doctor.ts";
 import { declareExplain } from "./commands/explain.ts";
 import { declareKeys } from "./commands/keys.ts";
+import { declareLedger } from "./commands/ledger.ts";
 import { declareMigrate } from "./commands/migrate.ts";
 import { declareModels } from "./commands/models.ts";
 import { declareProviders } from "./commands/providers.ts";
@@ -22,6 +23,7 @@ const declarations: readonly Declare[] = [
   declareProviders,
   declareKeys,
   declareUsage,
+  declareLedger,
   declareExplain,
   declareConfig,
   declareDoctor,

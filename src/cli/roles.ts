@@ -1,5 +1,6 @@
 import type { ConfigurationEntry } from "../config/explain.ts";
 import type { Path } from "../config/path.ts";
+import type { LedgerReport } from "../ledger/verify.ts";
 
 /** What every command that works on this machine's installation needs to know of it. */
 export interface LocalOptions {
@@ -96,6 +97,8 @@ export interface CliRoles {
   /** Loads and judges the configuration. Throws ConfigurationError. */
   loadConfiguration(options: LocalOptions): Promise<ConfigurationReport>;
   inspectStorage(options: LocalOptions): Promise<StorageReport>;
+  /** Reconciles the ledger, read-only, also while a gateway runs. Throws GatewayError `storage_unavailable`. */
+  verifyLedger(options: LocalOptions): Promise<LedgerReport>;
   /** Brings the database to this version's schema. Gives the names of the steps that were applied. */
   migrate(options: LocalOptions): Promise<{ readonly applied: readonly string[] }>;
   /** Reads the catalogue of models into the database. */

@@ -1,3 +1,4 @@
+import type { LedgerReport } from "../ledger/verify.ts";
 import type { CliRoles, ConfigurationReport, StorageReport } from "./roles.ts";
 import { runCommandLine } from "./run.ts";
 import type { CliSystem } from "./system.ts";
@@ -40,6 +41,28 @@ export const testNow = Date.UTC(2026, 10, 21, 12);
 const report: ConfigurationReport = { file: null, entries: [], host: "127.0.0.1", port: 0, routes: [], providers: [] };
 const storage: StorageReport = { folder: "/data", database: null };
 
+const emptyLedger: LedgerReport = {
+  figures: {
+    calls: 0,
+    interruptedCalls: 0,
+    attempts: 0,
+    costPicoUsd: 0n,
+    chargePicoUsd: 0n,
+    estimatedPicoUsd: 0n,
+    boundPicoUsd: 0n,
+    unpricedAttempts: 0,
+    reportedCosts: { attempts: 0, theirsPicoUsd: 0n, oursPicoUsd: 0n },
+    quarantined: 0,
+    segments: 0,
+    pendingBytes: 0,
+    pendingCalls: 0,
+    openDispatches: 0,
+    abandonedDispatches: 0,
+  },
+  differenceCount: 0,
+  differences: [],
+};
+
 const notFound = () =>
   Response.json({ error: { code: "not_found", message: "There is no such thing." } }, { status: 404 });
 
@@ -50,6 +73,7 @@ const fakeRoles = (fetch: (request: Request) => Promise<Response>, given: Partia
   dataFolder: () => "/data",
   loadConfiguration: async () => report,
   inspectStorage: async () => storage,
+  verifyLedger: async () => emptyLedger,
   migrate: async () => ({ applied: [] }),
   seed: async () => ({ providers: 0, models: 0 }),
   ...given,

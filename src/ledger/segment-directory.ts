@@ -14,10 +14,16 @@ export const statSegment = (directory: string, name: string): Stats | undefined 
 
 export const removeSegment = (directory: string, name: string): void => rmSync(join(directory, name), { force: true });
 
+const damagedSuffix = ".corrupt";
+
 /** Keeps a damaged segment under a name that is not read any more. */
 export const setAside = (directory: string, name: string): void => {
-  withoutMissing(() => renameSync(join(directory, name), join(directory, `${name}.corrupt`)));
+  withoutMissing(() => renameSync(join(directory, name), join(directory, `${name}${damagedSuffix}`)));
 };
+
+/** Segments that were set aside. */
+export const listDamaged = (directory: string): readonly string[] =>
+  (withoutMissing(() => readdirSync(directory)) ?? []).filter((name) => name.endsWith(damagedSuffix));
 
 // Another process may fold the same directory and be first.
 const withoutMissing = <Result>(work: () => Result): Result | undefined => {

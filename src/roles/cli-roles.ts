@@ -7,6 +7,7 @@ import { inspectStorage, reportConfiguration } from "./inspect.ts";
 import { openLocal } from "./local.ts";
 import { openStorage, seedCatalogue } from "./open-storage.ts";
 import { up } from "./up.ts";
+import { verifyLedgerOf } from "./verify-ledger.ts";
 import { version } from "./version.ts";
 
 /** The program as the command line drives it. */
@@ -17,6 +18,7 @@ export const cliRoles: CliRoles = {
   dataFolder: (options) => openDataFolder(options.data, options.environment).path,
   loadConfiguration: reportConfiguration,
   inspectStorage,
+  verifyLedger: verifyLedgerOf,
   async migrate(options) {
     const folder = openDataFolder(options.data, options.environment);
     const database = openSqlite({ path: folder.database });

@@ -1,0 +1,57 @@
+import type { DispatchedRecord } from "../../core/ledger.ts";
+import type { AuditedCall, LedgerAudit, LedgerSnapshot, StrayAttempt } from "../../core/ports/ledger-audit.ts";
+import type { SqlDatabase } from "../../core/ports/sql.ts";
+import { attemptFromRow, callFromRow } from "./call-rows.ts";
+import { type AttemptsTable, type CallsTable, fromJson } from "./tables.ts";
+
+/** Reads the ledger of a migrated database, which may be open for reading only. */
+export const createSqliteLedgerAudit = (database: SqlDatabase): LedgerAudit => {
+  const snapshot = openSnapshot(database);
+  return {
+    inspect(work) {
+      // Deferred: it takes no lock that a writer would wait for.
+      database.exec("BEGIN");
+      try {
+        return work(snapshot);
+      } finally {
+        database.exec("ROLLBACK");
+      }
+    },
+  };
+};
+
+const openSnapshot = (database: SqlDatabase): LedgerSnapshot => {
+  const calls = database.prepare("SELECT * FROM calls ORDER BY id");
+  const attempts = database.prepare("SELECT * FROM attempts WHERE call_id = ? ORDER BY number");
+  const outcome = database.prepare("SELECT outcome FROM calls WHERE id = ?");
+  const strays = database.prepare(
+    `SELECT call_id AS call, number FROM attempts
+     WHERE NOT EXISTS (SELECT 1 FROM calls WHERE calls.id = attempts.call_id) ORDER BY call_id, number`,
+  );
+  const dispatches = database.prepare("SELECT owner, record_json FROM open_dispatches ORDER BY call_id, attempt");
+  const positions = database.prepare("SELECT segment, position AS offset, gaps FROM journal_segments");
+  const quarantined = database.prepare("SELECT segment, call_id AS call, reason FROM quarantine ORDER BY id");
+
+  const read = (row: CallsTable): AuditedCall => {
+    try {
+      const own = attempts.all<AttemptsTable>([row.id]).map(attemptFromRow);
+      return { kind: "call", call: { ...callFromRow(row), attempts: own } };
+    } catch (error) {
+      return { kind: "unreadable", id: row.id, reason: error instanceof Error ? error.message : String(error) };
+    }
+  };
+
+  return {
+    *calls() {
+      for (const row of calls.iterate<CallsTable>()) yield read(row);
+    },
+    outcomeOf: (id) => outcome.get<{ outcome: string }>([id])?.outcome,
+    attemptsWithoutCall: () => strays.all<StrayAttempt>(),
+    openDispatches: () =>
+      dispatches
+        .all<{ owner: string; record_json: string }>()
+        .map(({ owner, record_json: json }) => ({ owner, record: fromJson<DispatchedRecord>(json) })),
+    positions: () => positions.all(),
+    quarantined: () => quarantined.all(),
+  };
+};
