@@ -1,0 +1,70 @@
+import { timingSafeEqual } from "node:crypto";
+import { readAdminKey } from "../auth/admin-key.ts";
+import { type Authenticator, createAuthenticator, defaultTenant } from "../auth/authenticator.ts";
+import { createKeyService, type KeyService } from "../auth/key-service.ts";
+import { isLoopbackHost } from "../auth/loopback.ts";
+import { mayStart } from "../auth/open-access.ts";
+import { loadPepper } from "../auth/pepper.ts";
+import type { Caller } from "../core/caller.ts";
+import { GatewayError } from "../core/errors.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { KeyStore } from "../core/ports/key-store.ts";
+
+export interface AccessOptions {
+  readonly store: KeyStore;
+  /** The data folder's path. */
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The address that is listened on. */
+  readonly host: string;
+  /** Callers that send it are this machine's administrator: the command line of the same user. */
+  readonly localToken: string;
+  readonly clock: Clock;
+}
+
+/** Who is let in. */
+export interface Access {
+  readonly keys: KeyService;
+  readonly pepper: Uint8Array;
+  authenticate: Authenticator["authenticate"];
+  hasKeys(): Promise<boolean>;
+  flush(): Promise<void>;
+}
+
+const localCaller: Caller = {
+  tenant: defaultTenant,
+  team: null,
+  keyId: null,
+  role: "admin",
+  routes: null,
+  models: null,
+};
+
+/**
+ * Opens the gateway to those who may use it. Throws GatewayError `permission_denied` where the address would let
+ * strangers in and no key keeps them out; `invalid_value` for an unusable key or pepper from the environment.
+ */
+export const openAccess = async (options: AccessOptions): Promise<Access> => {
+  const { store, directory, environment, host, localToken, clock } = options;
+  const adminKey = readAdminKey(environment);
+  const pepper = await loadPepper({ directory, environment });
+  const authenticator = createAuthenticator({ store, pepper, adminKey, openAccess: isLoopbackHost(host), clock });
+  const keys = createKeyService({ store, pepper, clock, onChanged: () => authenticator.invalidate() });
+  const hasKeys = async (): Promise<boolean> =>
+    adminKey !== undefined || (await keys.list()).some(({ state }) => state === "active");
+  const permission = mayStart({ host, hasKeys: await hasKeys() });
+  if (!permission.allowed) throw new GatewayError("permission_denied", permission.reason);
+
+  const localHeader = Buffer.from(`Bearer local-${localToken}`);
+  const isLocal = (request: Pick<Request, "headers">): boolean => {
+    const sent = Buffer.from(request.headers.get("authorization") ?? "");
+    return sent.length === localHeader.length && timingSafeEqual(sent, localHeader);
+  };
+  return {
+    keys,
+    pepper,
+    authenticate: (request) => (isLocal(request) ? localCaller : authenticator.authenticate(request)),
+    hasKeys,
+    flush: () => authenticator.flush(),
+  };
+};

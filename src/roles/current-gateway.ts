@@ -1,0 +1,82 @@
+import { GatewayError } from "../core/errors.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Gateway } from "../core/ports/gateway.ts";
+import type { Provider } from "../core/ports/provider.ts";
+import { defaultInvokeLimits, invoke, translatorFor } from "../providers/invoke.ts";
+import type { Registry, RegistrySnapshot } from "../registry/registry.ts";
+import { Breakers } from "../routing/breakers.ts";
+import { HedgeBudget } from "../routing/hedge-budget.ts";
+import { RetryBudget } from "../routing/retry-budget.ts";
+import type { RouteSettings } from "../routing/settings.ts";
+import { TargetLoads } from "../routing/target-loads.ts";
+import { fetchTransport } from "../runtime/fetch-transport.ts";
+import { createGateway } from "./gateway.ts";
+import { createPipeline } from "./pipeline.ts";
+
+export interface CurrentGatewayOptions {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  /** Of this instant: a reload changes it. */
+  readonly routes: () => Readonly<Record<string, RouteSettings>>;
+}
+
+/** The gateway of this instant, and what outlives each: a reload closes no circuit and forgets no load. */
+export interface CurrentGateway {
+  get(): Gateway;
+  /** The next call compiles anew; calls that are open keep what they began with. */
+  invalidate(): void;
+  /** Targets whose circuit is not closed. */
+  openCircuits(): readonly string[];
+}
+
+const providerIn =
+  (snapshot: RegistrySnapshot) =>
+  (name: string): Provider => {
+    const entry = snapshot.providers.get(name);
+    if (entry === undefined) throw new GatewayError("no_target_available", `Provider '${name}' is not there any more.`);
+    return entry.provider;
+  };
+
+export const createCurrentGateway = ({ registry, clock, routes }: CurrentGatewayOptions): CurrentGateway => {
+  const health = new Breakers(clock);
+  const world = {
+    health,
+    loads: new TargetLoads(),
+    retries: new RetryBudget(clock),
+    hedges: new HedgeBudget(),
+    random: Math.random,
+    clock,
+  };
+  const compile = (): Gateway => {
+    const snapshot = registry.snapshot();
+    const providerOf = providerIn(snapshot);
+    const pipeline = createPipeline({
+      ...world,
+      translatorOf: (target, operation) => translatorFor(providerOf(target.provider), operation),
+      prefillOf: (request, target) => providerOf(target.provider).chat?.prefill?.(request, target),
+      invoke: (call, target, options) =>
+        invoke({
+          provider: providerOf(target.provider),
+          transport: fetchTransport,
+          call,
+          target,
+          limits: defaultInvokeLimits,
+          ...options,
+        }),
+    });
+    return createGateway({ routes: routes(), snapshot, pipeline });
+  };
+  let current: Gateway | undefined;
+  const invalidate = (): void => {
+    current = undefined;
+  };
+  registry.onChange(invalidate);
+  return {
+    get() {
+      current ??= compile();
+      return current;
+    },
+    invalidate,
+    openCircuits: () => health.openTargets(),
+  };
+};
