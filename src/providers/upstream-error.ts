@@ -17,7 +17,8 @@ const codeOfStatus = (status: number): ErrorCode => {
 
 export interface UpstreamFailure {
   readonly status: number;
-  readonly target: Target;
+  /** Who failed; its name is all that is needed. */
+  readonly target: Pick<Target, "provider">;
   /** The provider's own message; absent where it sent none. */
   readonly message?: string | undefined;
   /** What the provider's own error code means, where it says more than the status. */

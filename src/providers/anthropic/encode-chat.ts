@@ -21,12 +21,17 @@ const encodeOutputConfig = (request: ChatRequest, traits: ModelTraits, effort: s
 const encodeMetadata = (request: ChatRequest) =>
   unlessEmpty(defined({ ...object(nativeFields(request)["metadata"]), user_id: request.user }));
 
-/** OpenAI's names of tiers in Anthropic's; a tier that it lacks is a wish about speed or price that stays unmet. */
+/** OpenAI's names of tiers in Anthropic's. */
 const tiers: Readonly<Record<string, string>> = { auto: "auto", priority: "auto", default: "standard_only" };
 
-const encodeTier = ({ extra }: ChatRequest): string | undefined => {
-  const tier = extra?.dialect === "openai" ? extra.fields["service_tier"] : undefined;
-  return typeof tier === "string" && Object.hasOwn(tiers, tier) ? tiers[tier] : undefined;
+/** What OpenAI's dialect, or clients of gateways in it, say of tiers and of caching the whole prompt. */
+const encodeForeign = ({ extra }: ChatRequest): Readonly<Record<string, unknown>> => {
+  if (extra?.dialect !== "openai") return {};
+  const { service_tier: tier, cache_control: marker } = extra.fields;
+  return {
+    service_tier: typeof tier === "string" && Object.hasOwn(tiers, tier) ? tiers[tier] : undefined,
+    cache_control: isJsonObject(marker) ? marker : undefined,
+  };
 };
 
 /** Temperature and top_p as the model takes them: 1 is the default of both, and some models take only one of them. */
@@ -59,7 +64,7 @@ export const encodeChatBody = (request: ChatRequest, target: Target): Readonly<R
       top_k: request.topK,
       stop_sequences: request.stop,
       metadata: encodeMetadata(request),
-      service_tier: native["service_tier"] ?? encodeTier(request),
+      ...encodeForeign(request),
       stream: request.stream ? true : undefined,
     }),
   };

@@ -1,18 +1,19 @@
 import type { AssistantPart, FilePart, MediaSource, Message, UserPart } from "../../core/chat.ts";
 import type { Obstacle } from "../../core/ports/provider.ts";
+import { addMessageObstacles } from "../message-obstacles.ts";
 import { inlineSource, inputObject } from "./encode-parts.ts";
 
 const imageTypes: ReadonlySet<string> = new Set(["image/jpeg", "image/png", "image/gif", "image/webp"]);
 
 const foreignFile = (source: MediaSource): string | undefined =>
   source.kind === "file" && !source.fileId.startsWith("file_")
-    ? "This file is kept by another provider; send its content or a URL instead."
+    ? "this file is kept by another provider; send its content or a URL instead"
     : undefined;
 
 const imageReason = (given: MediaSource): string | undefined => {
   const source = inlineSource(given);
   if (source.kind === "base64" && !imageTypes.has(source.mediaType))
-    return `Anthropic's API reads JPEG, PNG, GIF and WebP images, not '${source.mediaType}'.`;
+    return `Anthropic's API reads JPEG, PNG, GIF and WebP images, not '${source.mediaType}'`;
   return foreignFile(source);
 };
 
@@ -20,7 +21,7 @@ const fileReason = (part: FilePart): string | undefined => {
   const source = inlineSource(part.source);
   if (source.kind !== "base64") return foreignFile(source);
   const isRead = source.mediaType === "application/pdf" || source.mediaType.startsWith("text/plain");
-  return isRead ? undefined : `Anthropic's API reads PDF and plain-text files, not '${source.mediaType}'.`;
+  return isRead ? undefined : `Anthropic's API reads PDF and plain-text files, not '${source.mediaType}'`;
 };
 
 const partReason = (part: UserPart | AssistantPart): string | undefined => {
@@ -28,16 +29,16 @@ const partReason = (part: UserPart | AssistantPart): string | undefined => {
     case "opaque":
       return part.dialect === "anthropic"
         ? undefined
-        : `Only providers of the ${part.dialect} dialect understand this content.`;
+        : `only providers of the ${part.dialect} dialect understand this content`;
     case "audio":
-      return "Anthropic's API reads no audio.";
+      return "Anthropic's API reads no audio";
     case "image":
       return imageReason(part.source);
     case "file":
       return fileReason(part);
     case "toolCall":
       return inputObject(part.arguments) === undefined
-        ? `The arguments of the call of '${part.name}' are not a JSON object, and Anthropic's API takes nothing else.`
+        ? `the arguments of the call of '${part.name}' are not a JSON object, and Anthropic's API takes nothing else`
         : undefined;
     default:
       return undefined;
@@ -46,16 +47,14 @@ const partReason = (part: UserPart | AssistantPart): string | undefined => {
 
 const isEmpty = (part: UserPart | AssistantPart): boolean => part.type === "text" && part.text === "";
 
-/** What of one message Anthropic's API cannot carry. */
-export const messageObstacles = (message: Message, index: number): readonly Obstacle[] => {
-  const obstacles: Obstacle[] = [];
-  if ("name" in message && message.name !== undefined)
-    obstacles.push({ field: `messages.${index}.name`, reason: "Anthropic's API takes no names of participants." });
-  if (message.role === "user" && message.content.every(isEmpty))
-    obstacles.push({ field: `messages.${index}.content`, reason: "Anthropic's API takes no empty user message." });
-  message.content.forEach((part, position) => {
-    const reason = partReason(part);
-    if (reason !== undefined) obstacles.push({ field: `messages.${index}.content.${position}`, reason });
+/** Adds what of the conversation Anthropic's API cannot carry. */
+export const addAnthropicMessageObstacles = (obstacles: Obstacle[], messages: readonly Message[]): void => {
+  addMessageObstacles(obstacles, messages, {
+    names: "Anthropic's API takes no names of participants",
+    part: partReason,
   });
-  return obstacles;
+  messages.forEach((message, index) => {
+    if (message.role === "user" && message.content.every(isEmpty))
+      obstacles.push({ field: `messages.${index}.content`, reason: "Anthropic's API takes no empty user message" });
+  });
 };

@@ -1,13 +1,12 @@
 import type { ChatRequest } from "../../core/chat.ts";
-import { type JsonObject, omitKeys } from "../../core/json.ts";
+import { isJsonObject, type JsonObject, omitKeys } from "../../core/json.ts";
+import { type FieldRules, oneOf } from "../foreign-fields.ts";
+import { gatewayFields } from "../gateway-fields.ts";
 
-/** Fields of the gateway's own, which never go upstream. */
-export const gatewayFields: ReadonlySet<string> = new Set(["route", "persona_id", "session_id", "tags", "routing"]);
-
-/** True where the body holds a field of the gateway's own. */
-export const hasGatewayField = (body: JsonObject): boolean => {
-  for (const field of gatewayFields) if (field in body) return true;
-  return false;
+/** Fields of other dialects that are written under a name of Anthropic's. */
+export const carriedFields: FieldRules = {
+  cache_control: isJsonObject,
+  service_tier: oneOf("auto", "default", "priority"),
 };
 
 /** The request's fields that came in Anthropic's dialect and have no name in the internal form. */

@@ -129,7 +129,7 @@ describe("what Anthropic cannot carry", () => {
     (_name, row) => {
       const obstacles = chatObstacles(requestOf(row.request), targetOf(row.model ?? "claude-sonnet-4-5", row.facts));
       expect(obstacles.map(({ field }) => field)).toEqual([...row.fields]);
-      for (const { reason } of obstacles) expect(reason).toMatch(/^[A-Z].+\.$/);
+      for (const { reason } of obstacles) expect(reason).toMatch(/[^.]$/);
     },
   );
 });

@@ -1,26 +1,27 @@
 import type { ChatRequest } from "../../core/chat.ts";
 import type { Target } from "../../core/model.ts";
 import type { Obstacle } from "../../core/ports/provider.ts";
-import { foreignObstacles } from "./foreign-fields.ts";
-import { messageObstacles } from "./message-obstacles.ts";
+import { foreignObstacles } from "../foreign-fields.ts";
+import { addAnthropicMessageObstacles } from "./message-obstacles.ts";
 import { type ModelTraits, traitsOf } from "./model-traits.ts";
+import { carriedFields } from "./native-fields.ts";
 import { isObjectSchema, needsAnswerTool } from "./structured-output.ts";
 import { asksNotToReason, planThinking, smallestBudget } from "./thinking.ts";
 
 /** Fields without a counterpart, as far as they ask for more than the default. */
 const absentFields = (request: ChatRequest): Obstacle[] => {
-  const asked: Readonly<Record<string, boolean>> = {
-    n: (request.n ?? 1) > 1,
-    seed: request.seed !== undefined,
-    frequency_penalty: (request.frequencyPenalty ?? 0) !== 0,
-    presence_penalty: (request.presencePenalty ?? 0) !== 0,
-    logit_bias: Object.keys(request.logitBias ?? {}).length > 0,
-    logprobs: request.logprobs === true,
-    top_logprobs: (request.topLogprobs ?? 0) > 0,
+  const obstacles: Obstacle[] = [];
+  const add = (isAsked: boolean, field: string) => {
+    if (isAsked) obstacles.push({ field, reason: "Anthropic's API has no such field" });
   };
-  return Object.entries(asked).flatMap(([field, isAsked]) =>
-    isAsked ? [{ field, reason: "Anthropic's API has no such field." }] : [],
-  );
+  add((request.n ?? 1) > 1, "n");
+  add(request.seed !== undefined, "seed");
+  add((request.frequencyPenalty ?? 0) !== 0, "frequency_penalty");
+  add((request.presencePenalty ?? 0) !== 0, "presence_penalty");
+  add(request.logitBias !== undefined && Object.keys(request.logitBias).length > 0, "logit_bias");
+  add(request.logprobs === true, "logprobs");
+  add((request.topLogprobs ?? 0) > 0, "top_logprobs");
+  return obstacles;
 };
 
 const samplingObstacles = (request: ChatRequest, target: Target, traits: ModelTraits): Obstacle[] => {
@@ -29,16 +30,16 @@ const samplingObstacles = (request: ChatRequest, target: Target, traits: ModelTr
   const add = (field: string, reason: string) => obstacles.push({ field, reason });
   const isWarm = temperature !== undefined && temperature !== 1;
   const isCut = topP !== undefined && topP !== 1;
-  if (isWarm && temperature > 1) add("temperature", "Anthropic's API takes temperatures from 0 to 1.");
+  if (isWarm && temperature > 1) add("temperature", "Anthropic's API takes temperatures from 0 to 1");
   if (target.facts.temperature === false) {
-    const reason = `Model '${target.model}' takes its default only.`;
+    const reason = `model '${target.model}' takes its default only`;
     if (isWarm) add("temperature", reason);
     if (isCut) add("top_p", reason);
     if (topK !== undefined) add("top_k", reason);
   } else if (traits.oneSamplingField && isWarm && isCut)
-    add("top_p", `Model '${target.model}' takes either temperature or top_p, not both.`);
+    add("top_p", `model '${target.model}' takes either temperature or top_p, not both`);
   if ((request.stop ?? []).some((sequence) => sequence.trim() === ""))
-    add("stop", "Anthropic's API takes no stop sequence that is only blanks.");
+    add("stop", "Anthropic's API takes no stop sequence that is only blanks");
   return obstacles;
 };
 
@@ -48,37 +49,37 @@ const reasoningObstacles = (request: ChatRequest, target: Target, traits: ModelT
   if (asksNotToReason(request))
     return traits.canDisableThinking
       ? []
-      : [{ field: "reasoning_effort", reason: `Model '${target.model}' always reasons.` }];
+      : [{ field: "reasoning_effort", reason: `model '${target.model}' always reasons` }];
   if (target.facts.reasoning === false)
-    return [{ field: "reasoning_effort", reason: `Model '${target.model}' does not reason.` }];
+    return [{ field: "reasoning_effort", reason: `model '${target.model}' does not reason` }];
   const { thinking, maxTokens } = planThinking(request, target, traits);
   const obstacles: Obstacle[] = [];
   const add = (field: string, reason: string) => obstacles.push({ field, reason });
   const { temperature, topK, topP } = request;
-  if (temperature !== undefined && temperature !== 1) add("temperature", "Claude reasons at temperature 1 only.");
-  if (topK !== undefined) add("top_k", "Claude does not take top_k while it reasons.");
-  if (topP !== undefined && topP < 0.95) add("top_p", "Claude takes top_p from 0.95 to 1 while it reasons.");
+  if (temperature !== undefined && temperature !== 1) add("temperature", "Claude reasons at temperature 1 only");
+  if (topK !== undefined) add("top_k", "Claude does not take top_k while it reasons");
+  if (topP !== undefined && topP < 0.95) add("top_p", "Claude takes top_p from 0.95 to 1 while it reasons");
   if (thinking?.["type"] !== "enabled") return obstacles;
   if (maxTokens <= smallestBudget)
     add(
       "max_completion_tokens",
-      `Reasoning takes at least ${smallestBudget} tokens beside the answer; raise the limit.`,
+      `reasoning takes at least ${smallestBudget} tokens beside the answer; raise the limit`,
     );
   const kind = request.toolChoice?.kind;
   if (kind === "required" || kind === "function")
-    add("tool_choice", `Model '${target.model}' cannot be made to call a tool while it reasons.`);
+    add("tool_choice", `model '${target.model}' cannot be made to call a tool while it reasons`);
   return obstacles;
 };
 
 const formatObstacles = (request: ChatRequest, traits: ModelTraits): Obstacle[] => {
   const { responseFormat: format, tools } = request;
   const obstacle = (reason: string): Obstacle[] => [{ field: "response_format", reason }];
-  if (format?.kind === "json") return obstacle("Anthropic's API gives JSON by a schema only; ask for a json_schema.");
+  if (format?.kind === "json") return obstacle("Anthropic's API gives JSON by a schema only; ask for a json_schema");
   if (format?.kind !== "schema" || !needsAnswerTool(request, traits)) return [];
-  if (!isObjectSchema(format.schema)) return obstacle("This model takes only schemas of an object.");
-  if ((tools ?? []).length > 0) return obstacle("This model follows no schema beside tools.");
+  if (!isObjectSchema(format.schema)) return obstacle("this model takes only schemas of an object");
+  if ((tools ?? []).length > 0) return obstacle("this model follows no schema beside tools");
   return request.reasoning !== undefined && !asksNotToReason(request)
-    ? obstacle("This model follows no schema while it reasons.")
+    ? obstacle("this model follows no schema while it reasons")
     : [];
 };
 
@@ -90,17 +91,17 @@ const toolObstacles = ({ tools, toolChoice }: ChatRequest, traits: ModelTraits):
         : [
             {
               field: `tools.${index}`,
-              reason: `Only providers of the ${tool.dialect} dialect know this type of tool.`,
+              reason: `only providers of the ${tool.dialect} dialect know this type of tool`,
             },
           ];
     return tool.strict === true && !traits.structuredOutput
-      ? [{ field: `tools.${index}.function.strict`, reason: "This model does not hold itself to a tool's schema." }]
+      ? [{ field: `tools.${index}.function.strict`, reason: "this model does not hold itself to a tool's schema" }]
       : [];
   });
   if (toolChoice?.kind === "opaque" && toolChoice.dialect !== "anthropic")
     obstacles.push({
       field: "tool_choice",
-      reason: `Only providers of the ${toolChoice.dialect} dialect know this choice.`,
+      reason: `only providers of the ${toolChoice.dialect} dialect know this choice`,
     });
   return obstacles;
 };
@@ -108,20 +109,21 @@ const toolObstacles = ({ tools, toolChoice }: ChatRequest, traits: ModelTraits):
 /** Instructions stand outside the conversation here, and the API takes no empty one. */
 const conversationObstacles = ({ messages }: ChatRequest): Obstacle[] =>
   messages.every(({ role }) => role === "system" || role === "developer")
-    ? [{ field: "messages", reason: "Anthropic's API takes no request of instructions alone; add a user message." }]
+    ? [{ field: "messages", reason: "Anthropic's API takes no request of instructions alone; add a user message" }]
     : [];
 
 /** What of a chat request Anthropic's API, or this model behind it, cannot carry. */
 export const chatObstacles = (request: ChatRequest, target: Target): readonly Obstacle[] => {
   const traits = traitsOf(target);
-  return [
+  const obstacles = [
     ...absentFields(request),
     ...samplingObstacles(request, target, traits),
     ...reasoningObstacles(request, target, traits),
     ...formatObstacles(request, traits),
     ...toolObstacles(request, traits),
     ...conversationObstacles(request),
-    ...request.messages.flatMap(messageObstacles),
-    ...foreignObstacles(request.extra),
+    ...foreignObstacles(request.extra, "anthropic", carriedFields),
   ];
+  addAnthropicMessageObstacles(obstacles, request.messages);
+  return obstacles;
 };

@@ -2,8 +2,8 @@ import type { Wire } from "../../core/call.ts";
 import type { ChatRequest } from "../../core/chat.ts";
 import { isJsonObject, omitKeys } from "../../core/json.ts";
 import type { Target } from "../../core/model.ts";
+import { gatewayFields, hasGatewayField } from "../gateway-fields.ts";
 import { traitsOf } from "./model-traits.ts";
-import { gatewayFields, hasGatewayField } from "./native-fields.ts";
 import { suitsModel } from "./thinking.ts";
 
 /**

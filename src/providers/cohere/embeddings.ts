@@ -2,6 +2,7 @@ import type { Embeddings, EmbeddingsRequest } from "../../core/embeddings.ts";
 import { isJsonObject, type JsonValue } from "../../core/json.ts";
 import type { Target } from "../../core/model.ts";
 import type { Obstacle } from "../../core/ports/provider.ts";
+import { type FieldRules, foreignObstacles } from "../foreign-fields.ts";
 import { defined } from "../request.ts";
 import { malformed } from "../upstream-error.ts";
 import { failureWithin, isErrorBody } from "./errors.ts";
@@ -11,17 +12,20 @@ import { decodeUsage } from "./usage.ts";
 /** The API refuses more in one call ("Embed", `texts`). */
 const maxTexts = 96;
 
+const isText = (value: JsonValue): boolean => typeof value === "string";
+/** What clients of other dialects may add for Cohere, under Cohere's own names. */
+const carriedByEmbeddings: FieldRules = { input_type: isText, truncate: isText };
+
 /** What of a request for embeddings Cohere's API cannot carry. */
-export const embeddingsObstacles = ({ input }: EmbeddingsRequest): readonly Obstacle[] => {
+export const embeddingsObstacles = ({ input, extra }: EmbeddingsRequest): readonly Obstacle[] => {
   if (input.some((entry) => typeof entry !== "string"))
-    return [{ field: "input", reason: "Cohere embeds texts, not token numbers." }];
+    return [{ field: "input", reason: "Cohere embeds texts, not token numbers" }];
   return input.length > maxTexts
-    ? [{ field: "input", reason: `Cohere embeds at most ${maxTexts} texts in one request.` }]
-    : [];
+    ? [{ field: "input", reason: `Cohere embeds at most ${maxTexts} texts in one request` }]
+    : foreignObstacles(extra, "cohere", carriedByEmbeddings);
 };
 
-/** What clients of OpenAI's dialect may add for Cohere, under Cohere's own names. */
-const hint = ({ extra }: EmbeddingsRequest, field: string): JsonValue | undefined => {
+const given = ({ extra }: EmbeddingsRequest, field: string): JsonValue | undefined => {
   const value = extra?.fields[field];
   return typeof value === "string" ? value : undefined;
 };
@@ -38,8 +42,8 @@ export const encodeEmbeddingsBody = (
   ...defined({
     model: target.model,
     texts: request.input,
-    input_type: hint(request, "input_type") ?? "search_document",
-    truncate: hint(request, "truncate"),
+    input_type: given(request, "input_type") ?? "search_document",
+    truncate: given(request, "truncate"),
     embedding_types: ["float"],
     output_dimension: request.dimensions,
   }),

@@ -4,7 +4,7 @@ import type { Target } from "../../core/model.ts";
 import { defined } from "../request.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { encodeTools } from "./encode-tools.ts";
-import { nativeFields } from "./native-fields.ts";
+import { nativeChatFields } from "./native-fields.ts";
 import { encodeThinking } from "./thinking.ts";
 
 const encodeFormat = (format: ResponseFormat | undefined): JsonObject | undefined => {
@@ -19,7 +19,7 @@ const encodeTopP = (topP: number | undefined): number | undefined =>
 
 /** A chat request in Cohere's wire format ("Chat", Cohere API reference v2). */
 export const encodeChatBody = (request: ChatRequest, target: Target): Readonly<Record<string, unknown>> => ({
-  ...nativeFields(request.extra),
+  ...nativeChatFields(request.extra),
   ...defined({
     model: target.model,
     messages: encodeMessages(request.messages, target.facts.reasoning === false ? "refused" : "taken"),

@@ -83,6 +83,6 @@ describe("what Cohere cannot carry", () => {
   test.each(rows.map((row) => [JSON.stringify(row.request).slice(0, 120), row] as const))("%s", (_name, row) => {
     const obstacles = chatObstacles(requestOf(row.request), targetOf("command-a-03-2025", row.facts));
     expect(obstacles.map(({ field }) => field)).toEqual([...row.fields]);
-    for (const { reason } of obstacles) expect(reason).toMatch(/^[A-Z].+\.$/);
+    for (const { reason } of obstacles) expect(reason).toMatch(/[^.]$/);
   });
 });

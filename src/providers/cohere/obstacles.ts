@@ -1,8 +1,10 @@
 import type { ChatRequest } from "../../core/chat.ts";
 import type { Target } from "../../core/model.ts";
 import type { Obstacle } from "../../core/ports/provider.ts";
-import { messageObstacles } from "./message-obstacles.ts";
-import { foreignObstacles } from "./native-fields.ts";
+import { foreignObstacles } from "../foreign-fields.ts";
+import { addMessageObstacles } from "../message-obstacles.ts";
+import { messageRules } from "./message-obstacles.ts";
+import { carriedByChat } from "./native-fields.ts";
 import { asksNotToReason } from "./thinking.ts";
 
 /** The API refuses more ("Chat", `stop_sequences`). */
@@ -15,16 +17,16 @@ const fieldObstacles = (request: ChatRequest): Obstacle[] => {
   const add = (isObstacle: boolean, field: string, reason: string) => {
     if (isObstacle) obstacles.push({ field, reason });
   };
-  const absent = "Cohere's API has no such field.";
-  add((request.n ?? 1) > 1, "n", "Cohere gives one choice per request.");
-  add(Object.keys(request.logitBias ?? {}).length > 0, "logit_bias", absent);
-  add((request.topLogprobs ?? 0) > 0, "top_logprobs", "Cohere tells the probability of the chosen tokens only.");
-  add(!isPenalty(request.frequencyPenalty), "frequency_penalty", "Cohere takes penalties from 0 to 1.");
-  add(!isPenalty(request.presencePenalty), "presence_penalty", "Cohere takes penalties from 0 to 1.");
+  const absent = "Cohere's API has no such field";
+  add((request.n ?? 1) > 1, "n", "Cohere gives one choice per request");
+  add(request.logitBias !== undefined && Object.keys(request.logitBias).length > 0, "logit_bias", absent);
+  add((request.topLogprobs ?? 0) > 0, "top_logprobs", "Cohere tells the probability of the chosen tokens only");
+  add(!isPenalty(request.frequencyPenalty), "frequency_penalty", "Cohere takes penalties from 0 to 1");
+  add(!isPenalty(request.presencePenalty), "presence_penalty", "Cohere takes penalties from 0 to 1");
   add(
     (request.stop ?? []).length > maxStopSequences,
     "stop",
-    `Cohere takes at most ${maxStopSequences} stop sequences.`,
+    `Cohere takes at most ${maxStopSequences} stop sequences`,
   );
   return obstacles;
 };
@@ -32,21 +34,21 @@ const fieldObstacles = (request: ChatRequest): Obstacle[] => {
 const toolObstacles = ({ tools = [], toolChoice, parallelToolCalls, responseFormat }: ChatRequest): Obstacle[] => {
   const obstacles = tools.flatMap((tool, index) =>
     tool.type === "opaque" && tool.dialect !== "cohere"
-      ? [{ field: `tools.${index}`, reason: `Only providers of the ${tool.dialect} dialect know this type of tool.` }]
+      ? [{ field: `tools.${index}`, reason: `only providers of the ${tool.dialect} dialect know this type of tool` }]
       : [],
   );
   const add = (field: string, reason: string) => obstacles.push({ field, reason });
   if (toolChoice?.kind === "opaque" && toolChoice.dialect !== "cohere")
-    add("tool_choice", `Only providers of the ${toolChoice.dialect} dialect know this choice.`);
+    add("tool_choice", `only providers of the ${toolChoice.dialect} dialect know this choice`);
   if (
     toolChoice?.kind === "function" &&
     !tools.some((tool) => tool.type === "function" && tool.name === toolChoice.name)
   )
-    add("tool_choice", "The chosen tool is not among the tools.");
+    add("tool_choice", "the chosen tool is not among the tools");
   if (parallelToolCalls === false && tools.length > 0)
-    add("parallel_tool_calls", "Cohere's API cannot limit the model to one tool call.");
+    add("parallel_tool_calls", "Cohere's API cannot limit the model to one tool call");
   if (responseFormat !== undefined && responseFormat.kind !== "text" && tools.length > 0)
-    add("response_format", "Cohere's API gives no structured output beside tools.");
+    add("response_format", "Cohere's API gives no structured output beside tools");
   return obstacles;
 };
 
@@ -54,13 +56,14 @@ const toolObstacles = ({ tools = [], toolChoice, parallelToolCalls, responseForm
 export const chatObstacles = (request: ChatRequest, target: Target): readonly Obstacle[] => {
   const { reasoning } = request;
   const wantsReasoning = reasoning !== undefined && !asksNotToReason(reasoning);
-  return [
+  const obstacles = [
     ...fieldObstacles(request),
     ...(wantsReasoning && target.facts.reasoning === false
-      ? [{ field: "reasoning_effort", reason: `Model '${target.model}' does not reason.` }]
+      ? [{ field: "reasoning_effort", reason: `model '${target.model}' does not reason` }]
       : []),
     ...toolObstacles(request),
-    ...request.messages.flatMap(messageObstacles),
-    ...foreignObstacles(request.extra),
+    ...foreignObstacles(request.extra, "cohere", carriedByChat),
   ];
+  addMessageObstacles(obstacles, request.messages, messageRules);
+  return obstacles;
 };

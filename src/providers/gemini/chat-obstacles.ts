@@ -1,8 +1,9 @@
 import type { ChatRequest } from "../../core/chat.ts";
 import type { Target } from "../../core/model.ts";
 import type { Obstacle } from "../../core/ports/provider.ts";
-import { foreignObstacles } from "./foreign-fields.ts";
-import { messageObstacles } from "./message-obstacles.ts";
+import { foreignObstacles } from "../foreign-fields.ts";
+import { addConversationObstacles } from "./message-obstacles.ts";
+import { carriedByChat } from "./native-fields.ts";
 import { thinkingControl, thinkingObstacle } from "./thinking.ts";
 
 const maxStopSequences = 5;
@@ -43,11 +44,11 @@ export const chatObstacles = (request: ChatRequest, target: Target): readonly Ob
   if (topLogprobs !== undefined && topLogprobs > 20) refuse("top_logprobs", "Gemini gives at most 20");
   const thinking = thinkingObstacle(reasoning, target);
   if (thinking !== undefined) refuse("reasoning_effort", thinking);
-  return [
-    ...obstacles,
-    ...messageObstacles(request.messages, target),
+  addConversationObstacles(obstacles, request.messages, target);
+  obstacles.push(
     ...toolObstacles(request),
     ...formatObstacles(request, target),
-    ...foreignObstacles(request.extra),
-  ];
+    ...foreignObstacles(request.extra, "gemini", carriedByChat),
+  );
+  return obstacles;
 };

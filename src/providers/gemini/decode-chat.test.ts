@@ -8,6 +8,45 @@ const ending = (finishReason: unknown, parts: readonly unknown[] = [{ text: "x" 
 });
 
 describe("decode a whole answer", () => {
+  const signed = { thoughtSignature: "c2ln" };
+  const data = { providerData: { gemini: signed } };
+  const prose: readonly (readonly [string, readonly unknown[], readonly unknown[]])[] = [
+    ["texts", [{ text: "a" }, { text: "b" }, { text: "c" }], [{ type: "text", text: "abc" }]],
+    [
+      "thoughts, then texts",
+      [{ text: "a", thought: true }, { text: "b", thought: true }, { text: "c" }, { text: "d" }],
+      [
+        { type: "reasoning", text: "ab" },
+        { type: "text", text: "cd" },
+      ],
+    ],
+    [
+      "a signature among texts",
+      [{ text: "a" }, { text: "b", ...signed }, { text: "c" }, { text: "d" }],
+      [
+        { type: "text", text: "a" },
+        { type: "text", text: "b", ...data },
+        { type: "text", text: "cd" },
+      ],
+    ],
+    [
+      "texts around a call",
+      [{ text: "a" }, { functionCall: { id: "1", name: "f", args: {} } }, { text: "b" }],
+      [
+        { type: "text", text: "a" },
+        { type: "toolCall", id: "1", name: "f", arguments: "{}" },
+        { type: "text", text: "b" },
+      ],
+    ],
+  ];
+  test.each(prose)("adjacent parts are one where nothing tells them apart: %s", (_name, parts, content) => {
+    expect(decode(ending("STOP", parts)).choices[0]?.content).toEqual([...content] as never);
+  });
+
+  test("the model is left empty where the answer does not name it", () => {
+    expect(decode(ending("STOP")).model).toBe("");
+  });
+
   test("reasoning, text, calls and usage", () => {
     const { choices, ...rest } = decode(fixtureJson("whole.json"));
     expect(rest).toEqual({

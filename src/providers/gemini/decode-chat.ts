@@ -1,19 +1,33 @@
+import type { AssistantPart } from "../../core/chat.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { Target } from "../../core/model.ts";
 import type { Choice, Completion } from "../../core/reply.ts";
+import { openToolCallIds } from "../tool-call-ids.ts";
 import { malformed } from "../upstream-error.ts";
 import { refuseBlockedPrompt } from "./errors.ts";
 import { readFinishReason } from "./finish-reason.ts";
 import { readLogprobs } from "./logprobs.ts";
 import { candidateIndex, readAnswer, readCandidates, readProvenance, textOf } from "./read-answer.ts";
-import { openCallIds, readParts } from "./read-parts.ts";
+import { readParts } from "./read-parts.ts";
 import { readUsage } from "./usage.ts";
+
+/** Adjacent texts, or thoughts, without data of their own are one part, as they are when they were streamed. */
+const joinProse = (parts: readonly AssistantPart[]): readonly AssistantPart[] => {
+  const joined: AssistantPart[] = [];
+  for (const part of parts) {
+    const last = joined.at(-1);
+    const isProse = part.type === "text" || part.type === "reasoning";
+    if (isProse && last?.type === part.type && last.providerData === undefined && part.providerData === undefined)
+      joined[joined.length - 1] = { ...last, text: last.text + part.text };
+    else joined.push(part);
+  }
+  return joined;
+};
 
 const readChoice = (candidate: JsonObject, context: { index: number; id: string; provider: string }): Choice => {
   const { index, id, provider } = context;
   const finishReason = candidate["finishReason"];
   if (typeof finishReason !== "string") throw malformed(provider, "a candidate that does not say why it ended");
-  const content = readParts(candidate, { ids: openCallIds(`${id}/${index}`), provider });
+  const content = joinProse(readParts(candidate, { ids: openToolCallIds(), seed: `${id}/${index}`, provider }));
   const hasToolCalls = content.some(({ type }) => type === "toolCall");
   const logprobs = readLogprobs(candidate["logprobsResult"]);
   const fields = readProvenance(candidate);
@@ -27,9 +41,8 @@ const readChoice = (candidate: JsonObject, context: { index: number; id: string;
 };
 
 /** A whole answer of `generateContent`. */
-export const decodeChat = (body: unknown, target: Target): Completion => {
-  const { provider } = target;
-  const answer = readAnswer(body, target);
+export const decodeChat = (body: unknown, provider: string): Completion => {
+  const answer = readAnswer(body, provider);
   const candidates = readCandidates(answer, provider);
   if (candidates.length === 0) {
     refuseBlockedPrompt(answer["promptFeedback"], provider);
@@ -40,7 +53,7 @@ export const decodeChat = (body: unknown, target: Target): Completion => {
   return {
     id,
     created: 0,
-    model: textOf(answer["modelVersion"]) || target.model,
+    model: textOf(answer["modelVersion"]),
     choices: candidates.map((candidate, position) =>
       readChoice(candidate, { index: candidateIndex(candidate, position), id, provider }),
     ),

@@ -6,6 +6,7 @@ import { defined, postJson } from "../request.ts";
 import { encodeConversation } from "./contents.ts";
 import { encodeToolConfig, encodeTools } from "./encode-tools.ts";
 import { type Endpoint, modelResource } from "./endpoint.ts";
+import { carriedByChat, nativeFields } from "./native-fields.ts";
 import { encodeThinking } from "./thinking.ts";
 
 const encodeFormat = (format: ResponseFormat | undefined): JsonObject => {
@@ -19,8 +20,7 @@ const encodeFormat = (format: ResponseFormat | undefined): JsonObject => {
 const objectOf = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});
 
 /** Fields of this dialect that the internal form has no name for. */
-const ownExtra = (request: ChatRequest): JsonObject =>
-  request.extra?.dialect === "gemini" ? request.extra.fields : {};
+const ownExtra = (request: ChatRequest): JsonObject => nativeFields(request.extra, carriedByChat);
 
 const encodeGenerationConfig = (request: ChatRequest, target: Target): JsonObject => {
   const extra = objectOf(ownExtra(request)["generationConfig"]);

@@ -68,7 +68,7 @@ const retryAfter = (error: JsonObject): number | undefined => {
 };
 
 /** A refusal of Gemini's as a GatewayError ("Status", google.rpc). */
-export const decodeGeminiError = (status: number, body: unknown, target: Target): GatewayError => {
+export const decodeGeminiError = (status: number, body: unknown, target: Pick<Target, "provider">): GatewayError => {
   const error = errorIn(body);
   if (error === undefined)
     return upstreamError({ status, target, message: typeof body === "string" ? body : undefined });
@@ -84,10 +84,10 @@ export const decodeGeminiError = (status: number, body: unknown, target: Target)
 };
 
 /** An error within an answer of status 200; the error names its own status. */
-export const decodeEmbeddedError = (error: JsonObject, target: Target): GatewayError => {
+export const decodeEmbeddedError = (error: JsonObject, provider: string): GatewayError => {
   const code = error["code"];
   const status = typeof code === "number" && code >= 400 && code < 600 ? code : 500;
-  return decodeGeminiError(status, { error }, target);
+  return decodeGeminiError(status, { error }, { provider });
 };
 
 /** Throws `content_policy_violation` where Gemini blocked the prompt itself. */

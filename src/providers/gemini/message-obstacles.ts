@@ -2,6 +2,7 @@ import type { AssistantPart, Message, UserPart } from "../../core/chat.ts";
 import { isJsonObject, parseJson } from "../../core/json.ts";
 import type { Target } from "../../core/model.ts";
 import type { Obstacle } from "../../core/ports/provider.ts";
+import { addMessageObstacles } from "../message-obstacles.ts";
 import { callsOfResults } from "./contents.ts";
 import { audioObstacle, sourceObstacle } from "./media.ts";
 import { thinkingControl } from "./thinking.ts";
@@ -37,26 +38,26 @@ const assistantPartObstacle = (part: AssistantPart): string | undefined => {
     : "Gemini takes the arguments of a call only as a JSON object";
 };
 
-const partObstacles = (message: Message, target: Target): readonly (string | undefined)[] => {
-  if (message.role === "assistant") return message.content.map(assistantPartObstacle);
-  if (message.role === "system" || message.role === "developer") return [];
-  return message.content.map((part) => userPartObstacle(part, message.role, target));
+/** Adds the results that no call asked for. */
+const addStrayResults = (obstacles: Obstacle[], messages: readonly Message[]): void => {
+  if (!messages.some(({ role }) => role === "tool")) return;
+  const calls = callsOfResults(messages);
+  messages.forEach((message, index) => {
+    if (message.role === "tool" && calls.get(message) === undefined)
+      obstacles.push({ field: `messages.${index}.tool_call_id`, reason: "no tool call of this id comes before it" });
+  });
 };
 
-/** What of the conversation Gemini cannot carry. */
-export const messageObstacles = (messages: readonly Message[], target: Target): readonly Obstacle[] => {
-  const calls = callsOfResults(messages);
-  const obstacles = messages.flatMap((message, index): readonly Obstacle[] => {
-    const at = `messages.${index}`;
-    const found: Obstacle[] = partObstacles(message, target).flatMap((reason, part) =>
-      reason === undefined ? [] : [{ field: `${at}.content.${part}`, reason }],
-    );
-    if ("name" in message && message.name !== undefined)
-      found.push({ field: `${at}.name`, reason: "Gemini's messages have no names" });
-    if (message.role === "tool" && calls.get(message) === undefined)
-      found.push({ field: `${at}.tool_call_id`, reason: "no tool call of this id comes before it" });
-    return found;
+/** Adds what of the conversation Gemini cannot carry. */
+export const addConversationObstacles = (obstacles: Obstacle[], messages: readonly Message[], target: Target): void => {
+  addMessageObstacles(obstacles, messages, {
+    names: "Gemini's messages have no names",
+    part: (part, { role }) =>
+      role === "assistant"
+        ? assistantPartObstacle(part as AssistantPart)
+        : userPartObstacle(part as UserPart, role, target),
   });
-  if (messages.some(({ role }) => role !== "system" && role !== "developer")) return obstacles;
-  return [...obstacles, { field: "messages", reason: "Gemini wants at least one message beside the instructions" }];
+  addStrayResults(obstacles, messages);
+  if (messages.every(({ role }) => role === "system" || role === "developer"))
+    obstacles.push({ field: "messages", reason: "Gemini wants at least one message beside the instructions" });
 };

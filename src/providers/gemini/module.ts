@@ -1,4 +1,3 @@
-import type { Target } from "../../core/model.ts";
 import type { Provider, ProviderModule, ProviderSettings, Translator } from "../../core/ports/provider.ts";
 import { keyInHeader } from "../credentials.ts";
 import { chatObstacles } from "./chat-obstacles.ts";
@@ -13,21 +12,12 @@ import { openChatStream } from "./stream.ts";
 const kind = "gemini";
 const defaultBaseUrl = "https://generativelanguage.googleapis.com/v1beta";
 
-/** Who answers, where only the request is at hand: enough to name the provider in errors. */
-const answering = (endpoint: Endpoint, model: string): Target => ({
-  id: `${endpoint.provider}/${model}`,
-  provider: endpoint.provider,
-  kind,
-  model,
-  facts: {},
-});
-
 const chatTranslator = (endpoint: Endpoint): Translator<"chat"> => ({
   framing: "sse",
   unsupported: chatObstacles,
   encode: (request, target) => encodeChat(request, target, endpoint),
-  decode: (body, request) => decodeChat(body, answering(endpoint, request.model)),
-  openStream: (request) => openChatStream(answering(endpoint, request.model), request.n ?? 1),
+  decode: (body) => decodeChat(body, endpoint.provider),
+  openStream: (request) => openChatStream(endpoint.provider, request.n ?? 1),
   decodeError: decodeGeminiError,
 });
 
@@ -35,7 +25,7 @@ const embeddingsTranslator = (endpoint: Endpoint): Translator<"embeddings"> => (
   framing: "sse",
   unsupported: embeddingsObstacles,
   encode: (request, target) => encodeEmbeddings(request, target, endpoint),
-  decode: (body, request) => decodeEmbeddings(body, request, answering(endpoint, request.model)),
+  decode: (body, request) => decodeEmbeddings(body, request, endpoint.provider),
   decodeError: decodeGeminiError,
 });
 

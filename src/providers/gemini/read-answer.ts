@@ -1,5 +1,4 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
-import type { Target } from "../../core/model.ts";
 import { malformed } from "../upstream-error.ts";
 import { decodeEmbeddedError, errorIn } from "./errors.ts";
 
@@ -7,10 +6,10 @@ import { decodeEmbeddedError, errorIn } from "./errors.ts";
 const provenance = ["groundingMetadata", "citationMetadata", "urlContextMetadata"] as const;
 
 /** An answer, or one piece of it. Throws what an error in its place says, or `upstream_invalid_response`. */
-export const readAnswer = (body: unknown, target: Target): JsonObject => {
+export const readAnswer = (body: unknown, provider: string): JsonObject => {
   const error = errorIn(body);
-  if (error !== undefined) throw decodeEmbeddedError(error, target);
-  if (!isJsonObject(body)) throw malformed(target.provider, "an answer that is not a JSON object");
+  if (error !== undefined) throw decodeEmbeddedError(error, provider);
+  if (!isJsonObject(body)) throw malformed(provider, "an answer that is not a JSON object");
   return body;
 };
 

@@ -1,14 +1,17 @@
 import type { AssistantPart } from "../../core/chat.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Chunk } from "../../core/reply.ts";
+import { openToolCallIds, type ToolCallIds } from "../tool-call-ids.ts";
 import { readFinishReason } from "./finish-reason.ts";
 import { readLogprobs } from "./logprobs.ts";
 import { readProvenance } from "./read-answer.ts";
-import { type CallIds, openCallIds, readParts } from "./read-parts.ts";
+import { readParts } from "./read-parts.ts";
 
 /** What one candidate of the stream has said so far. */
 interface CandidateState {
-  readonly ids: CallIds;
+  readonly ids: ToolCallIds;
+  /** Of made-up ids: the answer's own id, and which candidate of it. */
+  readonly seed: string;
   toolCalls: number;
   isFinished: boolean;
 }
@@ -42,7 +45,7 @@ export const openCandidates = (provider: string) => {
   const stateOf = (index: number, id: string): CandidateState => {
     const known = candidates.get(index);
     if (known !== undefined) return known;
-    const state = { ids: openCallIds(`${id}/${index}`), toolCalls: 0, isFinished: false };
+    const state = { ids: openToolCallIds(), seed: `${id}/${index}`, toolCalls: 0, isFinished: false };
     candidates.set(index, state);
     return state;
   };
@@ -51,7 +54,7 @@ export const openCandidates = (provider: string) => {
     read(candidate: JsonObject, { index, id }: { readonly index: number; readonly id: string }): readonly Chunk[] {
       const state = stateOf(index, id);
       if (state.isFinished) return [];
-      const parts = readParts(candidate, { ids: state.ids, provider });
+      const parts = readParts(candidate, { ...state, provider });
       const chunks = parts.flatMap((part) => chunksOf(part, index, state));
       const pieces = [...withLogprobs(chunks, index, readLogprobs(candidate["logprobsResult"]))];
       const fields = readProvenance(candidate);

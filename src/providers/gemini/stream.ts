@@ -1,5 +1,4 @@
 import { type JsonObject, parseJson } from "../../core/json.ts";
-import type { Target } from "../../core/model.ts";
 import type { Frame, StreamDecoder } from "../../core/ports/provider.ts";
 import type { Chunk } from "../../core/reply.ts";
 import type { Usage } from "../../core/usage.ts";
@@ -13,8 +12,7 @@ import { readUsage } from "./usage.ts";
  * Decodes `streamGenerateContent?alt=sse`: each event is an answer with the next parts; function calls come whole. The
  * format has no closing event, so an answer is complete once every candidate has said why it ended.
  */
-export const openChatStream = (target: Target, choices: number): StreamDecoder<Chunk> => {
-  const { provider } = target;
+export const openChatStream = (provider: string, choices: number): StreamDecoder<Chunk> => {
   const candidates = openCandidates(provider);
   let id = "";
   let hasStarted = false;
@@ -25,7 +23,7 @@ export const openChatStream = (target: Target, choices: number): StreamDecoder<C
     if (hasStarted) return [];
     hasStarted = true;
     id = textOf(answer["responseId"]);
-    return [{ type: "start", id, created: 0, model: textOf(answer["modelVersion"]) || target.model }];
+    return [{ type: "start", id, created: 0, model: textOf(answer["modelVersion"]) }];
   };
 
   const giveUsage = (): readonly Chunk[] => {
@@ -40,7 +38,7 @@ export const openChatStream = (target: Target, choices: number): StreamDecoder<C
     },
     push(frame: Frame) {
       if (hasGivenUsage) return [];
-      const answer = readAnswer(parseJson(frame.data), target);
+      const answer = readAnswer(parseJson(frame.data), provider);
       const found = readCandidates(answer, provider);
       if (found.length === 0) refuseBlockedPrompt(answer["promptFeedback"], provider);
       usage = readUsage(answer["usageMetadata"]) ?? usage;

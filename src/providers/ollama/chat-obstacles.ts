@@ -1,8 +1,10 @@
-import type { AssistantPart, ChatRequest, Message, UserPart } from "../../core/chat.ts";
+import type { AssistantPart, ChatRequest, UserPart } from "../../core/chat.ts";
 import type { Target } from "../../core/model.ts";
 import type { Obstacle } from "../../core/ports/provider.ts";
+import { foreignObstacles } from "../foreign-fields.ts";
+import { addMessageObstacles, type MessageRules } from "../message-obstacles.ts";
 import { argumentsOf, imageData } from "./encode-messages.ts";
-import { foreignObstacles } from "./native-fields.ts";
+import { carriedFields } from "./native-fields.ts";
 
 const partObstacle = (part: UserPart | AssistantPart): string | undefined => {
   switch (part.type) {
@@ -20,16 +22,7 @@ const partObstacle = (part: UserPart | AssistantPart): string | undefined => {
   }
 };
 
-const messageObstacles = (message: Message, index: number): readonly Obstacle[] => {
-  const at = `messages.${index}`;
-  const found: Obstacle[] = message.content.flatMap((part, position) => {
-    const reason = partObstacle(part);
-    return reason === undefined ? [] : [{ field: `${at}.content.${position}`, reason }];
-  });
-  if ("name" in message && message.name !== undefined)
-    found.push({ field: `${at}.name`, reason: "Ollama's messages have no names" });
-  return found;
-};
+const messageRules: MessageRules = { names: "Ollama's messages have no names", part: partObstacle };
 
 const toolObstacles = ({ tools = [], toolChoice, parallelToolCalls }: ChatRequest): readonly Obstacle[] => {
   const obstacles: Obstacle[] = tools.flatMap((tool, index) => {
@@ -60,10 +53,7 @@ export const chatObstacles = (request: ChatRequest, target: Target): readonly Ob
   const isWanted = reasoning !== undefined && reasoning.effort !== "none" && reasoning.budgetTokens !== 0;
   if (target.facts.reasoning === false && isWanted)
     obstacles.push({ field: "reasoning_effort", reason: "this model does not reason" });
-  return [
-    ...obstacles,
-    ...request.messages.flatMap(messageObstacles),
-    ...toolObstacles(request),
-    ...foreignObstacles(request.extra),
-  ];
+  addMessageObstacles(obstacles, request.messages, messageRules);
+  obstacles.push(...toolObstacles(request), ...foreignObstacles(request.extra, "ollama", carriedFields));
+  return obstacles;
 };

@@ -1,6 +1,5 @@
 import type { AssistantPart } from "../../core/chat.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
-import type { Target } from "../../core/model.ts";
 import type { Completion } from "../../core/reply.ts";
 import { malformed } from "../upstream-error.ts";
 import { readChatLogprobs } from "./logprobs.ts";
@@ -25,17 +24,17 @@ const readContent = (answer: JsonObject, provider: string): readonly AssistantPa
 };
 
 /** A whole answer of `/api/chat`. */
-export const decodeChat = (body: unknown, target: Target): Completion => {
-  const answer = readAnswer(body, target);
-  if (answer["done"] !== true) throw malformed(target.provider, "an answer that is not complete");
-  const content = readContent(answer, target.provider);
+export const decodeChat = (body: unknown, provider: string): Completion => {
+  const answer = readAnswer(body, provider);
+  if (answer["done"] !== true) throw malformed(provider, "an answer that is not complete");
+  const content = readContent(answer, provider);
   const logprobs = readChatLogprobs(answer["logprobs"]);
   const usage = readUsage(answer);
   const hasToolCalls = content.some(({ type }) => type === "toolCall");
   return {
     id: "",
     created: readCreated(answer),
-    model: readModel(answer, target),
+    model: readModel(answer),
     choices: [
       {
         index: 0,

@@ -22,7 +22,7 @@ const messageCodes: readonly (readonly [RegExp, ErrorCode])[] = [
 ];
 
 /** A refusal of Ollama's as a GatewayError. */
-export const decodeOllamaError = (status: number, body: unknown, target: Target): GatewayError => {
+export const decodeOllamaError = (status: number, body: unknown, target: Pick<Target, "provider">): GatewayError => {
   const message = errorIn(body) ?? (typeof body === "string" ? body : "");
   const isCredential = status === 401 || status === 403;
   const code = isCredential ? undefined : messageCodes.find(([pattern]) => pattern.test(message))?.[1];

@@ -1,4 +1,3 @@
-import type { Target } from "../../core/model.ts";
 import type { Provider, ProviderModule, ProviderSettings, Translator } from "../../core/ports/provider.ts";
 import { bearer } from "../credentials.ts";
 import { chatObstacles } from "./chat-obstacles.ts";
@@ -15,22 +14,13 @@ import { decodeText, encodeText, textObstacles } from "./text-completion.ts";
 
 const kind = "ollama";
 
-/** Who answers, where only the request is at hand: enough to name the provider in errors. */
-const answering = ({ provider }: Endpoint, model: string): Target => ({
-  id: `${provider}/${model}`,
-  provider,
-  kind,
-  model,
-  facts: {},
-});
-
 const chatTranslator = (endpoint: Endpoint): Translator<"chat"> => ({
   framing: "ndjson",
   prefill: (request, target) => prefillMode(request, target, endpoint),
   unsupported: chatObstacles,
   encode: (request, target) => encodeChat(request, target, endpoint),
-  decode: (body, request) => decodeChat(body, answering(endpoint, request.model)),
-  openStream: (request) => openChatStream(answering(endpoint, request.model)),
+  decode: (body) => decodeChat(body, endpoint.provider),
+  openStream: () => openChatStream(endpoint.provider),
   decodeError: decodeOllamaError,
 });
 
@@ -38,8 +28,8 @@ const textTranslator = (endpoint: Endpoint): Translator<"textCompletion"> => ({
   framing: "ndjson",
   unsupported: textObstacles,
   encode: (request, target) => encodeText(request, target, endpoint),
-  decode: (body, request) => decodeText(body, answering(endpoint, request.model)),
-  openStream: (request) => openTextStream(answering(endpoint, request.model)),
+  decode: (body) => decodeText(body, endpoint.provider),
+  openStream: () => openTextStream(endpoint.provider),
   decodeError: decodeOllamaError,
 });
 
@@ -47,7 +37,7 @@ const embeddingsTranslator = (endpoint: Endpoint): Translator<"embeddings"> => (
   framing: "ndjson",
   unsupported: embeddingsObstacles,
   encode: (request, target) => encodeEmbeddings(request, target, endpoint),
-  decode: (body, request) => decodeEmbeddings(body, request, answering(endpoint, request.model)),
+  decode: (body, request) => decodeEmbeddings(body, request, endpoint.provider),
   decodeError: decodeOllamaError,
 });
 

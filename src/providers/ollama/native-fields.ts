@@ -1,59 +1,52 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
-import type { Obstacle } from "../../core/ports/provider.ts";
 import type { Extra } from "../../core/reply.ts";
+import { always, type FieldRules, type Rule } from "../foreign-fields.ts";
 import { defined } from "../request.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** Ollama's own fields, known by name in any dialect, since no other API has them. */
-const nativeFields: ReadonlySet<string> = new Set([
-  "keep_alive",
-  "num_ctx",
-  "options",
-  "raw",
-  "shift",
-  "think",
-  "truncate",
-]);
+const nativeNames = ["keep_alive", "raw", "shift", "think", "truncate"] as const;
 
-/** Fields of other dialects that change the answer, so that leaving them out would be noticed. Others are hints. */
-const decisive: ReadonlySet<string> = new Set([
-  "audio",
-  "cachedContent",
-  "connectors",
-  "container",
-  "documents",
-  "function_call",
-  "functions",
-  "mcp_servers",
-  "web_search_options",
-]);
-
-const isEmpty = (value: JsonValue | undefined): boolean =>
-  value === null ||
-  value === undefined ||
-  value === false ||
-  value === "" ||
-  (Array.isArray(value) && value.length === 0) ||
-  (isJsonObject(value) && Object.keys(value).length === 0);
-
-const isTextOnly = (value: JsonValue | undefined): boolean =>
-  Array.isArray(value) && value.every((modality) => modality === "text");
-
-/** Unknown fields of another dialect that Ollama cannot honour and that matter. */
-export const foreignObstacles = (extra: Extra | undefined): readonly Obstacle[] => {
-  if (extra === undefined || extra.dialect === "ollama") return [];
-  return Object.entries(extra.fields).flatMap(([field, value]) => {
-    if (isEmpty(value)) return [];
-    if (field === "modalities") return isTextOnly(value) ? [] : [{ field, reason: "Ollama answers in text only" }];
-    return decisive.has(field) ? [{ field, reason: "Ollama has no such field" }] : [];
-  });
+/** Other servers' names of what `options` holds ("Parameters" of "Modelfile reference", docs.ollama.com). */
+const optionNames: Readonly<Record<string, string>> = {
+  min_p: "min_p",
+  num_ctx: "num_ctx",
+  repeat_last_n: "repeat_last_n",
+  repeat_penalty: "repeat_penalty",
+  repetition_penalty: "repeat_penalty",
+  typical_p: "typical_p",
 };
 
-const nativeOf = (extra: Extra | undefined): JsonObject => {
-  if (extra === undefined || extra.dialect === "ollama") return extra?.fields ?? {};
-  const kept: Record<string, JsonValue> = {};
-  for (const [field, value] of Object.entries(extra.fields)) if (nativeFields.has(field)) kept[field] = value;
-  return kept;
+const isNumber: Rule = (value) => typeof value === "number";
+
+/** Fields of other dialects that are carried to Ollama. */
+export const carriedFields: FieldRules = {
+  ...Object.fromEntries(nativeNames.map((field) => [field, always])),
+  ...Object.fromEntries(Object.keys(optionNames).map((field) => [field, isNumber])),
+  options: isJsonObject,
+};
+
+interface NativeFields {
+  readonly body: JsonObject;
+  readonly options: JsonObject;
+}
+
+const nativeOf = (extra: Extra | undefined): NativeFields => {
+  if (extra === undefined) return { body: {}, options: {} };
+  const { options: given, ...fields } = extra.fields;
+  const options: Record<string, JsonValue> = {};
+  for (const field in optionNames) {
+    const value = fields[field];
+    if (typeof value === "number") options[optionNames[field] as string] = value;
+  }
+  if (isJsonObject(given)) Object.assign(options, given);
+  if (extra.dialect === "ollama") return { body: fields, options };
+  const body: Record<string, JsonValue> = {};
+  for (const field of nativeNames) {
+    const value = fields[field];
+    if (value !== undefined && value !== null) body[field] = value;
+  }
+  return { body, options };
 };
 
 /**
@@ -66,17 +59,12 @@ export const withNativeFields = (
   endpoint: Endpoint,
   fields: { readonly body: Readonly<Record<string, unknown>>; readonly options: Readonly<Record<string, unknown>> },
 ): Record<string, unknown> => {
-  const { num_ctx: contextTokens, options: given, ...native } = nativeOf(extra);
-  const options = defined({
-    ...endpoint.defaultOptions,
-    ...(typeof contextTokens === "number" ? { num_ctx: contextTokens } : {}),
-    ...(isJsonObject(given) ? given : {}),
-    ...defined(fields.options),
-  });
+  const native = nativeOf(extra);
+  const options = { ...endpoint.defaultOptions, ...native.options, ...defined(fields.options) };
   return {
     truncate: false,
     ...endpoint.defaults,
-    ...native,
+    ...native.body,
     ...defined(fields.body),
     ...(Object.keys(options).length === 0 ? {} : { options }),
   };

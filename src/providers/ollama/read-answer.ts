@@ -1,16 +1,15 @@
-import { createHash } from "node:crypto";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
-import type { Target } from "../../core/model.ts";
 import type { FinishReason } from "../../core/reply.ts";
 import type { Usage } from "../../core/usage.ts";
+import { openToolCallIds } from "../tool-call-ids.ts";
 import { malformed } from "../upstream-error.ts";
 import { decodeOllamaError, errorIn } from "./errors.ts";
 
 /** An answer, or one line of it. Throws what an error in its place says, or `upstream_invalid_response`. */
-export const readAnswer = (body: unknown, target: Target): JsonObject => {
+export const readAnswer = (body: unknown, provider: string): JsonObject => {
   // An error within an answer of status 200 is the server's own failure, unless its words say otherwise.
-  if (errorIn(body) !== undefined) throw decodeOllamaError(500, body, target);
-  if (!isJsonObject(body)) throw malformed(target.provider, "an answer that is not a JSON object");
+  if (errorIn(body) !== undefined) throw decodeOllamaError(500, body, { provider });
+  if (!isJsonObject(body)) throw malformed(provider, "an answer that is not a JSON object");
   return body;
 };
 
@@ -28,9 +27,10 @@ export const readCreated = (answer: JsonObject): number => {
   return Number.isNaN(milliseconds) ? 0 : Math.floor(milliseconds / 1_000);
 };
 
-export const readModel = (answer: JsonObject, target: Target): string => {
+/** The model that answered; empty where the answer does not say. */
+export const readModel = (answer: JsonObject): string => {
   const { model } = answer;
-  return typeof model === "string" && model !== "" ? model : target.model;
+  return typeof model === "string" ? model : "";
 };
 
 /** `done_reason`; a server from before that field leaves it out, and one that only loaded the model says `load`. */
@@ -61,32 +61,21 @@ export interface ReadCall {
 
 /** Reads tool calls and sees to it that their ids are there and distinct: older servers give none. */
 export const openCalls = (provider: string) => {
-  const given = new Set<string>();
-  let position = 0;
-  const idOf = (call: JsonObject, seed: string): string => {
-    const own = call["id"];
-    const text = `${seed}\n${position++}\n${JSON.stringify(call)}`;
-    const id =
-      typeof own === "string" && own !== "" && !given.has(own)
-        ? own
-        : `call_${createHash("sha256").update(text).digest("hex").slice(0, 24)}`;
-    given.add(id);
-    return id;
-  };
+  const ids = openToolCallIds();
   const readCall = (call: JsonValue, seed: string): ReadCall => {
     const asked = isJsonObject(call) ? call["function"] : undefined;
     if (!isJsonObject(call) || !isJsonObject(asked) || typeof asked["name"] !== "string" || asked["name"] === "")
       throw malformed(provider, "a tool call without a name");
     const { arguments: args } = asked;
     return {
-      id: idOf(call, seed),
+      id: ids.next(call, seed),
       name: asked["name"],
       arguments: typeof args === "string" ? args : JSON.stringify(args ?? {}),
     };
   };
   return {
     get count() {
-      return position;
+      return ids.count;
     },
     /** `seed` tells this answer from others: the same answer gets the same ids. */
     read(calls: JsonValue | undefined, seed: string): readonly ReadCall[] {

@@ -1,5 +1,4 @@
 import { type JsonObject, parseJson } from "../../core/json.ts";
-import type { Target } from "../../core/model.ts";
 import type { StreamDecoder } from "../../core/ports/provider.ts";
 import type { Chunk } from "../../core/reply.ts";
 import { malformed } from "../upstream-error.ts";
@@ -14,13 +13,13 @@ interface ContentReader {
 }
 
 /** A stream of lines, of which the last says `done` ("Streaming", docs.ollama.com). */
-const openLines = (target: Target, content: ContentReader): StreamDecoder<Chunk> => {
+const openLines = (provider: string, content: ContentReader): StreamDecoder<Chunk> => {
   let hasStarted = false;
   let ended = false;
   const start = (line: JsonObject): readonly Chunk[] => {
     if (hasStarted) return [];
     hasStarted = true;
-    return [{ type: "start", id: "", created: readCreated(line), model: readModel(line, target) }];
+    return [{ type: "start", id: "", created: readCreated(line), model: readModel(line) }];
   };
   const finish = (line: JsonObject): readonly Chunk[] => {
     const usage = readUsage(line);
@@ -34,25 +33,24 @@ const openLines = (target: Target, content: ContentReader): StreamDecoder<Chunk>
     },
     push(frame) {
       if (ended) return [];
-      const line = readAnswer(parseJson(frame.data), target);
+      const line = readAnswer(parseJson(frame.data), provider);
       const pieces = [...start(line), ...content.read(line)];
       if (line["done"] !== true) return pieces;
       ended = true;
       return [...pieces, ...finish(line)];
     },
     end() {
-      if (!ended) throw malformed(target.provider, "a stream that was cut before its end");
+      if (!ended) throw malformed(provider, "a stream that was cut before its end");
       return [];
     },
   };
 };
 
 /** Decodes a streamed `/api/chat`. Tool calls come whole, each line with further ones. */
-export const openChatStream = (target: Target): StreamDecoder<Chunk> => {
-  const { provider } = target;
+export const openChatStream = (provider: string): StreamDecoder<Chunk> => {
   const calls = openCalls(provider);
   let seed: string | undefined;
-  return openLines(target, {
+  return openLines(provider, {
     get hasToolCalls() {
       return calls.count > 0;
     },
@@ -76,12 +74,12 @@ export const openChatStream = (target: Target): StreamDecoder<Chunk> => {
 };
 
 /** Decodes a streamed `/api/generate`. */
-export const openTextStream = (target: Target): StreamDecoder<Chunk> => {
+export const openTextStream = (provider: string): StreamDecoder<Chunk> => {
   let offset = 0;
-  return openLines(target, {
+  return openLines(provider, {
     hasToolCalls: false,
     read(line) {
-      const text = readText(line["response"], target.provider);
+      const text = readText(line["response"], provider);
       const logprobs = readTextLogprobs(line["logprobs"], offset);
       offset += text.length;
       if (text === "" && logprobs === undefined) return [];

@@ -2,11 +2,12 @@ import type { Target } from "../../core/model.ts";
 import type { Obstacle } from "../../core/ports/provider.ts";
 import type { WireRequest } from "../../core/ports/transport.ts";
 import type { TextCompletion, TextCompletionRequest } from "../../core/text-completion.ts";
+import { foreignObstacles } from "../foreign-fields.ts";
 import { postJson } from "../request.ts";
 import { malformed } from "../upstream-error.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { readTextLogprobs } from "./logprobs.ts";
-import { foreignObstacles, withNativeFields } from "./native-fields.ts";
+import { carriedFields, withNativeFields } from "./native-fields.ts";
 import { readAnswer, readCreated, readFinishReason, readModel, readText, readUsage } from "./read-answer.ts";
 
 const promptObstacle = ({ prompt }: TextCompletionRequest): string | undefined => {
@@ -28,7 +29,7 @@ export const textObstacles = (request: TextCompletionRequest): readonly Obstacle
   if (logprobs !== undefined && logprobs > 20) obstacles.push({ field: "logprobs", reason: "Ollama gives at most 20" });
   if (logitBias !== undefined && Object.keys(logitBias).length > 0)
     obstacles.push({ field: "logit_bias", reason: "Ollama has no such field" });
-  return [...obstacles, ...foreignObstacles(request.extra)];
+  return [...obstacles, ...foreignObstacles(request.extra, "ollama", carriedFields)];
 };
 
 /** `POST /api/generate` ("Generate a response", docs.ollama.com). A text completion has no place for thoughts. */
@@ -56,19 +57,19 @@ export const encodeText = (request: TextCompletionRequest, target: Target, endpo
   return postJson(`${endpoint.baseUrl}/api/generate`, body, endpoint.headers);
 };
 
-export const decodeText = (body: unknown, target: Target): TextCompletion => {
-  const answer = readAnswer(body, target);
-  if (answer["done"] !== true) throw malformed(target.provider, "an answer that is not complete");
+export const decodeText = (body: unknown, provider: string): TextCompletion => {
+  const answer = readAnswer(body, provider);
+  if (answer["done"] !== true) throw malformed(provider, "an answer that is not complete");
   const logprobs = readTextLogprobs(answer["logprobs"], 0);
   const usage = readUsage(answer);
   return {
     id: "",
     created: readCreated(answer),
-    model: readModel(answer, target),
+    model: readModel(answer),
     choices: [
       {
         index: 0,
-        text: readText(answer["response"], target.provider),
+        text: readText(answer["response"], provider),
         finishReason: readFinishReason(answer, { hasToolCalls: false }),
         ...(logprobs === undefined ? {} : { logprobs }),
       },

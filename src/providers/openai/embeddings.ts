@@ -3,13 +3,14 @@ import type { Embeddings, EmbeddingsRequest } from "../../core/embeddings.ts";
 import { isJsonObject, type JsonValue, omitKeys } from "../../core/json.ts";
 import type { Target } from "../../core/model.ts";
 import type { Translator } from "../../core/ports/provider.ts";
+import { gatewayFields } from "../gateway-fields.ts";
 import { defined, postJson } from "../request.ts";
 import { malformed } from "../upstream-error.ts";
 import { replyObject } from "./decode-chat.ts";
 import { passedOn, renamed, userFor } from "./encode-chat.ts";
 import { decodeError } from "./errors.ts";
 import { embeddingsObstacles } from "./obstacles.ts";
-import { type Dialogue, gatewayFields, type Quirks } from "./quirks.ts";
+import type { Dialogue, Quirks } from "./quirks.ts";
 import { usageOf } from "./usage.ts";
 
 const single = <Input>(inputs: readonly Input[]): Input | readonly Input[] =>

@@ -3,11 +3,12 @@ import type { ChatRequest, Reasoning, ResponseFormat, Tool, ToolChoice } from ".
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { Target } from "../../core/model.ts";
 import type { Extra } from "../../core/reply.ts";
+import { gatewayFields } from "../gateway-fields.ts";
 import { defined } from "../request.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { ownFields } from "./encode-parts.ts";
 import { continuationFields, markBegun } from "./prefill.ts";
-import { gatewayFields, type Quirks } from "./quirks.ts";
+import type { Quirks } from "./quirks.ts";
 
 const encodeTool = (tool: Tool): JsonValue => {
   if (tool.type === "opaque") return tool.value;

@@ -29,8 +29,7 @@ export const isErrorBody = (body: JsonObject): boolean => {
 export const failureWithin = (provider: string, body: unknown): GatewayError => {
   const facts = errorFacts(body);
   const status = facts.status ?? 500;
-  const target: Target = { id: provider, provider, kind: "", model: "", facts: {} };
-  const { code } = upstreamError({ status, target, code: codeOf(facts, status) });
+  const { code } = upstreamError({ status, target: { provider }, code: codeOf(facts, status) });
   const hidden = code === "upstream_authentication" || status === 401 || status === 403;
   const text = hidden || facts.message === undefined ? "it gave no reason" : facts.message.slice(0, 2_000);
   return new GatewayError(code, `Provider '${provider}' failed within its answer: ${text}`, { provider });

@@ -111,7 +111,7 @@ const rows: readonly Row[] = [
   },
   {
     name: "foreign fields that change the answer, and no others",
-    request: { extra: { dialect: "anthropic", fields: { mcp_servers: [], betas: [] } } },
+    request: { extra: { dialect: "anthropic", fields: { mcp_servers: [{}], betas: [] } } },
     fields: ["mcp_servers"],
   },
 ];

@@ -1,4 +1,3 @@
-import type { JsonObject } from "../../core/json.ts";
 import type { Prefill } from "./prefill.ts";
 
 /** Kinds of content part beside text that a server may read. */
@@ -90,12 +89,3 @@ export interface Dialogue {
   readonly headers: Readonly<Record<string, string>>;
   readonly quirks: Quirks;
 }
-
-/** Fields of the gateway's own in a client's body; they never go upstream. */
-export const gatewayFields: ReadonlySet<string> = new Set(["route", "persona_id", "session_id", "tags", "routing"]);
-
-/** True where the body holds a field of the gateway's own. */
-export const hasGatewayField = (body: JsonObject): boolean => {
-  for (const field of gatewayFields) if (field in body) return true;
-  return false;
-};

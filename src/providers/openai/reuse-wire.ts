@@ -1,8 +1,9 @@
 import type { Wire } from "../../core/call.ts";
 import { isJsonObject, type JsonObject, type JsonValue, omitKeys } from "../../core/json.ts";
 import type { Target } from "../../core/model.ts";
+import { gatewayFields, hasGatewayField } from "../gateway-fields.ts";
 import { encodeStreamOptions } from "./encode-chat.ts";
-import { gatewayFields, hasGatewayField, type Quirks } from "./quirks.ts";
+import type { Quirks } from "./quirks.ts";
 
 /** The client's text with only the model's name replaced. */
 const patchModel = ({ text, model }: Wire, target: Target): string =>
