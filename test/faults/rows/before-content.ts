@@ -112,6 +112,26 @@ export const beforeContent: readonly Row[] = [
           abandonedWithin: 800,
         },
       }),
+      // Another target is asked before the deadline of the first, and the slower of both is left.
+      fallsBack("hang-before-headers", {
+        ...streamed,
+        name: "hang-before-headers, hedged",
+        route: {
+          timeouts: { firstTokenMilliseconds: 5_000, idleMilliseconds: 5_000, totalMilliseconds: 10_000 },
+          hedge: { after: 100, maxShare: 1 },
+        },
+        expect: {
+          ending: "answer",
+          dispatches: [
+            [1, 1],
+            [1, 1],
+          ],
+          answeredBy: 1,
+          charge: "reported",
+          within: 2_500,
+          abandonedWithin: 1_500,
+        },
+      }),
       fallsBack("headers-then-hang", {
         expect: {
           ending: "answer",
