@@ -116,6 +116,20 @@ export const describeLedgerStore = (name: string, open: () => OpenedLedger): voi
         expect(usage).toHaveLength(rows.length);
       });
 
+    const doubtful = [
+      sampleAttempt({ costSource: "estimated", costPicoUsd: 3, delivered: false }),
+      sampleAttempt({ number: 2, costSource: "bound", costPicoUsd: 4, delivered: false }),
+      sampleAttempt({ number: 3, costSource: "unpriced", costPicoUsd: 0 }),
+      sampleAttempt({ number: 4, costPicoUsd: 5 }),
+    ];
+    test.each<UsageGroup>(["route", "model"])("tells estimates and missing prices, by %s", async (groupBy) => {
+      await enter({ settled: [sampleCall("a", { attempts: doubtful, costPicoUsd: 12, chargePicoUsd: 5 }), refused] });
+      const [row] = await opened.ledger.usage({ groupBy, until: noon + 1 });
+      expect(row).toMatchObject({ costPicoUsd: 12, estimatedPicoUsd: 7, unpricedAttempts: 1 });
+      const [none] = await opened.ledger.usage({ groupBy, since: noon + 1 });
+      expect(none).toMatchObject({ estimatedPicoUsd: 0, unpricedAttempts: 0 });
+    });
+
     test("filters by time, key and model", async () => {
       await enter({ settled: calls });
       const counted = async (filter: object) =>

@@ -20,6 +20,8 @@ const rowSchema = z.looseObject({
   outputTokens: count,
   costUsd: count,
   chargeUsd: count,
+  estimatedUsd: count,
+  unpricedAttempts: count,
 });
 const usageSchema = z.looseObject({ data: z.array(rowSchema) });
 type UsageRow = z.output<typeof rowSchema>;
@@ -35,6 +37,8 @@ const cells = (row: UsageRow, name: string): readonly string[] => [
   formatCount(row.outputTokens),
   formatUsd(row.costUsd),
   formatUsd(row.chargeUsd),
+  row.costUsd === 0 ? "–" : `${formatCount((row.estimatedUsd / row.costUsd) * 100)} %`,
+  formatCount(row.unpricedAttempts),
 ];
 
 // By model and by provider a call that fell back stands in two groups, so calls would be counted twice in a total.
@@ -50,6 +54,8 @@ const totalCells = (rows: readonly UsageRow[], by: string): readonly string[] =>
     outputTokens: sum(rows, ({ outputTokens }) => outputTokens),
     costUsd: sum(rows, ({ costUsd }) => costUsd),
     chargeUsd: sum(rows, ({ chargeUsd }) => chargeUsd),
+    estimatedUsd: sum(rows, ({ estimatedUsd }) => estimatedUsd),
+    unpricedAttempts: sum(rows, ({ unpricedAttempts }) => unpricedAttempts),
   };
   const row = cells(total, "total");
   return overlapping.has(by) ? row.with(1, "") : row;
@@ -57,7 +63,7 @@ const totalCells = (rows: readonly UsageRow[], by: string): readonly string[] =>
 
 /** Calls, tokens and cost by group. */
 export const showUsage = async (context: CliContext, { by, ...flags }: UsageFlags): Promise<void> => {
-  const { system, print, table, withClient, style } = context;
+  const { system, print, table, note, withClient, style } = context;
   const reading = { now: system.now(), direction: "back" } as const;
   const since = readMoment("--since", flags.since, reading);
   const until = readMoment("--until", flags.until, reading);
@@ -69,7 +75,9 @@ export const showUsage = async (context: CliContext, { by, ...flags }: UsageFlag
     table({
       columns: [
         { title: by.toUpperCase() },
-        ...["CALLS", "FAILED", "INPUT", "OUTPUT", "COST", "CHARGED"].map((title) => right(title)),
+        ...["CALLS", "FAILED", "INPUT", "OUTPUT", "COST", "CHARGED", "ESTIMATED", "UNPRICED"].map((title) =>
+          right(title),
+        ),
       ],
       rows: [
         ...usage.data.map((row) => cells(row, row.group ?? "–")),
@@ -80,4 +88,10 @@ export const showUsage = async (context: CliContext, { by, ...flags }: UsageFlag
       empty: style("dim", `No calls since ${flags.since}.`),
     }),
   );
+  const unpriced = sum(usage.data, ({ unpricedAttempts }) => unpricedAttempts);
+  if (unpriced > 0) note(missingPrices(unpriced));
 };
+
+const missingPrices = (attempts: number): string =>
+  `${formatCount(attempts)} attempts went to models without a price: what they cost is not in these sums. ` +
+  "Give the models a price (0 where they are free); docs/billing.md tells how.";

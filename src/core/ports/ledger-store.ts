@@ -27,6 +27,10 @@ export interface UsageRow {
   /** Exact up to 9,007 USD, then to 16 digits. */
   readonly costPicoUsd: PicoUsd;
   readonly chargePicoUsd: PicoUsd;
+  /** Part of the cost that nobody reported: from estimated usage, or an upper bound. */
+  readonly estimatedPicoUsd: PicoUsd;
+  /** Attempts that used something of a model without a price, so that their cost is missing from the sums. */
+  readonly unpricedAttempts: number;
 }
 
 /** A call without its attempts and its decision. */

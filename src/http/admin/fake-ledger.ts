@@ -69,7 +69,16 @@ export const makeLedger = (size: number) => {
     usage: async (query) => {
       asked.push(query);
       const sums = { calls: 2, attempts: 3, failures: 1, inputTokens: 10, outputTokens: 20 };
-      return [{ group: "m", ...sums, costPicoUsd: 1_500_000_000_000, chargePicoUsd: 1 }];
+      return [
+        {
+          group: "m",
+          ...sums,
+          costPicoUsd: 1_500_000_000_000,
+          chargePicoUsd: 1,
+          estimatedPicoUsd: 2,
+          unpricedAttempts: 1,
+        },
+      ];
     },
     recentCalls: async ({ limit, before, ...filter }) => {
       asked.push(filter);

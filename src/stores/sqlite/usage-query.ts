@@ -31,6 +31,8 @@ const groups: Record<UsageGroup, RawBuilder<string | null>> = {
   day: sql`date(calls.started_at / 1000, 'unixepoch')`,
 };
 
+const isEstimated = sql`(attempts.cost_source IN ('estimated', 'bound'))`;
+
 /** Sums by a property of the calls; their attempts are counted beside, not joined, so that no call counts twice. */
 const byCall = (filter: CallFilter, groupBy: UsageGroup) =>
   query
@@ -46,6 +48,12 @@ const byCall = (filter: CallFilter, groupBy: UsageGroup) =>
       sql<number>`coalesce(sum(calls.output_tokens), 0)`.as("outputTokens"),
       sql<number>`sum(calls.cost)`.as("costPicoUsd"),
       sql<number>`sum(calls.charge)`.as("chargePicoUsd"),
+      sql<number>`coalesce(sum((SELECT sum(cost * ${isEstimated}) FROM attempts WHERE call_id = calls.id)), 0)`.as(
+        "estimatedPicoUsd",
+      ),
+      sql<number>`sum((SELECT count(*) FROM attempts WHERE call_id = calls.id AND cost_source = 'unpriced'))`.as(
+        "unpricedAttempts",
+      ),
     ]);
 
 /** Sums over attempts, by where they went. */
@@ -64,6 +72,8 @@ const byAttempt = (filter: CallFilter, groupBy: UsageGroup) =>
       sql<number>`coalesce(sum(attempts.output_tokens), 0)`.as("outputTokens"),
       sql<number>`coalesce(sum(attempts.cost), 0)`.as("costPicoUsd"),
       sql<number>`coalesce(sum(attempts.cost * attempts.delivered), 0)`.as("chargePicoUsd"),
+      sql<number>`coalesce(sum(attempts.cost * ${isEstimated}), 0)`.as("estimatedPicoUsd"),
+      sql<number>`coalesce(sum(attempts.cost_source = 'unpriced'), 0)`.as("unpricedAttempts"),
     ]);
 
 /** The query for sums by group: days in order, else the costliest first. */

@@ -16,6 +16,8 @@ const row = named(
     outputTokens: z.int(),
     costUsd: z.number(),
     chargeUsd: z.number(),
+    estimatedUsd: z.number().describe("Part of costUsd that nobody reported: from estimated usage, or an upper bound."),
+    unpricedAttempts: z.int().describe("Attempts at models without a price: their cost is missing from the sums."),
   }),
 );
 
@@ -40,4 +42,6 @@ export const showUsageRow = (usage: UsageRow): z.input<typeof row> => ({
   outputTokens: usage.outputTokens,
   costUsd: toUsd(usage.costPicoUsd),
   chargeUsd: toUsd(usage.chargePicoUsd),
+  estimatedUsd: toUsd(usage.estimatedPicoUsd),
+  unpricedAttempts: usage.unpricedAttempts,
 });
