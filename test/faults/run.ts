@@ -68,6 +68,12 @@ const runSabotages = async (name: string) => {
   const chosen = sabotages.filter((one) => name === "all" || one.name === name);
   if (chosen.length === 0)
     throw new Error(`--sabotage ${name}: expected all, ${sabotages.map((one) => one.name).join(", ")}`);
+  const plansOf = (number: number, rowOptions: RunOptions) =>
+    rows.filter((row) => row.number === number).map((row) => [row, rowOptions] as const);
+  process.stdout.write("the program as it is:\n");
+  const faultless = new Map<number, number>();
+  for (const number of new Set(chosen.flatMap((one) => one.rows)))
+    faultless.set(number, (await runAll(plansOf(number, options), 0)).failed);
   let passed = 0;
   let failed = 0;
   for (const sabotage of chosen) {
@@ -78,10 +84,11 @@ const runSabotages = async (name: string) => {
       environment: { FAULTS_SABOTAGE: sabotage.name },
     };
     for (const number of sabotage.rows) {
-      const plans = rows.filter((row) => row.number === number).map((row) => [row, sabotaged] as const);
+      const plans = plansOf(number, sabotaged);
       const found = await runAll(plans, 1);
       // A program that does not start would fail every row, and prove nothing.
-      const isNoticed = found.failed > 0 && found.passed + found.failed > plans.length;
+      const hasRun = found.passed + found.failed > plans.length;
+      const isNoticed = hasRun && found.failed > (faultless.get(number) ?? 0);
       if (isNoticed) passed += 1;
       else failed += 1;
       process.stdout.write(`${isNoticed ? "noticed" : "NOT NOTICED"} by row ${number}\n`);
