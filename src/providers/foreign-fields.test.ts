@@ -232,7 +232,12 @@ describe("a coding agent's request in Anthropic's dialect", () => {
     stream: true,
   };
   for (const provider of providers)
-    test(`goes to ${provider.kind}`, () => {
-      expect(chatOf(provider).unsupported(request, targetOf(provider))).toEqual([]);
-    });
+    for (const facts of [{}, { reasoning: true }, { reasoning: false }])
+      test(`goes to ${provider.kind}, whose model is known as ${JSON.stringify(facts)}`, () => {
+        const target = { ...targetOf(provider), facts };
+        expect(chatOf(provider).unsupported(request, target)).toEqual([]);
+        const body = JSON.parse(chatOf(provider).encode(request, target, undefined).body ?? "") as JsonObject;
+        if (facts.reasoning === false) expect(body["thinking"]).toBeUndefined();
+        if (provider.dialect !== "anthropic") expect(JSON.stringify(body)).not.toContain("cache_control");
+      });
 });

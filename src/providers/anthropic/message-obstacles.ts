@@ -53,8 +53,9 @@ export const addAnthropicMessageObstacles = (obstacles: Obstacle[], messages: re
     names: "Anthropic's API takes no names of participants",
     part: partReason,
   });
-  messages.forEach((message, index) => {
-    if (message.role === "user" && message.content.every(isEmpty))
-      obstacles.push({ field: `messages.${index}.content`, reason: "Anthropic's API takes no empty user message" });
-  });
+  for (let index = 0; index < messages.length; index++) {
+    const { role, content } = messages[index] as Message;
+    if (role !== "user" || (content[0] !== undefined && !isEmpty(content[0])) || !content.every(isEmpty)) continue;
+    obstacles.push({ field: `messages.${index}.content`, reason: "Anthropic's API takes no empty user message" });
+  }
 };

@@ -2,6 +2,7 @@ import type { ChatRequest } from "../../core/chat.ts";
 import type { Target } from "../../core/model.ts";
 import type { Obstacle } from "../../core/ports/provider.ts";
 import { foreignObstacles } from "../foreign-fields.ts";
+import { asksToReason } from "../reasoning.ts";
 import { addAnthropicMessageObstacles } from "./message-obstacles.ts";
 import { type ModelTraits, traitsOf } from "./model-traits.ts";
 import { carriedFields } from "./native-fields.ts";
@@ -50,6 +51,7 @@ const reasoningObstacles = (request: ChatRequest, target: Target, traits: ModelT
     return traits.canDisableThinking
       ? []
       : [{ field: "reasoning_effort", reason: `model '${target.model}' always reasons` }];
+  if (target.facts.reasoning === false && !asksToReason(request)) return [];
   if (target.facts.reasoning === false)
     return [{ field: "reasoning_effort", reason: `model '${target.model}' does not reason` }];
   const { thinking, maxTokens } = planThinking(request, target, traits);

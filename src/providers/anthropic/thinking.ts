@@ -1,6 +1,7 @@
 import type { ChatRequest, Reasoning } from "../../core/chat.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import type { Target } from "../../core/model.ts";
+import { asksToReason } from "../reasoning.ts";
 import type { ModelTraits } from "./model-traits.ts";
 import { nativeFields } from "./native-fields.ts";
 
@@ -83,6 +84,8 @@ export const planThinking = (request: ChatRequest, target: Target, traits: Model
   const native = nativeFields(request)["thinking"];
   const { reasoning } = request;
   const given = isJsonObject(native) && suitsModel(native, traits) ? native : undefined;
+  // Left to a model that does not reason, it is not reasoned.
+  if (target.facts.reasoning === false && reasoning !== undefined && !asksToReason(request)) return { maxTokens };
   if (given === undefined && (reasoning === undefined || asksNotToReason(request))) {
     const isDisabled = reasoning !== undefined && target.facts.reasoning !== false;
     return { maxTokens, ...(isDisabled ? { thinking: { type: "disabled" } } : {}) };

@@ -3,9 +3,9 @@ import type { Target } from "../../core/model.ts";
 import type { Obstacle } from "../../core/ports/provider.ts";
 import { foreignObstacles } from "../foreign-fields.ts";
 import { addMessageObstacles } from "../message-obstacles.ts";
+import { asksToReason } from "../reasoning.ts";
 import { messageRules } from "./message-obstacles.ts";
 import { carriedByChat } from "./native-fields.ts";
-import { asksNotToReason } from "./thinking.ts";
 
 /** The API refuses more ("Chat", `stop_sequences`). */
 const maxStopSequences = 5;
@@ -54,11 +54,9 @@ const toolObstacles = ({ tools = [], toolChoice, parallelToolCalls, responseForm
 
 /** What of a chat request Cohere's API, or this model behind it, cannot carry. */
 export const chatObstacles = (request: ChatRequest, target: Target): readonly Obstacle[] => {
-  const { reasoning } = request;
-  const wantsReasoning = reasoning !== undefined && !asksNotToReason(reasoning);
   const obstacles = [
     ...fieldObstacles(request),
-    ...(wantsReasoning && target.facts.reasoning === false
+    ...(target.facts.reasoning === false && asksToReason(request)
       ? [{ field: "reasoning_effort", reason: `model '${target.model}' does not reason` }]
       : []),
     ...toolObstacles(request),

@@ -11,8 +11,8 @@ const budgetOfEffort: Readonly<Record<string, number>> = { minimal: 1_024, low: 
 
 /** `thinking` ("Reasoning Capabilities"): a budget of tokens, of which an effort is turned into one. */
 export const encodeThinking = ({ reasoning }: ChatRequest, { facts }: Target): JsonObject | undefined => {
-  if (reasoning === undefined) return undefined;
-  if (asksNotToReason(reasoning)) return facts.reasoning === false ? undefined : { type: "disabled" };
+  if (reasoning === undefined || facts.reasoning === false) return undefined;
+  if (asksNotToReason(reasoning)) return { type: "disabled" };
   const budget = reasoning.budgetTokens ?? budgetOfEffort[reasoning.effort ?? "high"];
   return { type: "enabled", ...(budget === undefined ? {} : { token_budget: budget }) };
 };

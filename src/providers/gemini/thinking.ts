@@ -1,6 +1,7 @@
 import type { Reasoning } from "../../core/chat.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Target } from "../../core/model.ts";
+import { asksToReason } from "../reasoning.ts";
 
 type Effort = NonNullable<Reasoning["effort"]>;
 
@@ -38,7 +39,8 @@ const isPro = (model: string): boolean => /-pro\b/.test(model);
 export const thinkingObstacle = (reasoning: Reasoning | undefined, target: Target): string | undefined => {
   if (reasoning === undefined) return undefined;
   const isOff = reasoning.effort === "none" || reasoning.budgetTokens === 0;
-  if (target.facts.reasoning === false) return isOff ? undefined : "this model does not reason";
+  if (target.facts.reasoning === false)
+    return isOff || !asksToReason({ reasoning }) ? undefined : "this model does not reason";
   if (!isOff) return undefined;
   if (thinkingControl(target.model) === "level")
     return "this model cannot be kept from reasoning; the least is 'minimal'";

@@ -3,6 +3,7 @@ import type { Target } from "../../core/model.ts";
 import type { Obstacle } from "../../core/ports/provider.ts";
 import { foreignObstacles } from "../foreign-fields.ts";
 import { addMessageObstacles, type MessageRules } from "../message-obstacles.ts";
+import { asksToReason } from "../reasoning.ts";
 import { argumentsOf, imageData } from "./encode-messages.ts";
 import { carriedFields } from "./native-fields.ts";
 
@@ -43,15 +44,14 @@ const toolObstacles = ({ tools = [], toolChoice, parallelToolCalls }: ChatReques
 
 /** What of a chat request Ollama cannot carry. */
 export const chatObstacles = (request: ChatRequest, target: Target): readonly Obstacle[] => {
-  const { n, logitBias, reasoning, topLogprobs } = request;
+  const { n, logitBias, topLogprobs } = request;
   const obstacles: Obstacle[] = [];
   if (logitBias !== undefined && Object.keys(logitBias).length > 0)
     obstacles.push({ field: "logit_bias", reason: "Ollama has no such field" });
   if (n !== undefined && n > 1) obstacles.push({ field: "n", reason: "Ollama gives one choice" });
   if (topLogprobs !== undefined && topLogprobs > 20)
     obstacles.push({ field: "top_logprobs", reason: "Ollama gives at most 20" });
-  const isWanted = reasoning !== undefined && reasoning.effort !== "none" && reasoning.budgetTokens !== 0;
-  if (target.facts.reasoning === false && isWanted)
+  if (target.facts.reasoning === false && asksToReason(request))
     obstacles.push({ field: "reasoning_effort", reason: "this model does not reason" });
   addMessageObstacles(obstacles, request.messages, messageRules);
   obstacles.push(...toolObstacles(request), ...foreignObstacles(request.extra, "ollama", carriedFields));

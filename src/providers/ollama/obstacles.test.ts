@@ -58,6 +58,7 @@ describe("what Ollama cannot carry of a chat", () => {
   test.each(cases)("%s", (_name, fields, expected) => {
     const obstacles = chat.unsupported(request(fields), target());
     expect(obstacles.map(({ field }) => field)).toEqual([...expected]);
+    for (const { reason } of obstacles) expect(reason).toMatch(/[^.]$/);
   });
 
   test("a model that does not reason takes no effort but none", () => {

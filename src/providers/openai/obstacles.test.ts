@@ -121,6 +121,8 @@ describe("what a server cannot carry of a chat", () => {
     test(name, () => {
       const obstacles = openaiChat(dialogueWith(quirks)).unsupported(chatRequest(request), targetOf("m", facts));
       expect(obstacles.map(({ field }) => field)).toEqual([...fields]);
+      // They are put together to one sentence.
+      for (const { reason } of obstacles) expect(reason).toMatch(/[^.]$/);
       for (const { reason } of obstacles) expect(reason).not.toBe("");
     });
 });
