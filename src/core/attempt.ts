@@ -130,5 +130,6 @@ export class Attempt {
 /** The provider answered with an error status, or was never reached: providers bill neither. */
 const wasRefused = (error: GatewayError): boolean =>
   error.code === "upstream_unreachable" ||
+  error.code === "upstream_refused" ||
   (error.upstreamStatus !== undefined && error.upstreamStatus >= 400) ||
   errorTable[error.code].status < 500;

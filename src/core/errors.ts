@@ -55,6 +55,8 @@ export const errorTable = {
   internal_error: { status: 500, type: "server_error", retryable: false, fallback: false },
   upstream_error: upstreamFault(502, "retryable"),
   upstream_unreachable: upstreamFault(502, "retryable"),
+  /** Nobody listens there: nothing of the request arrived. */
+  upstream_refused: upstreamFault(503, "retryable"),
   upstream_invalid_response: upstreamFault(502, "final"),
   upstream_authentication: upstreamFault(502, "final"),
   upstream_overloaded: upstreamFault(503, "retryable"),

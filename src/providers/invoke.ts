@@ -1,6 +1,6 @@
 import type { Attempt } from "../core/attempt.ts";
 import type { Call, Reply } from "../core/call.ts";
-import { GatewayError } from "../core/errors.ts";
+import { type ErrorCode, GatewayError } from "../core/errors.ts";
 import { openFrames } from "../core/frames.ts";
 import { parseJson } from "../core/json.ts";
 import type { Target } from "../core/model.ts";
@@ -11,15 +11,21 @@ import { exhaustedFor } from "./quota.ts";
 
 /** Bounds on what an upstream may send. */
 export interface InvokeLimits {
+  /** Of a whole answer; vectors take many times the room of text. */
   readonly maxReplyBytes: number;
+  readonly maxVectorBytes: number;
   readonly maxErrorBytes: number;
   readonly maxFrameCharacters: number;
+  /** What a stream may send without saying anything: comments, pings, unknown events. */
+  readonly maxSilentBytes: number;
 }
 
 export const defaultInvokeLimits: InvokeLimits = {
-  maxReplyBytes: 64 * 1024 * 1024,
+  maxReplyBytes: 16 * 1024 * 1024,
+  maxVectorBytes: 64 * 1024 * 1024,
   maxErrorBytes: 64 * 1024,
   maxFrameCharacters: 8 * 1024 * 1024,
+  maxSilentBytes: 8 * 1024 * 1024,
 };
 
 export interface Invocation<Operation extends OperationName> {
@@ -75,12 +81,22 @@ export const retryAfterMilliseconds = (
 const wallTime = <Operation extends OperationName>({ scope }: Call<Operation>): number =>
   scope.head.startedAt + scope.elapsed();
 
+/** A provider's text may repeat the key that it was sent, whatever its form. */
+const withoutCredential = (text: string, { headers }: WireRequest): string => {
+  let clean = text;
+  for (const name of ["authorization", "x-api-key", "x-goog-api-key", "api-key"]) {
+    const secret = headers[name]?.replace(/^Bearer /, "");
+    if (secret !== undefined && secret.length >= 8) clean = clean.replaceAll(secret, "[secret]");
+  }
+  return clean;
+};
+
 const refusal = async <Operation extends OperationName>(
   { response, request }: { readonly response: WireResponse; readonly request: WireRequest },
   translator: Translator<Operation>,
   { target, limits, call, provider }: Invocation<Operation>,
 ): Promise<GatewayError> => {
-  const text = await readText(response.body, limits.maxErrorBytes).catch(() => "");
+  const text = withoutCredential(await readText(response.body, limits.maxErrorBytes).catch(() => ""), request);
   const error = translator.decodeError(response.status, parseJson(text) ?? text, target);
   const hasAnother = error.code === "upstream_authentication" && (provider.credentials.refused?.(request) ?? false);
   const wait = hasAnother ? 0 : retryAfterMilliseconds(response.headers, wallTime(call));
@@ -114,6 +130,7 @@ const decodeBatches = <Piece>(
     const bytes = response.body[Symbol.asyncIterator]();
     const splitter = openFrames(framing, { maxCharacters: limits.maxFrameCharacters });
     let isOver = false;
+    let silentBytes = 0;
     const read = async (): Promise<IteratorResult<Uint8Array>> => {
       try {
         return await bytes.next();
@@ -139,7 +156,19 @@ const decodeBatches = <Piece>(
             if (done) isOver = true;
             else close();
           }
-          if (pieces.length > 0) return { done: false, value: pieces };
+          if (pieces.length > 0) {
+            silentBytes = 0;
+            return { done: false, value: pieces };
+          }
+          silentBytes += value?.length ?? 0;
+          if (silentBytes > limits.maxSilentBytes) {
+            close();
+            throw new GatewayError(
+              "upstream_invalid_response",
+              `Provider '${target.provider}' sent ${silentBytes} bytes without content.`,
+              { provider: target.provider },
+            );
+          }
         }
         return { done: true, value: undefined };
       },
@@ -151,6 +180,8 @@ const decodeBatches = <Piece>(
   },
 });
 
+const unreached: ReadonlySet<ErrorCode> = new Set(["upstream_unreachable", "upstream_refused"]);
+
 /** Clients know providers by their name; where they stand is for the log. */
 const reach = async <Operation extends OperationName>(
   { provider, transport, target, signal }: Invocation<Operation>,
@@ -159,10 +190,10 @@ const reach = async <Operation extends OperationName>(
   try {
     return await (provider.transport ?? transport).send(request, signal);
   } catch (cause) {
-    if (!(cause instanceof GatewayError) || cause.code !== "upstream_unreachable") throw cause;
+    if (!(cause instanceof GatewayError) || !unreached.has(cause.code)) throw cause;
     const { code } = (cause.cause ?? {}) as { readonly code?: unknown };
     const reason = typeof code === "string" ? ` (${code})` : "";
-    throw new GatewayError("upstream_unreachable", `Provider '${target.provider}' cannot be reached${reason}.`, {
+    throw new GatewayError(cause.code, `Provider '${target.provider}' cannot be reached${reason}.`, {
       provider: target.provider,
       cause,
     });
@@ -204,7 +235,8 @@ export const invoke = async <Operation extends OperationName>(
   }
   let text: string;
   try {
-    text = await readText(response.body, limits.maxReplyBytes);
+    const limit = call.operation === "embeddings" ? limits.maxVectorBytes : limits.maxReplyBytes;
+    text = await readText(response.body, limit);
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
     throw cause instanceof GatewayError ? cause : cut(target, cause);

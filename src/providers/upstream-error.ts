@@ -1,4 +1,5 @@
 import { type ErrorCode, type ErrorDetails, GatewayError } from "../core/errors.ts";
+import { maskSecrets } from "../core/mask-secrets.ts";
 import type { Target } from "../core/model.ts";
 
 const codeOfStatus = (status: number): ErrorCode => {
@@ -43,7 +44,7 @@ export const upstreamError = ({ status, target, message, code, param }: Upstream
       `Provider '${target.provider}' refused its credential (HTTP ${status}). Check the key of this provider.`,
       details,
     );
-  const text = message === undefined || message === "" ? "it gave no reason" : message.slice(0, 2_000);
+  const text = message === undefined || message === "" ? "it gave no reason" : maskSecrets(message.slice(0, 2_000));
   return new GatewayError(effective, `Provider '${target.provider}' answered HTTP ${status}: ${text}`, details);
 };
 

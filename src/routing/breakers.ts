@@ -29,6 +29,7 @@ const counted: ReadonlySet<ErrorCode> = new Set([
   "upstream_authentication",
   "upstream_error",
   "upstream_unreachable",
+  "upstream_refused",
   "upstream_invalid_response",
   "upstream_overloaded",
   "upstream_timeout",

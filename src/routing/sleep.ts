@@ -1,4 +1,4 @@
-/** Waits; rejects with the signal's reason as soon as it is aborted. */
+/** Waits, never less than asked for: timers fire up to a millisecond early. Rejects with the signal's reason as soon as it is aborted. */
 export const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
@@ -9,6 +9,6 @@ export const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> 
     const timer = setTimeout(() => {
       signal.removeEventListener("abort", onAbort);
       resolve();
-    }, milliseconds);
+    }, Math.ceil(milliseconds) + 1);
     signal.addEventListener("abort", onAbort, { once: true });
   });

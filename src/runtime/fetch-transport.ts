@@ -35,14 +35,24 @@ export const fetchTransport: Transport = {
         headers: { "accept-encoding": "identity", ...request.headers },
         ...(request.body === undefined ? {} : { body: request.body }),
         redirect: "manual",
+        // What is asked for uncompressed and comes compressed could be small here and huge when inflated.
+        decompress: false,
         signal,
       });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
+      const reason = reasonOf(error);
       const { origin } = new URL(request.url);
-      throw new GatewayError("upstream_unreachable", `No answer from ${origin} (${reasonOf(error)}).`, {
-        cause: error,
-      });
+      const code = reason === "ConnectionRefused" ? "upstream_refused" : "upstream_unreachable";
+      throw new GatewayError(code, `No answer from ${origin} (${reason}).`, { cause: error });
+    }
+    const encoding = response.headers.get("content-encoding");
+    if (encoding !== null && encoding.toLowerCase() !== "identity") {
+      void response.body?.cancel().catch(() => undefined);
+      throw new GatewayError(
+        "upstream_invalid_response",
+        "The upstream sent a compressed body, which was not asked for.",
+      );
     }
     return {
       status: response.status,

@@ -1,3 +1,4 @@
+import { maskSecrets } from "../core/mask-secrets.ts";
 import type { LogLevel } from "./settings.ts";
 
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -12,7 +13,6 @@ export interface LogEntry {
 }
 
 const longestText = 4_000;
-const shortestSecret = 10;
 const longestHiddenName = 32;
 const deepestValue = 6;
 const mostItems = 100;
@@ -36,9 +36,6 @@ const isHidden = (name: string): boolean => {
   return hidden;
 };
 
-// Providers repeat keys in their error texts.
-const secretLike =
-  /\b(?:sk|rk|pk|gsk|xai)[-_][A-Za-z0-9_-]{12,}|\bir-[A-Za-z0-9_-]{32,}|\bAIza[A-Za-z0-9_-]{20,}|\bBearer\s+[^\s"',]{8,}|(?<=:\/\/)[^/@\s"':]*:[^/@\s"']*@/g;
 // What could start a new line, steer a terminal or reorder the text that a person reads.
 const unprintable =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
@@ -49,7 +46,7 @@ const escaped = (text: string): string =>
 
 const cleanText = (text: string): string => {
   const cut = text.length > longestText ? `${text.slice(0, longestText)}… (${text.length} characters)` : text;
-  return cut.length < shortestSecret ? cut : cut.replace(secretLike, "[secret]");
+  return maskSecrets(cut);
 };
 
 const cleanError = (error: Error, depth: number): unknown => {

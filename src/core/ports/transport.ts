@@ -16,7 +16,7 @@ export interface WireResponse {
 
 /**
  * The one way out. Never follows a redirect. Aborting the signal closes the connection, also while the body is read.
- * Throws GatewayError `upstream_unreachable` where no response came; the signal's reason where it was aborted.
+ * Throws GatewayError `upstream_refused` where nobody listens, `upstream_unreachable` where else no response came; the signal's reason where it was aborted.
  */
 export interface Transport {
   send(request: WireRequest, signal: AbortSignal): Promise<WireResponse>;

@@ -36,6 +36,22 @@ const stream = (id: string, chunks: readonly Chunk[], diesAfter = Number.POSITIV
   },
 });
 
+/** The same stream, several pieces at a time. */
+const batched = (reply: Reply, perBatch: number): Reply => {
+  if (reply.kind !== "stream") return reply;
+  const source = reply.batches[Symbol.asyncIterator]() as AsyncIterator<readonly Chunk[]>;
+  const next = async (): Promise<IteratorResult<readonly Chunk[]>> => {
+    const batch: Chunk[] = [];
+    for (let count = 0; count < perBatch; count++) {
+      const { done, value } = await source.next();
+      if (done) break;
+      batch.push(...value);
+    }
+    return batch.length === 0 ? { done: true, value: undefined } : { done: false, value: batch };
+  };
+  return { kind: "stream", batches: { [Symbol.asyncIterator]: () => ({ next }) } };
+};
+
 const texts = (text: string, size: number): Chunk[] =>
   (text.match(new RegExp(`[^]{1,${size}}`, "g")) ?? []).map((piece) => ({ type: "text", choice: 0, text: piece }));
 const finish: Chunk = { type: "finish", choice: 0, reason: "stop" };
@@ -192,6 +208,27 @@ describe("a stream that dies after it began", () => {
     const at = seen.findIndex(({ type }) => type === "restart");
     const after = seen.slice(at).map((chunk) => (chunk.type === "text" ? chunk.text : ""));
     expect(after.join("")).toBe("There are 4.");
+  });
+
+  test("loses nothing of another answer, however it comes in batches", async () => {
+    const other = "The answer will be 4, I think.";
+    for (let size = 1; size <= other.length; size++)
+      for (let perBatch = 1; perBatch <= 4; perBatch++) {
+        const { seen } = await open({
+          answer: [...texts("The answer is 4.", 4), finish],
+          diesAfter: 3,
+          policy: "restart",
+          second: () => batched(stream("second", [...texts(other, size), finish]), perBatch),
+        });
+        const at = seen.findIndex(({ type }) => type === "restart");
+        expect(
+          seen
+            .slice(at)
+            .flatMap((chunk) => (chunk.type === "text" ? [chunk.text] : []))
+            .join(""),
+        ).toBe(other);
+        expect(seen.filter(({ type }) => type === "finish")).toHaveLength(1);
+      }
   });
 
   const unrescued: readonly (readonly [string, Partial<Scenario>])[] = [

@@ -1,7 +1,7 @@
-import type { Chunk } from "../../core/reply.ts";
+import { type Chunk, isContent } from "../../core/reply.ts";
 import type { DeliveredCall } from "./transcript.ts";
 
-/** The new answer is not a continuation of what was delivered. `begun` is what of it was held back. */
+/** The new answer is not a continuation of what was delivered. `begun` is all that came of it. */
 export class Diverged extends Error {
   override readonly name = "Diverged";
   constructor(readonly begun: readonly Chunk[]) {
@@ -37,20 +37,21 @@ export const openSplice = (expected: Expected): Splice => {
   let text = expected.text;
   let refusal = expected.refusal;
   const calls = expected.calls.map((call) => ({ ...call, isNamed: false }));
-  const held: Chunk[] = [];
+  // All of the new answer, for as long as it may still turn out to be another one.
+  const begun: Chunk[] = [];
+  let isJoined = false;
   const isConsumed = (): boolean =>
     text === "" && refusal === "" && calls.every((call) => call.isNamed && call.arguments === "");
-  const diverge = (chunk: Chunk): never => {
-    throw new Diverged([...held, chunk]);
+  const diverge = (): never => {
+    throw new Diverged(begun);
   };
 
   const prose = (chunk: Chunk & { type: "text" | "refusal" }): readonly Chunk[] => {
     const rest = chunk.type === "text" ? text : refusal;
-    const length = consume(rest, chunk.text) ?? diverge(chunk);
+    const length = consume(rest, chunk.text) ?? diverge();
     if (chunk.type === "text") text = rest.slice(length);
     else refusal = rest.slice(length);
     if (length === 0) return [chunk];
-    held.push(chunk);
     const remainder = chunk.text.slice(length);
     // Log-probabilities of a token that was delivered in part belong to the part.
     return remainder === "" ? [] : [{ type: chunk.type, choice: chunk.choice, text: remainder }];
@@ -60,12 +61,11 @@ export const openSplice = (expected: Expected): Splice => {
     const call = calls[chunk.toolIndex];
     if (call === undefined) return [chunk];
     if (!call.isNamed && chunk.name !== undefined) {
-      if (chunk.name !== call.name) diverge(chunk);
+      if (chunk.name !== call.name) diverge();
       call.isNamed = true;
     }
-    const length = consume(call.arguments, chunk.arguments) ?? diverge(chunk);
+    const length = consume(call.arguments, chunk.arguments) ?? diverge();
     call.arguments = call.arguments.slice(length);
-    held.push(chunk);
     const remainder = chunk.arguments.slice(length);
     const { choice, toolIndex } = chunk;
     return remainder === "" ? [] : [{ type: "toolCall", choice, toolIndex, arguments: remainder }];
@@ -79,14 +79,23 @@ export const openSplice = (expected: Expected): Splice => {
       case "toolCall":
         return toolCall(chunk);
       case "reasoning":
-        return expected.mayReason || chunk.text === "" ? [] : diverge(chunk);
+        return expected.mayReason || isJoined || chunk.text === "" ? [] : diverge();
       case "finish":
-        return isConsumed() ? [chunk] : diverge(chunk);
+        return isConsumed() ? [chunk] : diverge();
       case "opaque":
         return isConsumed() ? [chunk] : [];
       default:
         return [chunk];
     }
   };
-  return { push: (batch) => batch.flatMap(one) };
+  return {
+    push(batch) {
+      if (isJoined) return batch.flatMap(one);
+      begun.push(...batch);
+      const joined = batch.flatMap(one);
+      isJoined = isConsumed() && joined.some(isContent);
+      if (isJoined) begun.length = 0;
+      return joined;
+    },
+  };
 };
