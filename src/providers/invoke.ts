@@ -81,6 +81,23 @@ export const retryAfterMilliseconds = (
 const wallTime = <Operation extends OperationName>({ scope }: Call<Operation>): number =>
   scope.head.startedAt + scope.elapsed();
 
+/** The status says the most: the text that comes with it is not waited for long. */
+const reasonMilliseconds = 1_000;
+
+const readReason = async (body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> => {
+  const iterator = body[Symbol.asyncIterator]();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(resolve, reasonMilliseconds, "");
+  });
+  const whole = readText({ [Symbol.asyncIterator]: () => iterator }, maxBytes).catch(() => "");
+  const text = await Promise.race([whole, late]);
+  clearTimeout(timer);
+  // Not awaited: an upstream that stays silent must not hold us.
+  void Promise.resolve(iterator.return?.()).catch(() => undefined);
+  return text;
+};
+
 /** A provider's text may repeat the key that it was sent, whatever its form. */
 const withoutCredential = (text: string, { headers }: WireRequest): string => {
   let clean = text;
@@ -96,7 +113,7 @@ const refusal = async <Operation extends OperationName>(
   translator: Translator<Operation>,
   { target, limits, call, provider }: Invocation<Operation>,
 ): Promise<GatewayError> => {
-  const text = withoutCredential(await readText(response.body, limits.maxErrorBytes).catch(() => ""), request);
+  const text = withoutCredential(await readReason(response.body, limits.maxErrorBytes), request);
   const error = translator.decodeError(response.status, parseJson(text) ?? text, target);
   const hasAnother = error.code === "upstream_authentication" && (provider.credentials.refused?.(request) ?? false);
   const wait = hasAnother ? 0 : retryAfterMilliseconds(response.headers, wallTime(call));

@@ -57,9 +57,16 @@ describe("fetchTransport", () => {
     const reset = await serve((socket) => socket.resetAndDestroy());
     await expect(send(reset)).rejects.toMatchObject({ code: "upstream_unreachable" });
     await expect(send("http://127.0.0.1:1/secret?key=1")).rejects.toMatchObject({
-      code: "upstream_unreachable",
+      code: "upstream_refused",
       message: expect.not.stringContaining("secret"),
     });
+  });
+
+  test("a compressed body, which was not asked for, is refused unread", async () => {
+    const url = await serve((socket) =>
+      socket.write("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 99\r\n\r\nx"),
+    );
+    await expect(send(url)).rejects.toMatchObject({ code: "upstream_invalid_response" });
   });
 
   test("a certificate that nobody vouches for is refused", async () => {

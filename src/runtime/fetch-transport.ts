@@ -43,7 +43,7 @@ export const fetchTransport: Transport = {
       if (signal.aborted) throw signal.reason;
       const reason = reasonOf(error);
       const { origin } = new URL(request.url);
-      const code = reason === "ConnectionRefused" ? "upstream_refused" : "upstream_unreachable";
+      const code = reason === "ECONNREFUSED" ? "upstream_refused" : "upstream_unreachable";
       throw new GatewayError(code, `No answer from ${origin} (${reason}).`, { cause: error });
     }
     const encoding = response.headers.get("content-encoding");

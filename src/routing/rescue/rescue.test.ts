@@ -228,6 +228,9 @@ describe("a stream that dies after it began", () => {
             .join(""),
         ).toBe(other);
         expect(seen.filter(({ type }) => type === "finish")).toHaveLength(1);
+        expect(new Set(seen.flatMap((chunk) => (chunk.type === "start" ? [chunk.id] : [])))).toEqual(
+          new Set(["first"]),
+        );
       }
   });
 

@@ -178,7 +178,8 @@ class RescuedStream implements Batches {
     const { call } = this.#options;
     call.scope.note(`${this.#attempt.target.id} gave another answer: announced and sent from its beginning`);
     this.#splice = untouched;
-    return [{ type: "restart", choice: 0, reason: this.#failure?.code ?? "upstream_error" }, ...begun];
+    const announced: Chunk = { type: "restart", choice: 0, reason: this.#failure?.code ?? "upstream_error" };
+    return [announced, ...begun.map(this.#shown)];
   }
 }
 
