@@ -189,8 +189,8 @@ describe("a route whose first target fails", () => {
 
   test("with nothing left it is an error that names the provider", async () => {
     const { status, body, headers } = await ask(gateway, chat, { body: hello("gone") });
-    expect(status).toBe(502);
-    expect(body.error.code).toBe("upstream_unreachable");
+    expect(status).toBe(503);
+    expect(body.error.code).toBe("upstream_refused");
     expect((await callOf(headers.get("x-request-id"))).attempts).toHaveLength(1);
   });
 

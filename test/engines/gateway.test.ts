@@ -44,7 +44,11 @@ if (isEngineInstalled() || process.env["CI"]) {
       await reply.text();
       const id = reply.headers.get("x-request-id");
       const record = await fetch(`${gateway.url}/admin/v1/calls/${id}`);
-      expect(await record.json()).toMatchObject({ outcome: "ok", usageSource: "reported", usage: { outputTokens: 16 } });
+      expect(await record.json()).toMatchObject({
+        outcome: "ok",
+        usageSource: "reported",
+        usage: { outputTokens: 16 },
+      });
     });
 
     test("frees the engine's slot within a second when the client leaves", async () => {
