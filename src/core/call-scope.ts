@@ -20,6 +20,8 @@ export interface CallScopeOptions {
   readonly journal: Journal;
   /** Called at most once, when something needs the number. */
   readonly estimateInputTokens: () => number;
+  /** Told once that the call is over, also where its settlement could not be kept; must not throw. */
+  readonly onEnded: () => void;
   /** Told of the settled call, after it was appended; must not throw. */
   readonly onSettled: (record: CallRecord) => void;
 }
@@ -33,6 +35,7 @@ export class CallScope {
   #estimatedInputTokens: number | null = null;
   #decision: Decision | null = null;
   #record: CallRecord | null = null;
+  #isOver = false;
 
   constructor(options: CallScopeOptions) {
     this.#options = options;
@@ -101,6 +104,10 @@ export class CallScope {
    */
   finish(outcome: CallOutcome): CallRecord {
     if (this.#record !== null) return this.#record;
+    if (!this.#isOver) {
+      this.#isOver = true;
+      this.#options.onEnded();
+    }
     const record = this.#settle(outcome);
     this.#options.journal.append({ type: "settled", call: record });
     this.#record = record;

@@ -51,7 +51,9 @@ export interface Edge {
   /** Why no further call is taken at this instant; undefined where one is. Asked before a call is read. */
   refuseCall(): GatewayError | undefined;
   newId(): string;
+  /** A call begins; `onEnded` follows once, whatever becomes of its settlement. */
   onStarted(): void;
+  onEnded(): void;
   onSettled(record: CallRecord): void;
   onRefused(refusal: Refusal): void;
   /** Aborted when the program stops and open calls must end. */

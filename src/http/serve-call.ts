@@ -125,6 +125,7 @@ const openCall = <Operation extends OperationName>(
     clock: edge.clock,
     journal: edge.journal,
     estimateInputTokens: () => codec.estimateInputTokens(request),
+    onEnded: edge.onEnded,
     onSettled: edge.onSettled,
   });
   edge.onStarted();

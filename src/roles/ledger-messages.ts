@@ -13,4 +13,6 @@ export type LedgerRequest =
 export type LedgerAnswer =
   | { readonly type: "done"; readonly id: number; readonly error?: string }
   | { readonly type: "problem"; readonly message: string }
-  | { readonly type: "failed"; readonly message: string };
+  /** A fold failed, and is tried again; `code` is that of the database. */
+  | { readonly type: "failed"; readonly message: string; readonly code: string | undefined }
+  | { readonly type: "recovered" };

@@ -4,6 +4,10 @@ import type { LedgerAnswer, LedgerRequest } from "./ledger-messages.ts";
 
 export interface LedgerThreadOptions extends Omit<LedgerRequest & { type: "start" }, "type"> {
   readonly onProblem: (message: string) => void;
+  /** Told each time that the database's disk is full or broken, with the database's own code. */
+  readonly onDiskFault?: (error: GatewayError, code: string) => void;
+  /** Told when the database takes rows again. */
+  readonly onRecovered?: () => void;
 }
 
 /** The journal's way into the database, in a thread of its own. */
@@ -24,6 +28,10 @@ const restartMilliseconds = 1_000;
 
 const gone = (): GatewayError =>
   new GatewayError("storage_unavailable", "The ledger's thread has ended; it is started again. Try again shortly.");
+
+/** A locked database is waited for; a full or broken disk is no matter of waiting. */
+const isDiskFault = (code: string | undefined): code is string =>
+  code !== undefined && (code === "SQLITE_FULL" || code.startsWith("SQLITE_IOERR"));
 
 class SupervisedThread implements LedgerThread {
   readonly #options: LedgerThreadOptions;
@@ -52,9 +60,12 @@ class SupervisedThread implements LedgerThread {
   }
 
   #start(): void {
-    const { onProblem, ...settings } = this.#options;
+    const { onProblem, onDiskFault, onRecovered, ...settings } = this.#options;
     const worker = startWorker<LedgerAnswer, LedgerRequest>(new URL("./ledger-worker.ts", import.meta.url));
     worker.onMessage((message) => {
+      if (message.type === "recovered") return onRecovered?.();
+      if (message.type === "failed" && isDiskFault(message.code))
+        onDiskFault?.(new GatewayError("storage_unavailable", message.message), message.code);
       if (message.type !== "done") return onProblem(message.message);
       const waiter = this.#waiting.get(message.id);
       this.#waiting.delete(message.id);

@@ -9,6 +9,12 @@ import type { LedgerAnswer, LedgerRequest } from "./ledger-messages.ts";
 const port = workerPort<LedgerRequest, LedgerAnswer>();
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** What the database itself said. */
+const codeOf = (error: unknown): string | undefined => {
+  const cause = error instanceof Error ? (error.cause as { code?: unknown } | undefined) : undefined;
+  return typeof cause?.code === "string" ? cause.code : undefined;
+};
+
 let folder: Folder | undefined;
 
 const describeProblem = ({ segment, kind, offset, bytes, refused }: JournalProblem): string => {
@@ -32,7 +38,8 @@ const start = (request: LedgerRequest & { type: "start" }): Folder =>
     intervalMilliseconds: request.intervalMilliseconds,
     now: () => Date.now(),
     onProblem: (problem) => port.post({ type: "problem", message: describeProblem(problem) }),
-    onError: (error) => port.post({ type: "failed", message: describe(error) }),
+    onError: (error) => port.post({ type: "failed", message: describe(error), code: codeOf(error) }),
+    onRecovered: () => port.post({ type: "recovered" }),
   });
 
 const answer = async (id: number, work: Promise<unknown> | undefined): Promise<void> => {

@@ -11,6 +11,7 @@ export interface Observers {
   readonly metrics: Metrics | undefined;
   readonly callsInFlight: () => number;
   onStarted(): void;
+  onEnded(): void;
   onSettled(record: CallRecord): void;
   onRefused(refusal: Refusal): void;
 }
@@ -55,8 +56,10 @@ export const createObservers = ({ logger, configuration, snapshot, openCircuits 
     onStarted: () => {
       inFlight += 1;
     },
-    onSettled(record) {
+    onEnded: () => {
       inFlight -= 1;
+    },
+    onSettled(record) {
       metrics?.observe(record);
       log(record);
     },

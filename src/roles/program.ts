@@ -42,6 +42,8 @@ export interface ProgramOptions {
   readonly fold: () => Promise<void>;
   /** Told when the journal's disk cannot be trusted any more. */
   readonly onFault: (error: GatewayError) => void;
+  /** Why no call may be taken at present, though the program is well. */
+  readonly refusal?: () => GatewayError | undefined;
 }
 
 /** The whole program behind its socket. */
@@ -111,6 +113,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     durability: ledger.durability,
     openFile: openAppendFile,
     onFault,
+    onWrittenLate: (record) => observers.onSettled(record),
   });
   const idempotency = openIdempotency({
     database: folder.database,
@@ -151,9 +154,10 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     limits: server,
     pacing: server,
     idempotency,
-    refuseCall: admission.refuseCall,
+    refuseCall: () => options.refusal?.() ?? admission.refuseCall(),
     newId: () => `req_${crypto.randomUUID().replaceAll("-", "")}`,
     onStarted: observers.onStarted,
+    onEnded: observers.onEnded,
     onSettled: observers.onSettled,
     onRefused: observers.onRefused,
     stopping: stopping.signal,
@@ -213,7 +217,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       openApi ??= JSON.stringify(createOpenApiDocument({ version }));
       return openApi;
     },
-    unreadyReason: () => (isDraining ? "the gateway is stopping" : undefined),
+    unreadyReason: () => (isDraining ? "the gateway is stopping" : options.refusal?.()?.message),
   });
 
   return {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { UpOptions } from "../cli/roles.ts";
 import { formatProblem } from "../config/problem.ts";
 import { watchConfiguration } from "../config/watch.ts";
+import type { GatewayError } from "../core/errors.ts";
 import { type Listening, listen } from "../runtime/server.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import type { LogTarget } from "../telemetry/log-output.ts";
@@ -48,6 +49,8 @@ const start = async (options: UpOptions, fail: (error: Error) => void): Promise<
   const log = openLogFor(loaded, options.logs);
   const localToken = randomBytes(32).toString("base64url");
   let ledger: LedgerThread | undefined;
+  /** Set while the database's disk takes nothing: what is open goes into the journal, nothing new is taken. */
+  let diskFault: GatewayError | undefined;
   const program = await openProgram({
     local: options,
     folder,
@@ -57,6 +60,7 @@ const start = async (options: UpOptions, fail: (error: Error) => void): Promise<
     localToken,
     fold: async () => ledger?.fold(),
     onFault: fail,
+    refusal: () => diskFault,
   });
   const { server: settings } = loaded.value;
   const server = listen({ ...settings, handle: program.handle });
@@ -67,6 +71,15 @@ const start = async (options: UpOptions, fail: (error: Error) => void): Promise<
     durability,
     intervalMilliseconds: loaded.value.ledger.foldMilliseconds,
     onProblem: (message) => log.logger.error("ledger", { reason: message }),
+    onDiskFault(error, code) {
+      diskFault = error;
+      // After a failed sync the system may have dropped the pages: no later success would mean anything.
+      if (durability === "power" && code.endsWith("FSYNC")) fail(error);
+    },
+    onRecovered() {
+      if (diskFault !== undefined) log.logger.info("the ledger takes rows again");
+      diskFault = undefined;
+    },
   });
   writeServerFile(folder.serverFile, { pid: process.pid, url: server.url, token: localToken });
   return { folder, storage, log, ledger, program, server };
@@ -175,6 +188,8 @@ export const up = async (options: UpOptions): Promise<void> => {
     });
   });
   const failure = await ended;
+  // Calls whose end cannot be recorded would be waited for in vain.
+  if (failure !== undefined) hurry.abort();
   watcher.close();
   await stop(running, hurry.signal);
   process.off("SIGTERM", onSignal);

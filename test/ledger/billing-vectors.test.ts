@@ -69,6 +69,7 @@ const play = (attempts: readonly AttemptVector[]): CallRecord => {
     clock: { monotonic: () => 0, wall: () => 0 },
     journal: { append: (record) => void appended.push(record), flushed: () => undefined },
     estimateInputTokens: () => promptTokens,
+    onEnded: () => undefined,
     onSettled: () => undefined,
   });
   for (const { price, content, reported, outcome, error, delivered, worstCase } of attempts) {

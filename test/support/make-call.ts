@@ -51,6 +51,7 @@ export const makeCall = ({ targets, request, route, caller }: CallParts): MadeCa
     clock: { monotonic: () => performance.now(), wall: () => 1_700_000_000_000 },
     journal: { append: (record) => journal.push(record), flushed: () => undefined },
     estimateInputTokens: () => 10,
+    onEnded: () => undefined,
     onSettled: (record) => settled.push(record),
   });
   const call: Call<"chat"> = {

@@ -1,0 +1,87 @@
+import { describe, expect, test } from "bun:test";
+import { CallScope } from "./call-scope.ts";
+import { GatewayError } from "./errors.ts";
+import type { CallRecord, JournalRecord } from "./ledger.ts";
+import type { Target } from "./model.ts";
+
+const target: Target = {
+  id: "p/m",
+  provider: "p",
+  kind: "openai",
+  model: "m",
+  facts: { price: { input: 1, output: 2 } },
+};
+
+const create = (append: (record: JournalRecord) => void = () => undefined) => {
+  const settled: CallRecord[] = [];
+  let ended = 0;
+  const scope = new CallScope({
+    head: {
+      id: "c",
+      operation: "chat",
+      tenant: "default",
+      team: null,
+      keyId: null,
+      route: "r",
+      requestedModel: "r",
+      streamed: false,
+    },
+    clock: { monotonic: () => 0, wall: () => 0 },
+    journal: { append, flushed: () => undefined },
+    estimateInputTokens: () => 100,
+    onEnded: () => {
+      ended += 1;
+    },
+    onSettled: (record) => settled.push(record),
+  });
+  return { scope, settled, ended: () => ended };
+};
+
+describe("CallScope", () => {
+  test("settles once, whoever comes first", () => {
+    const { scope, settled, ended } = create();
+    const first = scope.finish({ outcome: "ok", status: 200 });
+    expect(scope.finish({ outcome: "error", status: 500 })).toBe(first);
+    expect([settled.length, ended()]).toEqual([1, 1]);
+  });
+
+  test("a settlement that could not be kept is none, and may be tried again; the call is over all the same", () => {
+    let isFull = true;
+    const { scope, settled, ended } = create(() => {
+      if (isFull) throw new GatewayError("storage_unavailable", "full");
+    });
+    expect(() => scope.finish({ outcome: "ok", status: 200 })).toThrow("full");
+    expect([settled.length, ended(), scope.isFinished]).toEqual([0, 1, false]);
+    isFull = false;
+    scope.finish({ outcome: "error", status: 503 });
+    expect([settled.length, ended(), settled[0]?.outcome]).toEqual([1, 1, "error"]);
+  });
+
+  test("no upstream is called whose dispatch could not be kept", () => {
+    const { scope } = create(() => {
+      throw new GatewayError("storage_unavailable", "full");
+    });
+    expect(() => scope.dispatch(target, 0)).toThrow("full");
+    expect(scope.attempts).toEqual([]);
+  });
+
+  test("costs all attempts, charges those that the client got content from", () => {
+    const { scope, settled } = create();
+    const lost = scope.dispatch(target, 0);
+    lost.usage({ inputTokens: 10, outputTokens: 0 });
+    lost.end("error", new GatewayError("upstream_invalid_response", "cut"));
+    const answering = scope.dispatch(target, 0);
+    answering.usage({ inputTokens: 10, outputTokens: 5 });
+    answering.deliver();
+    answering.end("ok");
+    scope.finish({ outcome: "ok", status: 200 });
+    expect(settled[0]).toMatchObject({ costPicoUsd: 30e6, chargePicoUsd: 20e6, target: "p/m" });
+  });
+
+  test("an attempt that still runs when the call ends was aborted, and its prompt is estimated", () => {
+    const { scope, settled } = create();
+    scope.dispatch(target, 0);
+    scope.finish({ outcome: "aborted", status: 499 });
+    expect(settled[0]?.attempts).toMatchObject([{ outcome: "aborted", usageSource: "estimated", costPicoUsd: 100e6 }]);
+  });
+});
