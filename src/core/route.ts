@@ -27,7 +27,7 @@ export type RescuePolicy = "error" | "restart" | "off";
 export interface Hedge {
   /** Sent after so many milliseconds, or after the time in which 95 % of the target's first tokens came of late. */
   readonly after: number | "p95";
-  /** At most this share of the route's calls is hedged. */
+  /** At most this share of the route's calls is hedged, and of what they cost at most. */
   readonly maxShare: number;
 }
 

@@ -4,6 +4,7 @@ import type { Target } from "../core/model.ts";
 import type { Hedge } from "../core/route.ts";
 import type { HedgeBudget } from "./hedge-budget.ts";
 import { type Answering, childOf, type TryOptions, tryTarget } from "./try-target.ts";
+import { worstCase } from "./worst-case.ts";
 
 export interface HedgeOptions extends TryOptions {
   readonly hedges: HedgeBudget;
@@ -68,11 +69,13 @@ export const hedged = async (call: Call, race: HedgeRace, options: HedgeOptions)
   const next = race.rest[0];
   const delay = hedge === undefined || next === undefined ? undefined : delayOf(hedge, options, race.target);
   if (hedge === undefined || next === undefined || delay === undefined) return race.tryFirst(call);
-  options.hedges.call(call.route.name);
+  const route = call.route.name;
+  options.hedges.call(route, worstCase(call, race.target) ?? 0);
   const first = run(call, race.tryFirst);
   const wait = pause(delay);
   const early = await Promise.race([first.answer.then(() => "early" as const), wait.promise]).finally(wait.cancel);
-  if (early === "early" || !options.hedges.take(call.route.name, hedge.maxShare)) return first.answer;
+  const request = { route, cost: worstCase(call, next) ?? 0, maxShare: hedge.maxShare };
+  if (early === "early" || !options.hedges.take(request)) return first.answer;
   race.rest.shift();
   call.scope.note(`${race.target.id} was slow (${Math.round(delay)} ms): ${next.id} asked beside it`);
   return firstOf(
