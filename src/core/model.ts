@@ -1,4 +1,5 @@
 import type { Price } from "./money.ts";
+import type { TargetTimeouts } from "./timeouts.ts";
 
 export type Modality = "text" | "image" | "audio" | "video" | "pdf";
 
@@ -39,6 +40,8 @@ export interface Target {
   /** The name that the provider knows the model by. */
   readonly model: string;
   readonly facts: ModelFacts;
+  /** Deadlines of its own within a route. */
+  readonly timeouts?: TargetTimeouts;
 }
 
 /** The id of a target, as clients may write it in `model`. */

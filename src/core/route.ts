@@ -1,17 +1,7 @@
 import type { Target } from "./model.ts";
 import type { Strategy } from "./ports/strategy.ts";
+import type { Timeouts } from "./timeouts.ts";
 
-/** Deadlines of one call, in milliseconds. */
-export interface Timeouts {
-  /** Until the connection stands and the headers of a stream have come. */
-  readonly headersMilliseconds: number;
-  /** From then until the first content of a stream. */
-  readonly firstTokenMilliseconds: number;
-  /** Between two pieces of a stream. */
-  readonly idleMilliseconds: number;
-  /** For the whole call, all attempts together. */
-  readonly totalMilliseconds: number;
-}
 export interface Retries {
   /** Further tries of the same target after the first. */
   readonly perTarget: number;

@@ -7,6 +7,7 @@ import { nearest } from "../core/nearest.ts";
 import type { OperationName } from "../core/operations.ts";
 import type { Gateway, OfferedModel } from "../core/ports/gateway.ts";
 import type { Candidate, CompiledRoute } from "../core/route.ts";
+import type { TargetTimeouts } from "../core/timeouts.ts";
 import type { RegistrySnapshot } from "../registry/registry.ts";
 import { defaultRetries, defaultTimeouts, type RouteSettings } from "../routing/settings.ts";
 import { strategies } from "../routing/strategies/index.ts";
@@ -17,12 +18,17 @@ export interface GatewayParts {
   readonly pipeline: Next;
 }
 
+/** The deadlines that are given: an absent one must not hide the route's. */
+const given = (timeouts: { readonly [Key in keyof TargetTimeouts]: number | undefined }): TargetTimeouts =>
+  Object.fromEntries(Object.entries(timeouts).filter(([, milliseconds]) => milliseconds !== undefined));
+
 /** A target that the configuration names; where its provider is not there (yet), it is left out of the route. */
 const candidateOf = (entry: RouteSettings["targets"][number], snapshot: RegistrySnapshot): Candidate | undefined => {
-  const { target: name, weight } = typeof entry === "string" ? { target: entry, weight: 1 } : entry;
+  const { target: name, weight, timeouts } = typeof entry === "string" ? { target: entry, weight: 1 } : entry;
   const provider = name.slice(0, name.indexOf("/"));
   const target = snapshot.providers.has(provider) ? snapshot.findTarget(name) : undefined;
-  return target === undefined ? undefined : { target, weight };
+  if (target === undefined) return undefined;
+  return { target: timeouts === undefined ? target : { ...target, timeouts: given(timeouts) }, weight };
 };
 
 const compileRoute = (name: string, settings: RouteSettings, snapshot: RegistrySnapshot): CompiledRoute => ({

@@ -212,6 +212,16 @@ describe("carryOut", () => {
     expect(call.scope.attempts.map((attempt) => attempt.record().delivered)).toEqual([false, true]);
   });
 
+  test("a target's own deadline goes before its route's", async () => {
+    const impatient = { ...a, timeouts: { firstTokenMilliseconds: 20 } };
+    const { call } = makeCall({ targets: [impatient, b], request: { stream: true } });
+    const upstream = scripted({ "a/one": [silent], "b/two": [streamOf([[start, text("hi"), finish]])] });
+    const began = performance.now();
+    await run(call, upstream.invoke);
+    expect(upstream.seen).toEqual(["a/one", "b/two"]);
+    expect(performance.now() - began).toBeLessThan(500);
+  });
+
   test("believes a stream only when its first content has come", async () => {
     const { call } = makeCall({ targets: [a, b], request: { stream: true } });
     const failing = streamOf([[start], new GatewayError("upstream_overloaded", "busy")]);

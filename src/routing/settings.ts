@@ -19,7 +19,24 @@ const strategyKinds = Object.keys(strategies) as [StrategyKind, ...StrategyKind[
 export const routeSchema = z.strictObject({
   targets: z
     .array(
-      z.union([target, z.strictObject({ target, weight: z.number().min(0).default(1) })], "expected provider/model"),
+      z.union(
+        [
+          target,
+          z.strictObject({
+            target,
+            weight: z.number().min(0).default(1),
+            /** Where they differ from the route's. */
+            timeouts: z
+              .strictObject({
+                headersMilliseconds: milliseconds.optional(),
+                firstTokenMilliseconds: milliseconds.optional(),
+                idleMilliseconds: milliseconds.optional(),
+              })
+              .optional(),
+          }),
+        ],
+        "expected provider/model",
+      ),
     )
     .min(1),
   strategy: z.strictObject({ kind: z.enum(strategyKinds) }).default({ kind: "priority" }),

@@ -8,6 +8,7 @@ import type { Target } from "../core/model.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
 import type { Chunk, Completion } from "../core/reply.ts";
+import type { Timeouts } from "../core/timeouts.ts";
 import { type Deadline, openDeadline } from "./deadline.ts";
 import type { TargetLoads } from "./target-loads.ts";
 import { awaitFirstContent, watchStream } from "./watched-stream.ts";
@@ -81,11 +82,12 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
   }
   const leave = loads.begin(target.id);
   const { controller, release } = childOf(call.signal);
+  const timeouts: Timeouts = { ...call.route.timeouts, ...target.timeouts };
   const deadline = openDeadline({
     controller,
     provider: target.provider,
     now: () => clock.monotonic(),
-    totalMilliseconds: Math.max(1, call.route.timeouts.totalMilliseconds - call.scope.elapsed()),
+    totalMilliseconds: Math.max(1, timeouts.totalMilliseconds - call.scope.elapsed()),
   });
   const end = (): void => {
     deadline.stop();
@@ -103,11 +105,11 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
   };
   try {
     const asked = isAssembled(call) ? asStream(call) : call;
-    expectBeginning(asked, deadline);
+    expectBeginning(asked, deadline, timeouts);
     const reply = await invoke(asked, target, {
       attempt,
       signal: controller.signal,
-      onHeaders: () => expectFirstToken(asked, deadline),
+      onHeaders: () => expectFirstToken(asked, deadline, timeouts),
       onExhausted: (milliseconds) => health.coolDown(target.id, milliseconds),
     });
     if (reply.kind === "whole") noteWhole(attempt, reply);
@@ -132,7 +134,7 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
     });
     const batches = await awaitFirstContent(watched);
     loads.observe(target.id, latency());
-    deadline.expect("further token", call.route.timeouts.idleMilliseconds);
+    deadline.expect("further token", timeouts.idleMilliseconds);
     deadline.receive();
     if (asked !== call) return { attempt, reply: { kind: "whole", value: await assemble(batches) } };
     return { attempt, reply: { kind: "stream", batches } };
@@ -158,12 +160,12 @@ const assemble = async (batches: AsyncIterable<readonly Chunk[]>): Promise<Compl
 };
 
 /** A whole answer sends its headers when it is finished, so only the total deadline bounds it. */
-const expectBeginning = (call: Call, deadline: Deadline): void => {
-  const { headersMilliseconds, firstTokenMilliseconds } = call.route.timeouts;
+const expectBeginning = (call: Call, deadline: Deadline, timeouts: Timeouts): void => {
+  const { headersMilliseconds, firstTokenMilliseconds } = timeouts;
   if (isStreamed(call)) deadline.expect("headers", Math.min(headersMilliseconds, firstTokenMilliseconds));
 };
 
 /** The headers of a stream say that somebody is there; from then on the first token is waited for. */
-const expectFirstToken = (call: Call, deadline: Deadline): void => {
-  if (isStreamed(call)) deadline.expect("first token", call.route.timeouts.firstTokenMilliseconds);
+const expectFirstToken = (call: Call, deadline: Deadline, timeouts: Timeouts): void => {
+  if (isStreamed(call)) deadline.expect("first token", timeouts.firstTokenMilliseconds);
 };
