@@ -7,6 +7,8 @@ export interface FolderOptions extends FoldOptions {
   readonly signal?: AbortSignal;
   /** Told of a fold that failed (the database is locked, the disk full): it is tried again. */
   readonly onError: (error: unknown) => void;
+  /** Told of the first fold that succeeds after one that failed. */
+  readonly onRecovered?: () => void;
 }
 
 export interface Folder {
@@ -20,7 +22,7 @@ const defaultIntervalMilliseconds = 100;
 
 /** Folds a directory's journals again and again, until it is stopped. */
 export const startFolder = (options: FolderOptions): Folder => {
-  const { intervalMilliseconds = defaultIntervalMilliseconds, signal, onError } = options;
+  const { intervalMilliseconds = defaultIntervalMilliseconds, signal, onError, onRecovered } = options;
   const fold = new Fold(options);
   let last: Promise<unknown> = Promise.resolve();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -32,9 +34,18 @@ export const startFolder = (options: FolderOptions): Folder => {
     last = run;
     return run;
   };
+  let hasFailed = false;
+  const fail = (error: unknown): void => {
+    hasFailed = true;
+    onError(error);
+  };
+  const succeed = (): void => {
+    if (hasFailed) onRecovered?.();
+    hasFailed = false;
+  };
   const tick = (): void => {
     foldOnce()
-      .catch(onError)
+      .then(succeed, fail)
       .finally(() => {
         if (stopped === undefined) timer = setTimeout(tick, intervalMilliseconds);
       });

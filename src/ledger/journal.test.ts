@@ -90,8 +90,9 @@ describe("openJournal", () => {
   test("after a failed append the next one is taken again", () => {
     const { state, file } = memoryFile();
     const journal = open({ openFile: () => file });
+    const dispatched = { type: "dispatched" } as unknown as JournalRecord;
     state.failing = new GatewayError("storage_unavailable", "full");
-    expect(() => journal.append(settled("a"))).toThrow("full");
+    expect(() => journal.append(dispatched)).toThrow("full");
     state.failing = undefined;
     journal.append(settled("b"));
     expect(readSegment(Uint8Array.from(state.bytes)).records).toEqual([settled("b")]);
@@ -122,6 +123,74 @@ describe("openJournal", () => {
     journal.append(settled("b"));
     expect(opened).toBe(2);
     expect(readSegment(Uint8Array.from(state.bytes)).records).toHaveLength(2);
+  });
+});
+
+describe("a full disk", () => {
+  const full = new GatewayError("storage_unavailable", "full");
+  const free = (id: string): JournalRecord => ({ type: "settled", call: { ...sampleCall(id), attempts: [] } });
+  const ended = (id: string, outcome: "ok" | "error"): JournalRecord => ({
+    type: "settled",
+    call: { ...sampleCall(id), outcome },
+  });
+
+  test("a settlement is refused, and written before anything else once there is room: its last form, once", () => {
+    const { state, file } = memoryFile();
+    const late: string[] = [];
+    const journal = open({ openFile: () => file, onWrittenLate: ({ id, outcome }) => late.push(`${id} ${outcome}`) });
+    state.failing = full;
+    expect(() => journal.append(ended("a", "ok"))).toThrow("full");
+    expect(() => journal.append(ended("a", "error"))).toThrow("full");
+    expect(() => journal.append(settled("b"))).toThrow("full");
+    expect(late).toEqual([]);
+    state.failing = undefined;
+    journal.append(settled("c"));
+    const { records } = readSegment(Uint8Array.from(state.bytes));
+    expect(records).toEqual([ended("a", "error"), settled("b"), settled("c")]);
+    expect(late).toEqual([`a error`, `b ${sampleCall("b").outcome}`]);
+  });
+
+  test("nothing is dispatched while a settlement waits, though its own record would fit", () => {
+    const { state, file } = memoryFile();
+    const journal = open({ openFile: () => file });
+    state.failing = full;
+    expect(() => journal.append(settled("a"))).toThrow("full");
+    expect(() => journal.append({ type: "dispatched" } as unknown as JournalRecord)).toThrow("full");
+    expect(state.bytes).toEqual([]);
+  });
+
+  test("a call that dispatched nothing is not refused its end", () => {
+    const { state, file } = memoryFile();
+    const late: string[] = [];
+    const journal = open({ openFile: () => file, onWrittenLate: ({ id }) => late.push(id) });
+    state.failing = full;
+    journal.append(free("a"));
+    state.failing = undefined;
+    journal.append(settled("b"));
+    expect(readSegment(Uint8Array.from(state.bytes)).records).toEqual([free("a"), settled("b")]);
+    // It was told of already.
+    expect(late).toEqual([]);
+  });
+
+  test("what waits is written without another call, too, and at the end at the latest", async () => {
+    for (const end of [() => Bun.sleep(400), "close"] as const) {
+      const { state, file } = memoryFile();
+      const journal = open({ openFile: () => file });
+      state.failing = full;
+      expect(() => journal.append(settled("a"))).toThrow("full");
+      state.failing = undefined;
+      if (end === "close") await journal.close();
+      else await end();
+      expect(readSegment(Uint8Array.from(state.bytes)).records[0]).toEqual(settled("a"));
+    }
+  });
+
+  test("the journal ends in order though there is no room for its last record", async () => {
+    const { state, file } = memoryFile();
+    const journal = open({ openFile: () => file });
+    state.failing = full;
+    await journal.close();
+    expect(() => journal.append(settled("a"))).toThrow("shutting down");
   });
 });
 

@@ -1,11 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { GatewayError } from "../core/errors.ts";
+import type { CallRecord } from "../core/ledger.ts";
 import type { AppendFile, Durability, OpenAppendFile } from "../core/ports/append-file.ts";
 import type { Journal } from "../core/ports/journal.ts";
 import { createGroupedSync } from "./grouped-sync.ts";
 import { segmentName, thisOwner } from "./owner.ts";
 import { createFrameEncoder, type SegmentRecord } from "./segment.ts";
+import { Spool } from "./spool.ts";
 
 export interface JournalOptions {
   /** Made where it is not there. */
@@ -16,6 +18,8 @@ export interface JournalOptions {
   readonly segmentBytes?: number;
   /** Told when the disk would not confirm what was written. The journal then refuses everything: end the program. */
   readonly onFault?: (error: GatewayError) => void;
+  /** Told of a settlement that {@link Journal.append} refused for want of room, once it is written after all. */
+  readonly onWrittenLate?: (record: CallRecord) => void;
 }
 
 /** A journal and the means to end it. */
@@ -29,6 +33,8 @@ export interface OpenJournal extends Journal {
 const defaultSegmentBytes = 64 * 1024 * 1024;
 /** How often a segment is marked as in use, for those who cannot see the process. */
 export const touchMilliseconds = 5_000;
+/** How often a disk without room is asked whether there is some again. */
+const spoolMilliseconds = 250;
 
 /**
  * Opens this process's journal: a new segment in `directory`. Throws GatewayError `storage_unavailable` where the
@@ -55,6 +61,8 @@ class SegmentedJournal implements OpenJournal {
   readonly #encode = createFrameEncoder();
   readonly #sync = createGroupedSync({ run: () => this.#syncFile(), count: () => this.#appended });
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #spool = new Spool();
+  #spoolTimer: ReturnType<typeof setInterval> | undefined;
   #sequence = 0;
   #file: AppendFile;
   /** Full segments whose last sync may still run. */
@@ -70,8 +78,28 @@ class SegmentedJournal implements OpenJournal {
     this.#timer.unref();
   }
 
+  /**
+   * Without room on the disk nothing is dispatched any more, so nothing new is owed. Settlements of what was
+   * dispatched before are refused too, but kept: they are written before anything else once there is room. A call that
+   * dispatched nothing owes nothing, so it is not refused its end.
+   */
   append(record: SegmentRecord): void {
     if (this.#refusal !== null) throw this.#refusal;
+    if (record.type === "settled") this.#spool.drop(record.call.id);
+    try {
+      this.#writeSpooled();
+      this.#write(record);
+    } catch (error) {
+      if (this.#refusal !== null || record.type !== "settled") throw error;
+      const isOwed = record.call.attempts.length > 0;
+      this.#spool.keep(record.call);
+      this.#spoolTimer ??= setInterval(() => this.#trySpooled(), spoolMilliseconds);
+      this.#spoolTimer.unref();
+      if (isOwed) throw error;
+    }
+  }
+
+  #write(record: SegmentRecord): void {
     const frame = this.#encode(record);
     const { segmentBytes = defaultSegmentBytes } = this.#options;
     if (!this.#file.isSound || (this.#file.size > 0 && this.#file.size + frame.length > segmentBytes)) this.#rotate();
@@ -86,16 +114,46 @@ class SegmentedJournal implements OpenJournal {
   }
 
   close = async (): Promise<void> => {
-    if (this.#refusal !== null) return;
     clearInterval(this.#timer);
+    clearInterval(this.#spoolTimer);
+    if (this.#refusal !== null) return;
     try {
-      this.append({ type: "closed" });
+      this.#appendClosed();
       await this.flushed();
     } finally {
       this.#refusal ??= new GatewayError("shutting_down", "The gateway is shutting down. Try again in a moment.");
       this.#file.close();
     }
   };
+
+  /** Where it cannot be written, the end of the process says the same to the next one. */
+  #appendClosed(): void {
+    try {
+      this.append({ type: "closed" });
+    } catch (error) {
+      if (this.#refusal !== null) throw error;
+    }
+  }
+
+  /** Throws where there is still no room: what comes after would be an answer without a bill. */
+  #writeSpooled(): void {
+    for (const record of this.#spool.records()) {
+      this.#write({ type: "settled", call: record });
+      this.#spool.drop(record.id);
+      if (record.attempts.length > 0) this.#options.onWrittenLate?.(record);
+    }
+  }
+
+  #trySpooled(): void {
+    try {
+      if (this.#refusal === null) this.#writeSpooled();
+    } catch {
+      // The next time, then; who wants to append is told why not.
+      return;
+    }
+    clearInterval(this.#spoolTimer);
+    this.#spoolTimer = undefined;
+  }
 
   #open(): AppendFile {
     this.#sequence += 1;

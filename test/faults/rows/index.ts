@@ -2,6 +2,7 @@ import type { Row } from "../lab/scenario.ts";
 import { afterContent } from "./after-content.ts";
 import { beforeContent } from "./before-content.ts";
 import { elsewhere } from "./elsewhere.ts";
+import { fullDisk } from "./full-disk.ts";
 import { leavingClients } from "./leaving-clients.ts";
 import { mechanisms } from "./mechanisms.ts";
 import { otherForms } from "./other-forms.ts";
@@ -17,5 +18,6 @@ export const rows: readonly Row[] = [
   ...mechanisms,
   ...storms,
   ...storage,
+  ...fullDisk,
   ...elsewhere,
 ].toSorted((left, right) => left.number - right.number);
