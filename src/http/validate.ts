@@ -23,24 +23,38 @@ const deepest = (issue: z.core.$ZodIssue): z.core.$ZodIssue => {
   return inner.reduce((best, next) => (next.path.length > best.path.length ? next : best), issue as z.core.$ZodIssue);
 };
 
+type Path = readonly (string | number)[];
+
+/** An `invalid_value` error for the field at a path. */
+export const invalidValue = (path: Path, reason: string): GatewayError => {
+  const param = path.join(".");
+  return new GatewayError(
+    "invalid_value",
+    `Invalid value for '${param === "" ? "body" : param}': ${reason}.`,
+    param === "" ? {} : { param },
+  );
+};
+
 /**
  * Checks a value against a schema. Throws `missing_required_parameter` or `invalid_value` for the first thing that is
- * wrong, with its path as `param`. The message never repeats a text of the request.
+ * wrong, with its path as `param`; `base` is where the value stands in the body. The message never repeats a text of
+ * the request.
  */
-export const validate = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> => {
+export const validate = <Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  base: Path = [],
+): z.output<Schema> => {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const first = result.error.issues[0];
-  if (first === undefined) throw new GatewayError("invalid_value", "The request is not valid.");
+  if (first === undefined) throw invalidValue(base, "it is not valid");
   const issue = deepest(first);
-  const param = issue.path.map(String).join(".");
+  const path = [...base, ...issue.path.map((key) => (typeof key === "symbol" ? key.toString() : key))];
   const found = valueAt(value, issue.path);
-  const details = param === "" ? {} : { param };
-  if (found === undefined && issue.path.length > 0)
-    throw new GatewayError("missing_required_parameter", `Missing required parameter: '${param}'.`, details);
-  throw new GatewayError(
-    "invalid_value",
-    `Invalid value for '${param === "" ? "body" : param}': ${issue.message} (got ${shown(found)}).`,
-    details,
-  );
+  if (found === undefined && issue.path.length > 0) {
+    const param = path.join(".");
+    throw new GatewayError("missing_required_parameter", `Missing required parameter: '${param}'.`, { param });
+  }
+  throw invalidValue(path, `${issue.message} (got ${shown(found)})`);
 };

@@ -8,6 +8,7 @@ import type {
   UserPart,
 } from "../../core/chat.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { invalidValue, validate } from "../validate.ts";
 import {
   anyBlock,
   type ContentBody,
@@ -17,7 +18,6 @@ import {
   thinkingBlock,
   toolUseBlock,
 } from "./messages-schema.ts";
-import { invalidValue, validate } from "./validate.ts";
 
 export type Path = readonly (string | number)[];
 /** A content block as the client wrote it, and where. */

@@ -1,6 +1,7 @@
 import type { ChatRequest, Message, Reasoning, ResponseFormat, UserPart } from "../../core/chat.ts";
 import { isJsonObject, type JsonObject, type JsonValue, omitKeys } from "../../core/json.ts";
 import { gatewayFields } from "../openai/present.ts";
+import { validate } from "../validate.ts";
 import {
   type CountTokensBody,
   countTokensBody,
@@ -20,7 +21,6 @@ import {
   parseUserBlock,
 } from "./parse-blocks.ts";
 import { parseTool, parseToolChoice } from "./parse-tools.ts";
-import { validate } from "./validate.ts";
 
 const parseToolResult = ({ value, path }: Block): Message => {
   const { tool_use_id, content, is_error } = validate(toolResultBlock, value, path);

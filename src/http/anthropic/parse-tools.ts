@@ -1,8 +1,8 @@
 import type { Tool, ToolChoice } from "../../core/chat.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { validate } from "../validate.ts";
 import { anyTool, type CountTokensBody, customTool } from "./messages-schema.ts";
 import { leftover } from "./parse-blocks.ts";
-import { validate } from "./validate.ts";
 
 /** A tool of the client's own, or one that only Anthropic knows (its `type` names it), kept whole. */
 export const parseTool = (value: unknown, index: number): Tool => {

@@ -24,17 +24,9 @@ const filePart = z.looseObject({
 });
 const refusalPart = z.looseObject({ refusal: z.string() });
 
-/** Runs a check on a part and prefixes the path of what it finds. */
-const checked = <Schema extends z.ZodType>(schema: Schema, part: WirePart, path: string): z.output<Schema> => {
-  try {
-    return validate(schema, part);
-  } catch (error) {
-    if (!(error instanceof GatewayError) || error.param === undefined) throw error;
-    throw new GatewayError(error.code, error.message.replace(`'${error.param}'`, `'${path}.${error.param}'`), {
-      param: `${path}.${error.param}`,
-    });
-  }
-};
+/** A part of a kind that is known, at its place in the body. */
+const checked = <Schema extends z.ZodType>(schema: Schema, part: WirePart, path: string): z.output<Schema> =>
+  validate(schema, part, [path]);
 
 const dataUrl = /^data:([^;,]+)(?:;[^;,]+)*;base64,/i;
 
