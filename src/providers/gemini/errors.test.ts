@@ -26,6 +26,12 @@ describe("decode errors", () => {
     ["a rate", 429, error("RESOURCE_EXHAUSTED"), "rate_limit_exceeded"],
     ["a quota of the day", 429, fixtureJson("quota.json"), "insufficient_quota"],
     ["no quota", 429, error("RESOURCE_EXHAUSTED", "Quota exceeded, limit: 0, model: x"), "insufficient_quota"],
+    [
+      "a quota whose name no text can be made of",
+      429,
+      error("RESOURCE_EXHAUSTED", "m", [{ violations: [{ quotaId: { toString: 1 } }] }]),
+      "rate_limit_exceeded",
+    ],
     ["a fault", 500, error("INTERNAL"), "upstream_error"],
     ["overload", 503, error("UNAVAILABLE"), "upstream_overloaded"],
     ["a deadline", 504, error("DEADLINE_EXCEEDED"), "upstream_error"],

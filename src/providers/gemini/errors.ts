@@ -19,10 +19,13 @@ const detailsOf = (error: JsonObject): readonly JsonObject[] =>
 const isLongExhausted = (error: JsonObject, message: string): boolean => {
   const quotaIds = detailsOf(error).flatMap(({ violations }) =>
     Array.isArray(violations)
-      ? violations.flatMap((violation) => (isJsonObject(violation) ? [String(violation["quotaId"])] : []))
+      ? violations.flatMap((violation) => (isJsonObject(violation) ? [violation["quotaId"]] : []))
       : [],
   );
-  return quotaIds.some((id) => id.includes("PerDay")) || /\blimit: 0\b|credits? (are|is) depleted/i.test(message);
+  return (
+    quotaIds.some((id) => typeof id === "string" && id.includes("PerDay")) ||
+    /\blimit: 0\b|credits? (are|is) depleted/i.test(message)
+  );
 };
 
 const messageCodes: readonly (readonly [RegExp, ErrorCode])[] = [

@@ -3,7 +3,16 @@ import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import type { Completion } from "../../core/reply.ts";
 import { malformed } from "../upstream-error.ts";
 import { readChatLogprobs } from "./logprobs.ts";
-import { openCalls, readAnswer, readCreated, readFinishReason, readModel, readText, readUsage } from "./read-answer.ts";
+import {
+  openCalls,
+  readAnswer,
+  readCreated,
+  readFinishReason,
+  readModel,
+  readSeed,
+  readText,
+  readUsage,
+} from "./read-answer.ts";
 
 export const messageOf = (answer: JsonObject, provider: string): JsonObject => {
   const { message } = answer;
@@ -15,7 +24,7 @@ const readContent = (answer: JsonObject, provider: string): readonly AssistantPa
   const message = messageOf(answer, provider);
   const thinking = readText(message["thinking"], provider);
   const text = readText(message["content"], provider);
-  const calls = openCalls(provider).read(message["tool_calls"], String(answer["created_at"]));
+  const calls = openCalls(provider).read(message["tool_calls"], readSeed(answer));
   return [
     ...(thinking === "" ? [] : [{ type: "reasoning", text: thinking } as const]),
     ...(text === "" ? [] : [{ type: "text", text } as const]),

@@ -27,6 +27,12 @@ export const readCreated = (answer: JsonObject): number => {
   return Number.isNaN(milliseconds) ? 0 : Math.floor(milliseconds / 1_000);
 };
 
+/** What tells this answer's calls from another's where they come without ids. */
+export const readSeed = (answer: JsonObject): string => {
+  const { created_at } = answer;
+  return typeof created_at === "string" ? created_at : "";
+};
+
 /** The model that answered; empty where the answer does not say. */
 export const readModel = (answer: JsonObject): string => {
   const { model } = answer;

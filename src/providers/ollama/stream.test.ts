@@ -79,6 +79,12 @@ describe("decode a stream", () => {
     }
   });
 
+  test("a date that no text can be made of is passed over", () => {
+    const line = { created_at: { toString: 1 }, message: { content: "a" }, done: true };
+    const frame = { event: "", data: JSON.stringify(line) };
+    expect(openChat().push(frame)).toContainEqual({ type: "text", choice: 0, text: "a" });
+  });
+
   test("nothing is read after the end", () => {
     const stream = openChat();
     for (const frame of framesOf(fixture("tools.ndjson"))) stream.push(frame);

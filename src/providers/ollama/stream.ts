@@ -4,7 +4,16 @@ import type { Chunk } from "../../core/reply.ts";
 import { malformed } from "../upstream-error.ts";
 import { messageOf } from "./decode-chat.ts";
 import { readChatLogprobs, readTextLogprobs } from "./logprobs.ts";
-import { openCalls, readAnswer, readCreated, readFinishReason, readModel, readText, readUsage } from "./read-answer.ts";
+import {
+  openCalls,
+  readAnswer,
+  readCreated,
+  readFinishReason,
+  readModel,
+  readSeed,
+  readText,
+  readUsage,
+} from "./read-answer.ts";
 
 /** Reads the content of the lines of one stream. */
 interface ContentReader {
@@ -56,7 +65,7 @@ export const openChatStream = (provider: string): StreamDecoder<Chunk> => {
     },
     read(line) {
       const message = messageOf(line, provider);
-      seed ??= String(line["created_at"]);
+      seed ??= readSeed(line);
       const pieces: Chunk[] = [];
       const thinking = readText(message["thinking"], provider);
       const text = readText(message["content"], provider);
