@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chooseSeed } from "../support/seeded-random.ts";
+import { printFigures } from "./figures/print-figures.ts";
+import { printHangUps } from "./figures/print-hang-ups.ts";
 import { printRow } from "./lab/print-matrix.ts";
 import { type RunOptions, runRow } from "./lab/run-row.ts";
 import type { Row } from "./lab/scenario.ts";
@@ -11,7 +13,7 @@ import { sabotages } from "./sabotage/sabotages.ts";
 import { dialects, type UpstreamDialect } from "./upstream/asked.ts";
 
 // npm run faults -- [--row N[,N…]] [--seed S] [--seeds N] [--short] [--dialect D] [--pairs N] [--storm SECONDS]
-//   [--every-byte] [--sabotage NAME|all] [--failures N]
+//   [--every-byte] [--sabotage NAME|all] [--failures N] [--hang-ups N] [--figures [--calls N]]
 // Provokes every fault of the matrix against the real program and checks what the caller, the upstream and the ledger
 // say of it. Ends with the line `N passed, N failed`; the exit code tells the same.
 
@@ -27,8 +29,20 @@ const { values } = parseArgs({
     "every-byte": { type: "boolean", default: false },
     sabotage: { type: "string" },
     failures: { type: "string", default: "4" },
+    "hang-ups": { type: "string" },
+    figures: { type: "boolean", default: false },
+    calls: { type: "string", default: "300" },
   },
 });
+
+const end = ({ passed, failed }: { passed: number; failed: number }): never => {
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  // Timers of the harness may still wait; nothing does that matters.
+  process.exit(failed > 0 || passed === 0 ? 1 : 0);
+};
+
+if (values["hang-ups"] !== undefined) end(await printHangUps(Number(values["hang-ups"])));
+if (values.figures) end(await printFigures({ calls: Number(values.calls), seed: chooseSeed(values.seed ?? "1") }));
 
 const usualSeeds = 3;
 /** Cases that the short form keeps of each scenario and seed: drawn anew with each seed. */
@@ -114,6 +128,4 @@ const { passed, failed } =
 if (plans.length > 1)
   for (const { number, title, testedBy } of rows.filter((row) => row.testedBy !== undefined && !isWanted(row)))
     process.stdout.write(`      ${number}  ${title}: ${testedBy?.join(", ")}\n`);
-process.stdout.write(`${passed} passed, ${failed} failed\n`);
-// Timers of the harness may still wait; nothing does that matters.
-process.exit(failed > 0 || passed === 0 ? 1 : 0);
+end({ passed, failed });

@@ -150,7 +150,16 @@ const billOf = ({ calls }: CaseOutcome): string => {
   return call.charge === call.cost ? charge : `${charge} (cost more)`;
 };
 
-const runScenarios = async (row: Row, options: RunOptions): Promise<Omit<RowResult, "row" | "milliseconds">> => {
+/** What came of a row's cases. */
+export interface Played {
+  readonly outcomes: readonly CaseOutcome[];
+  /** What speaks against the program itself. */
+  readonly faults: readonly string[];
+  readonly peakMegabytes: number;
+}
+
+/** Plays a row's cases against the real program; checks none of them. */
+export const playScenarios = async (row: Row, options: RunOptions): Promise<Played> => {
   const cases = makeCases(row, options);
   const upstream = await startFaultyUpstream();
   const gateway = await startGateway({
@@ -162,23 +171,27 @@ const runScenarios = async (row: Row, options: RunOptions): Promise<Omit<RowResu
     const ran = await runCases(row, cases, { gateway, upstream });
     await gateway.stop();
     const { outcomes, faults } = outcomesOf(ran, { gateway, upstream });
-    const failures = outcomes.flatMap((outcome): Failure[] => {
-      const findings = checkCase(outcome).map(({ letter, text }) => `${letter}: ${text}`);
-      return findings.length === 0 ? [] : [{ name: caseName(outcome.one), findings }];
-    });
-    const own = [...ran.faults, ...faults];
-    return {
-      passed: outcomes.length - failures.length + (own.length === 0 ? 1 : 0),
-      failures: own.length === 0 ? failures : [...failures, { name: "the program itself", findings: own }],
-      letters: ["L", "1", "F", "M", "O", "A"],
-      outcomes: count(outcomes.map(endingOf)),
-      bills: count(outcomes.map(billOf)),
-      peakMegabytes: ran.peakMegabytes,
-    };
+    return { outcomes, faults: [...ran.faults, ...faults], peakMegabytes: ran.peakMegabytes };
   } finally {
     await gateway.dispose();
     await upstream.stop();
   }
+};
+
+const runScenarios = async (row: Row, options: RunOptions): Promise<Omit<RowResult, "row" | "milliseconds">> => {
+  const { outcomes, faults: own, peakMegabytes } = await playScenarios(row, options);
+  const failures = outcomes.flatMap((outcome): Failure[] => {
+    const findings = checkCase(outcome).map(({ letter, text }) => `${letter}: ${text}`);
+    return findings.length === 0 ? [] : [{ name: caseName(outcome.one), findings }];
+  });
+  return {
+    passed: outcomes.length - failures.length + (own.length === 0 ? 1 : 0),
+    failures: own.length === 0 ? failures : [...failures, { name: "the program itself", findings: own }],
+    letters: ["L", "1", "F", "M", "O", "A"],
+    outcomes: count(outcomes.map(endingOf)),
+    bills: count(outcomes.map(billOf)),
+    peakMegabytes,
+  };
 };
 
 const runSpecial = async (row: Row, options: RunOptions): Promise<Omit<RowResult, "row" | "milliseconds">> => {
