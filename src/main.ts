@@ -18,6 +18,7 @@ const roles: CliRoles = {
   loadConfiguration: async (options) => (await program()).loadConfiguration(options),
   inspectStorage: async (options) => (await program()).inspectStorage(options),
   verifyLedger: async (options) => (await program()).verifyLedger(options),
+  chaos: async (options) => (await program()).chaos(options),
   migrate: async (options) => (await program()).migrate(options),
   seed: async (options) => (await program()).seed(options),
 };

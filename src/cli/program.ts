@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { declareChaos } from "./commands/chaos.ts";
 import { declareChat } from "./commands/chat.ts";
 import { declareCompletion } from "./commands/completion.ts";
 import { declareConfig } from "./commands/config.ts";
@@ -27,6 +28,7 @@ const declarations: readonly Declare[] = [
   declareExplain,
   declareConfig,
   declareDoctor,
+  declareChaos,
   declareMigrate,
   declareSeed,
   declareVersion,

@@ -1,3 +1,5 @@
+import type { FaultName } from "../chaos/faults.ts";
+import type { ChaosReport } from "../chaos/report.ts";
 import type { ConfigurationEntry } from "../config/explain.ts";
 import type { Path } from "../config/path.ts";
 import type { LedgerReport } from "../ledger/verify.ts";
@@ -86,6 +88,19 @@ export interface StorageReport {
   } | null;
 }
 
+/** What `chaos` breaks, and how. */
+export interface ChaosOptions extends LocalOptions {
+  /** Names of routes; none means all. */
+  readonly routes: readonly string[];
+  /** None means all. */
+  readonly faults: readonly FaultName[];
+  readonly seed: number;
+  /** What deadlines are multiplied by; absent: so that the run ends soon. */
+  readonly timeoutScale?: number;
+  readonly form: ChaosReport["form"];
+  readonly answers: ChaosReport["answers"];
+}
+
 /** What the command line needs of the program: given by `main.ts`, replaced in tests. */
 export interface CliRoles {
   version(): string;
@@ -99,6 +114,8 @@ export interface CliRoles {
   inspectStorage(options: LocalOptions): Promise<StorageReport>;
   /** Reconciles the ledger, read-only, also while a gateway runs. Throws GatewayError `storage_unavailable`. */
   verifyLedger(options: LocalOptions): Promise<LedgerReport>;
+  /** Breaks stand-ins of the upstreams under the user's configuration. Throws ConfigurationError or GatewayError. */
+  chaos(options: ChaosOptions): Promise<ChaosReport>;
   /** Brings the database to this version's schema. Gives the names of the steps that were applied. */
   migrate(options: LocalOptions): Promise<{ readonly applied: readonly string[] }>;
   /** Reads the catalogue of models into the database. */

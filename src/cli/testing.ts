@@ -74,6 +74,7 @@ const fakeRoles = (fetch: (request: Request) => Promise<Response>, given: Partia
   loadConfiguration: async () => report,
   inspectStorage: async () => storage,
   verifyLedger: async () => emptyLedger,
+  chaos: async ({ seed, form, answers }) => ({ seed, form, answers, timeoutScale: 1, routes: [], notes: [] }),
   migrate: async () => ({ applied: [] }),
   seed: async () => ({ providers: 0, models: 0 }),
   ...given,

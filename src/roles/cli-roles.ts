@@ -2,6 +2,7 @@ import type { CliRoles } from "../cli/roles.ts";
 import { openSqlite } from "../runtime/sqlite.ts";
 import { createSqliteStores } from "../stores/sqlite/index.ts";
 import { pendingMigrations } from "../stores/sqlite/migrations.ts";
+import { chaos } from "./chaos.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { inspectStorage, reportConfiguration } from "./inspect.ts";
 import { openLocal } from "./local.ts";
@@ -19,6 +20,7 @@ export const cliRoles: CliRoles = {
   loadConfiguration: reportConfiguration,
   inspectStorage,
   verifyLedger: verifyLedgerOf,
+  chaos,
   async migrate(options) {
     const folder = openDataFolder(options.data, options.environment);
     const database = openSqlite({ path: folder.database });
