@@ -5,12 +5,13 @@ import { countTokensRoute } from "./anthropic/count-tokens-route.ts";
 import { messagesCodec } from "./anthropic/messages.ts";
 import type { Codec } from "./codec.ts";
 import type { Connection, Edge } from "./edge.ts";
+import type { Incoming } from "./open-call.ts";
 import { chatCodec } from "./openai/chat-completions.ts";
 import { completionsCodec } from "./openai/completions.ts";
 import { embeddingsCodec } from "./openai/embeddings.ts";
 import { encodeOpenAiError } from "./openai/errors.ts";
 import { listModels, showModel } from "./openai/models.ts";
-import { type ErrorCodec, type Incoming, refuse, serveCall } from "./serve-call.ts";
+import { type ErrorCodec, refuse, serveCall } from "./serve-call.ts";
 
 /** What the edge serves beside model calls. */
 export interface Surroundings {

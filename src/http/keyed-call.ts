@@ -3,7 +3,7 @@ import type { Caller } from "../core/caller.ts";
 import type { OperationName, PieceOf } from "../core/operations.ts";
 import type { HeldKey, KeyClaim } from "../core/ports/idempotency.ts";
 import type { StreamEncoder } from "./codec.ts";
-import type { Incoming } from "./serve-call.ts";
+import type { Incoming } from "./open-call.ts";
 
 /** What the request's `Idempotency-Key` gives; undefined, at once, without the header. Throws as the port does. */
 export const claimKey = (

@@ -1,47 +1,16 @@
-import type { Call, Wire } from "../core/call.ts";
-import { CallScope } from "../core/call-scope.ts";
+import type { Call } from "../core/call.ts";
 import type { Caller } from "../core/caller.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
-import type { OperationName, RequestOf } from "../core/operations.ts";
+import type { OperationName } from "../core/operations.ts";
 import type { HeldKey } from "../core/ports/idempotency.ts";
 import type { Codec } from "./codec.ts";
 import { batchesOf, replyWithin } from "./commit.ts";
-import type { Connection, Edge } from "./edge.ts";
 import { keepAliveText } from "./keep-alive.ts";
 import { claimKey, recordStream, replay } from "./keyed-call.ts";
-import { type JsonBody, readJsonBody } from "./read-body.ts";
+import { clientGone, type Incoming, type Opened, openCall } from "./open-call.ts";
+import { readJsonBody } from "./read-body.ts";
 import { callHeaders, costHeader, errorHeaders, idHeaders } from "./reply-headers.ts";
 import { streamBody } from "./stream-reply.ts";
-
-/** One request on its way through the edge. */
-export interface Incoming {
-  readonly edge: Edge;
-  readonly request: Request;
-  readonly connection: Connection;
-  readonly id: string;
-  readonly path: string;
-}
-
-const clientGone = (): GatewayError =>
-  new GatewayError("client_closed_request", "The client closed the connection before the answer was complete.");
-
-/**
- * Fields of the gateway's own that a client may send, and that nothing answers to yet; and where other gateways let a
- * request say to whom it goes, and with which key: here only the configuration does.
- */
-const reserved = ["persona_id", "session_id", "tags", "routing", "api_base", "base_url", "api_key"] as const;
-
-const refuseReserved = ({ body }: JsonBody): void => {
-  for (const field of reserved)
-    if (field in body)
-      throw new GatewayError(
-        "unsupported_parameter",
-        `The field '${field}' is not supported by this version. Remove it.`,
-        {
-          param: field,
-        },
-      );
-};
 
 export type ErrorCodec = Pick<Codec<OperationName>, "dialect" | "encodeError">;
 
@@ -62,79 +31,6 @@ export const refuse = (
 ): Response => {
   incoming.edge.onRefused({ id: incoming.id, path: incoming.path, ...fault });
   return turnAway(incoming, codec, fault.error);
-};
-
-interface Opened<Operation extends OperationName> {
-  readonly call: Call<Operation>;
-  readonly abort: (error: GatewayError) => void;
-  readonly release: () => void;
-  /** The client's key for this request, where it sent one; `release` frees it unless its answer was saved. */
-  readonly held: HeldKey | undefined;
-}
-
-/** Ties the call's signal to the client's connection and to the program's end. */
-const openSignal = ({ edge, request, connection }: Incoming) => {
-  const controller = new AbortController();
-  const abort = (error: GatewayError): void => controller.abort(error);
-  const onGone = (): void => abort(clientGone());
-  const onStop = (): void =>
-    abort(new GatewayError("shutting_down", "The gateway is stopping. Send the request again."));
-  request.signal.addEventListener("abort", onGone, { once: true });
-  edge.stopping.addEventListener("abort", onStop, { once: true });
-  if (request.signal.aborted) onGone();
-  if (edge.stopping.aborted) onStop();
-  const release = (): void => {
-    request.signal.removeEventListener("abort", onGone);
-    edge.stopping.removeEventListener("abort", onStop);
-    connection.limitIdle();
-  };
-  return { signal: controller.signal, abort, release };
-};
-
-const openCall = <Operation extends OperationName>(
-  incoming: Incoming,
-  codec: Codec<Operation>,
-  { body, caller, held }: { body: JsonBody; caller: Caller; held: HeldKey | undefined },
-): Opened<Operation> => {
-  const { edge, id } = incoming;
-  refuseReserved(body);
-  const request: RequestOf<Operation> = codec.parse(body.body);
-  const chosen = body.body["route"];
-  const route = edge.gateway().resolveRoute(typeof chosen === "string" ? chosen : request.model, caller);
-  const span = body.model ?? { start: 0, end: 0 };
-  const wire: Wire = {
-    dialect: codec.dialect,
-    text: body.text,
-    bytes: body.bytes,
-    body: body.body,
-    model: span,
-    parsed: request,
-  };
-  const { signal, abort, release } = openSignal(incoming);
-  const scope = new CallScope({
-    head: {
-      id,
-      operation: codec.operation,
-      tenant: caller.tenant,
-      team: caller.team,
-      keyId: caller.keyId,
-      route: route.name,
-      requestedModel: request.model,
-      streamed: "stream" in request && request.stream,
-    },
-    clock: edge.clock,
-    journal: edge.journal,
-    estimateInputTokens: () => codec.estimateInputTokens(request),
-    onEnded: edge.onEnded,
-    onSettled: edge.onSettled,
-  });
-  edge.onStarted();
-  const call = { id, operation: codec.operation, caller, route, request, wire, signal, scope };
-  const releaseAll = (): void => {
-    release();
-    held?.release();
-  };
-  return { call, abort, release: releaseAll, held };
 };
 
 /** Settles a failed call and answers in the client's dialect. */

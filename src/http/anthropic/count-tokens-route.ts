@@ -1,7 +1,7 @@
 import type { Caller } from "../../core/caller.ts";
+import type { Incoming } from "../open-call.ts";
 import { readJsonBody } from "../read-body.ts";
 import { idHeaders } from "../reply-headers.ts";
-import type { Incoming } from "../serve-call.ts";
 import { countTokens } from "./count-tokens.ts";
 import { parseCountTokensRequest } from "./parse-messages-request.ts";
 

@@ -1,0 +1,122 @@
+import type { Call, Wire } from "../core/call.ts";
+import { CallScope } from "../core/call-scope.ts";
+import type { Caller } from "../core/caller.ts";
+import { GatewayError } from "../core/errors.ts";
+import type { OperationName, RequestOf } from "../core/operations.ts";
+import type { HeldKey } from "../core/ports/idempotency.ts";
+import type { Codec } from "./codec.ts";
+import type { Connection, Edge } from "./edge.ts";
+import type { JsonBody } from "./read-body.ts";
+import { invalidValue } from "./validate.ts";
+
+/** One request on its way through the edge. */
+export interface Incoming {
+  readonly edge: Edge;
+  readonly request: Request;
+  readonly connection: Connection;
+  readonly id: string;
+  readonly path: string;
+}
+
+export const clientGone = (): GatewayError =>
+  new GatewayError("client_closed_request", "The client closed the connection before the answer was complete.");
+
+/**
+ * Fields of the gateway's own that a client may send, and that nothing answers to yet; and where other gateways let a
+ * request say to whom it goes, and with which key: here only the configuration does.
+ */
+const reserved = ["persona_id", "session_id", "tags", "routing", "api_base", "base_url", "api_key"] as const;
+
+const refuseReserved = ({ body }: JsonBody): void => {
+  for (const field of reserved)
+    if (field in body)
+      throw new GatewayError(
+        "unsupported_parameter",
+        `The field '${field}' is not supported by this version. Remove it.`,
+        {
+          param: field,
+        },
+      );
+};
+
+/** The name to route by: `route` where the client sent one, else `model`. */
+const routeName = ({ body }: JsonBody, model: string): string => {
+  const chosen = body["route"];
+  if (chosen === undefined || chosen === null) return model;
+  if (typeof chosen !== "string" || chosen === "") throw invalidValue(["route"], "expected the name of a route");
+  return chosen;
+};
+
+/** A call that has begun. */
+export interface Opened<Operation extends OperationName> {
+  readonly call: Call<Operation>;
+  readonly abort: (error: GatewayError) => void;
+  readonly release: () => void;
+  /** The client's key for this request, where it sent one; `release` frees it unless its answer was saved. */
+  readonly held: HeldKey | undefined;
+}
+
+/** Ties the call's signal to the client's connection and to the program's end. */
+const openSignal = ({ edge, request, connection }: Incoming) => {
+  const controller = new AbortController();
+  const abort = (error: GatewayError): void => controller.abort(error);
+  const onGone = (): void => abort(clientGone());
+  const onStop = (): void =>
+    abort(new GatewayError("shutting_down", "The gateway is stopping. Send the request again."));
+  request.signal.addEventListener("abort", onGone, { once: true });
+  edge.stopping.addEventListener("abort", onStop, { once: true });
+  if (request.signal.aborted) onGone();
+  if (edge.stopping.aborted) onStop();
+  const release = (): void => {
+    request.signal.removeEventListener("abort", onGone);
+    edge.stopping.removeEventListener("abort", onStop);
+    connection.limitIdle();
+  };
+  return { signal: controller.signal, abort, release };
+};
+
+/** Makes the call of a request: parsed, its route resolved, its record begun. Throws GatewayError. */
+export const openCall = <Operation extends OperationName>(
+  incoming: Incoming,
+  codec: Codec<Operation>,
+  { body, caller, held }: { body: JsonBody; caller: Caller; held: HeldKey | undefined },
+): Opened<Operation> => {
+  const { edge, id } = incoming;
+  refuseReserved(body);
+  const request: RequestOf<Operation> = codec.parse(body.body);
+  const route = edge.gateway().resolveRoute(routeName(body, request.model), caller);
+  const span = body.model ?? { start: 0, end: 0 };
+  const wire: Wire = {
+    dialect: codec.dialect,
+    text: body.text,
+    bytes: body.bytes,
+    body: body.body,
+    model: span,
+    parsed: request,
+  };
+  const { signal, abort, release } = openSignal(incoming);
+  const scope = new CallScope({
+    head: {
+      id,
+      operation: codec.operation,
+      tenant: caller.tenant,
+      team: caller.team,
+      keyId: caller.keyId,
+      route: route.name,
+      requestedModel: request.model,
+      streamed: "stream" in request && request.stream,
+    },
+    clock: edge.clock,
+    journal: edge.journal,
+    estimateInputTokens: () => codec.estimateInputTokens(request),
+    onEnded: edge.onEnded,
+    onSettled: edge.onSettled,
+  });
+  edge.onStarted();
+  const call = { id, operation: codec.operation, caller, route, request, wire, signal, scope };
+  const releaseAll = (): void => {
+    release();
+    held?.release();
+  };
+  return { call, abort, release: releaseAll, held };
+};
