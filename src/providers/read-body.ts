@@ -1,0 +1,92 @@
+import { GatewayError } from "../core/errors.ts";
+import { openFrames } from "../core/frames.ts";
+import type { Target } from "../core/model.ts";
+import type { StreamDecoder } from "../core/ports/provider.ts";
+import type { WireResponse } from "../core/ports/transport.ts";
+import type { InvokeLimits } from "./invocation.ts";
+
+/** A whole body as text. Throws `upstream_invalid_response` where it is longer than it may be. */
+export const readText = async (body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> => {
+  const decoder = new TextDecoder("utf-8");
+  let text = "";
+  let size = 0;
+  for await (const bytes of body) {
+    size += bytes.length;
+    if (size > maxBytes)
+      throw new GatewayError("upstream_invalid_response", `The upstream sent more than ${maxBytes} bytes.`);
+    text += decoder.decode(bytes, { stream: true });
+  }
+  return text + decoder.decode();
+};
+
+/** The answer ended before it was whole. */
+export const cutShort = (target: Target, cause: unknown): GatewayError =>
+  new GatewayError("upstream_invalid_response", `Provider '${target.provider}' cut its answer short.`, {
+    provider: target.provider,
+    cause,
+  });
+
+/** Frames of a body, decoded batch by batch. A plain iterator: a generator's `return` hangs on a silent upstream. */
+export const decodeBatches = <Piece>(
+  response: WireResponse,
+  decoder: StreamDecoder<Piece>,
+  {
+    target,
+    limits,
+    signal,
+    framing,
+  }: { target: Target; limits: InvokeLimits; signal: AbortSignal; framing: "sse" | "ndjson" },
+): AsyncIterable<readonly Piece[]> => ({
+  [Symbol.asyncIterator]() {
+    const bytes = response.body[Symbol.asyncIterator]();
+    const splitter = openFrames(framing, { maxCharacters: limits.maxFrameCharacters });
+    let isOver = false;
+    let silentBytes = 0;
+    const read = async (): Promise<IteratorResult<Uint8Array>> => {
+      try {
+        return await bytes.next();
+      } catch (cause) {
+        if (signal.aborted) throw signal.reason;
+        throw cutShort(target, cause);
+      }
+    };
+    const close = (): void => {
+      isOver = true;
+      // Not awaited: an upstream that stays silent must not hold us.
+      void Promise.resolve(bytes.return?.()).catch(() => undefined);
+    };
+    return {
+      async next(): Promise<IteratorResult<readonly Piece[]>> {
+        while (!isOver) {
+          const { done, value } = await read();
+          const pieces: Piece[] = [];
+          for (const frame of done ? splitter.end() : splitter.push(value))
+            if (!decoder.ended) pieces.push(...decoder.push(frame));
+          if (done || decoder.ended) {
+            pieces.push(...decoder.end());
+            if (done) isOver = true;
+            else close();
+          }
+          if (pieces.length > 0) {
+            silentBytes = 0;
+            return { done: false, value: pieces };
+          }
+          silentBytes += value?.length ?? 0;
+          if (silentBytes > limits.maxSilentBytes) {
+            close();
+            throw new GatewayError(
+              "upstream_invalid_response",
+              `Provider '${target.provider}' sent ${silentBytes} bytes without content.`,
+              { provider: target.provider },
+            );
+          }
+        }
+        return { done: true, value: undefined };
+      },
+      async return(): Promise<IteratorResult<readonly Piece[]>> {
+        close();
+        return { done: true, value: undefined };
+      },
+    };
+  },
+});
