@@ -51,7 +51,7 @@ const requestFor = (model: string): ChatRequest => ({
 });
 
 /** Throws where a request of this target would go anywhere but to a stand-in. */
-const refuseRealUpstream = ({ target, provider }: ChaosTarget, allowed: readonly string[]): void => {
+export const refuseRealUpstream = ({ target, provider }: ChaosTarget, allowed: readonly string[]): void => {
   const url = provider.chat?.encode(requestFor(target.model), target, undefined).url;
   const isSafe = url === undefined || allowed.some((origin) => url.startsWith(`${origin}/`));
   if (isSafe && provider.transport === undefined) return;

@@ -17,8 +17,8 @@ type ProviderConfiguration = Configuration["providers"][string];
 /** Stands where a provider's keys stood: nothing that could open anything. */
 const dummyKey = "chaos-dummy-key";
 const moduleOf = new Map(providerModules.map((module) => [module.kind, module]));
-const parseProvider = (entry: object): ProviderConfiguration =>
-  configurationSchema.shape.providers.unwrap().valueType.parse(entry);
+const providerEntry = configurationSchema.shape.providers.unwrap().valueType;
+const parseProvider = (entry: object): ProviderConfiguration => providerEntry.parse(entry);
 
 /** The user's configuration as far as chaos concerns it: without secrets, and with all that routes name. */
 export interface ChaosConfiguration {
@@ -37,9 +37,11 @@ const storedProviders = async (options: LocalOptions): Promise<ReadonlyMap<strin
     if (pendingMigrations(database).length > 0) return new Map();
     const found = await createSqliteRegistryStore(database).list("provider");
     return new Map(
-      found.map(({ value: { name, settings, priority, enabled } }) => {
+      found.flatMap(({ value: { name, settings, priority, enabled } }) => {
         const { apiKey: _key, apiKeys: _keys, headers: _headers, ...rest } = settings;
-        return [name, parseProvider({ ...rest, priority, enabled })];
+        const parsed = providerEntry.safeParse({ ...rest, priority, enabled });
+        // One that cannot be used is not used by the gateway either.
+        return parsed.success ? [[name, parsed.data] as const] : [];
       }),
     );
   } finally {

@@ -4,7 +4,11 @@ const event = (fields: { readonly type: string; readonly [field: string]: unknow
   serverSentEvent(fields, fields.type);
 
 const message = { id: "msg_chaos", type: "message", role: "assistant", stop_sequence: null };
-const errorTypes: Readonly<Record<number, string>> = { 401: "authentication_error", 429: "rate_limit_error" };
+const errorTypes: Readonly<Record<number, string>> = {
+  401: "authentication_error",
+  429: "rate_limit_error",
+  503: "overloaded_error",
+};
 
 /** "Messages" and "Streaming messages" of Anthropic's API reference. */
 export const anthropic: WireFormat = {
