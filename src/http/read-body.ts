@@ -43,6 +43,20 @@ const readBytes = async (request: Request, limit: number): Promise<Uint8Array> =
   return whole;
 };
 
+/** A body that cannot be read to its end was left by its client. */
+const readWhole = async (request: Request, limit: number): Promise<Uint8Array> => {
+  try {
+    return await readBytes(request, limit);
+  } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
+    throw new GatewayError(
+      "client_closed_request",
+      "The client closed the connection before its request was complete.",
+      { cause },
+    );
+  }
+};
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Where in the text the parser stopped, as it says itself; never the text around it, which may be private. */
@@ -57,8 +71,8 @@ const parse = (text: string): unknown => {
 };
 
 /**
- * Reads a body as a JSON object. Throws `unsupported_media_type`, `payload_too_large`, `invalid_encoding`,
- * `invalid_json`, `json_too_deep`, `duplicate_key` or `invalid_value`.
+ * Reads a body as a JSON object. Throws `unsupported_media_type`, `payload_too_large`, `client_closed_request`,
+ * `invalid_encoding`, `invalid_json`, `json_too_deep`, `duplicate_key` or `invalid_value`.
  */
 export const readJsonBody = async (request: Request, limits: BodyLimits): Promise<JsonBody> => {
   const type = request.headers.get("content-type");
@@ -73,7 +87,7 @@ export const readJsonBody = async (request: Request, limits: BodyLimits): Promis
       "unsupported_media_type",
       "Compressed request bodies are not accepted. Send the JSON as it is.",
     );
-  const bytes = await readBytes(request, limits.maxBodyBytes);
+  const bytes = await readWhole(request, limits.maxBodyBytes);
   let text: string;
   try {
     text = utf8.decode(bytes);
