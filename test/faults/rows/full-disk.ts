@@ -13,7 +13,8 @@ import { type FaultyUpstream, startFaultyUpstream } from "../upstream/start.ts";
 const program = resolve(import.meta.dirname, "../../../src/main.ts");
 const openStreams = 6;
 const refusals = 20;
-const mostMilliseconds = 20_000;
+const mostMilliseconds = 10_000;
+const mostBackMilliseconds = 2_000;
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -88,7 +89,7 @@ type Asked = Awaited<ReturnType<typeof ask>>;
 const codeOf = ({ received }: Asked): string | null => readAnswer("openai", received).code;
 const isRefused = (asked: Asked): boolean => asked.received.status === 503 && codeOf(asked) === "storage_unavailable";
 
-/** Asks until the answer is as wanted; all that was asked on the way. */
+/** Asks until the answer is as wanted, or for too long; all that was asked on the way. */
 const askUntil = async (gateway: RunningGateway, isWanted: (asked: Asked) => boolean): Promise<readonly Asked[]> => {
   const all: Asked[] = [];
   const until = performance.now() + mostMilliseconds;
@@ -97,9 +98,7 @@ const askUntil = async (gateway: RunningGateway, isWanted: (asked: Asked) => boo
     all.push(asked);
     if (isWanted(asked)) return all;
   }
-  throw new Error(
-    `after ${mostMilliseconds} ms the last of ${all.length} calls ended with ${all.at(-1)?.received.status}`,
-  );
+  return all;
 };
 
 interface BookRow {
@@ -153,6 +152,12 @@ const checkBooks = (lab: Lab, asked: readonly Asked[]): readonly string[] => {
   return rows.length === 0 ? [...faults, "the ledger is empty"] : faults;
 };
 
+/** Of a process that lived on, nothing is guessed: what each call cost was known all the time. */
+const interruptedIn = ({ gateway }: Lab): readonly string[] => {
+  const guessed = booksOf(gateway.dataFolder).rows.filter(({ outcome }) => outcome === "interrupted");
+  return guessed.length === 0 ? [] : [`${guessed.length} calls were settled as interrupted`];
+};
+
 const skipped = (name: string, reason: string): SpecialCheck => ({ name, outcome: `skipped: ${reason}`, faults: [] });
 
 const shrink = `import { Database } from "bun:sqlite"; const database = new Database(process.argv.at(-1));
@@ -177,7 +182,7 @@ const full = async (bench: Bench, kept: Kept): Promise<SpecialCheck> => {
     await sleep(300);
     if (kept === "database") await emptyLog(lab);
     disk.fill();
-    asked.push(...(await askUntil(gateway, isRefused)));
+    const filling = await askUntil(gateway, isRefused);
     const before = upstream.journal.dispatches.length;
     const refused: Asked[] = [];
     while (refused.length < refusals) refused.push(await ask(gateway));
@@ -186,19 +191,24 @@ const full = async (bench: Bench, kept: Kept): Promise<SpecialCheck> => {
     const answered = ended.filter(({ received }) => readAnswer("openai", received).kind === "answer").length;
     const roomAt = performance.now();
     disk.free();
-    asked.push(...(await askUntil(gateway, ({ received }) => received.status === 200)));
+    const back = await askUntil(gateway, ({ received }) => received.status === 200);
+    asked.push(...filling, ...back);
     const backAfter = Math.round(performance.now() - roomAt);
     const stoppedAt = performance.now();
     await gateway.stop();
     const stopped = performance.now() - stoppedAt;
     return {
       name,
-      outcome: `${kept}: refused before dispatch, ${answered} of ${openStreams} open streams whole, the others told; back after ${backAfter} ms`,
+      outcome: `${kept}: refused before dispatch, ${answered} of ${openStreams} open streams whole, the others told; then back`,
       faults: [
         ...(refused.every(isRefused) ? [] : ["a call was not refused with 503 storage_unavailable"]),
+        ...(backAfter < mostBackMilliseconds && back.at(-1)?.received.status === 200
+          ? []
+          : [`there is room again, and after ${backAfter} ms the answer is ${back.at(-1)?.received.status}`]),
         ...(dispatched === 0 ? [] : [`${dispatched} refused calls were dispatched`]),
         ...(stopped < 4_000 ? [] : [`the end took ${Math.round(stopped)} ms: something was waited for in vain`]),
         ...checkBooks(lab, [...asked, ...refused, ...ended]),
+        ...interruptedIn(lab),
       ],
     };
   } finally {

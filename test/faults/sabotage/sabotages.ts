@@ -140,4 +140,20 @@ export const sabotages: readonly Sabotage[] = [
     find: 'dialect === "anthropic" ?',
     replace: 'dialect.length > 0 ? "" : dialect === "anthropic" ?',
   },
+  {
+    name: "spool",
+    takesOut: "a settlement that finds no room on the disk is forgotten",
+    rows: [38],
+    file: "ledger/journal.ts",
+    find: "this.#spool.keep(record.call);",
+    replace: "this.#spool.drop(record.call.id);",
+  },
+  {
+    name: "full-database",
+    takesOut: "calls are taken though the database is full",
+    rows: [38],
+    file: "roles/up.ts",
+    find: "refusal: () => diskFault,",
+    replace: "refusal: () => undefined,",
+  },
 ];
