@@ -158,6 +158,12 @@ const interruptedIn = ({ gateway }: Lab): readonly string[] => {
   return guessed.length === 0 ? [] : [`${guessed.length} calls were settled as interrupted`];
 };
 
+/** Calls that the program counts as under way. */
+const underWay = async ({ url }: RunningGateway): Promise<number> => {
+  const text = await (await fetch(`${url}/metrics`, { keepalive: false })).text();
+  return Number(/^intellirouter_in_flight (\S+)$/m.exec(text)?.[1] ?? Number.NaN);
+};
+
 const skipped = (name: string, reason: string): SpecialCheck => ({ name, outcome: `skipped: ${reason}`, faults: [] });
 
 const shrink = `import { Database } from "bun:sqlite"; const database = new Database(process.argv.at(-1));
@@ -194,6 +200,8 @@ const full = async (bench: Bench, kept: Kept): Promise<SpecialCheck> => {
     const back = await askUntil(gateway, ({ received }) => received.status === 200);
     asked.push(...filling, ...back);
     const backAfter = Math.round(performance.now() - roomAt);
+    await sleep(mostBackMilliseconds / 4);
+    const left = await underWay(gateway);
     const stoppedAt = performance.now();
     await gateway.stop();
     const stopped = performance.now() - stoppedAt;
@@ -206,6 +214,7 @@ const full = async (bench: Bench, kept: Kept): Promise<SpecialCheck> => {
           ? []
           : [`there is room again, and after ${backAfter} ms the answer is ${back.at(-1)?.received.status}`]),
         ...(dispatched === 0 ? [] : [`${dispatched} refused calls were dispatched`]),
+        ...(left === 0 ? [] : [`${left} calls count as under way though all have ended`]),
         ...(stopped < 4_000 ? [] : [`the end took ${Math.round(stopped)} ms: something was waited for in vain`]),
         ...checkBooks(lab, [...asked, ...refused, ...ended]),
         ...interruptedIn(lab),
