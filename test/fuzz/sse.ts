@@ -22,6 +22,8 @@ interface Input {
 }
 
 interface Outcome {
+  /** The frames that were decoded. */
+  readonly frames: readonly Frame[];
   readonly chunks: readonly Chunk[];
   /** Why the answer did not end well; undefined where it counts as whole. */
   readonly error: unknown;
@@ -99,6 +101,7 @@ const decode = ({ framing, openStream }: Recording, pieces: readonly Uint8Array[
   const splitter = openFrames(framing, { maxCharacters });
   const decoder = openStream();
   const chunks: Chunk[] = [];
+  const taken: Frame[] = [];
   let isFraming = true;
   const framed = <Result>(action: () => Result): Result => {
     isFraming = true;
@@ -108,16 +111,20 @@ const decode = ({ framing, openStream }: Recording, pieces: readonly Uint8Array[
   };
   const take = (frames: () => readonly Frame[]): void => {
     if (decoder.ended) return;
-    for (const frame of framed(frames)) if (!decoder.ended) chunks.push(...decoder.push(frame));
+    for (const frame of framed(frames)) {
+      if (decoder.ended) return;
+      taken.push(frame);
+      chunks.push(...decoder.push(frame));
+    }
   };
   try {
     for (const piece of pieces) take(() => splitter.push(piece));
     take(() => splitter.end());
     isFraming = false;
     chunks.push(...decoder.end());
-    return { chunks, error: undefined, isUnframed: false };
+    return { frames: taken, chunks, error: undefined, isUnframed: false };
   } catch (error) {
-    return { chunks, error, isUnframed: isFraming };
+    return { frames: taken, chunks, error, isUnframed: isFraming };
   }
 };
 
@@ -127,8 +134,8 @@ const piecesOf = (bytes: Uint8Array, cuts: Input["cuts"]): readonly Uint8Array[]
   return [0, ...at].map((start, index) => bytes.subarray(start, at[index] ?? bytes.length));
 };
 
-const shown = ({ chunks, error }: Outcome): string =>
-  `${JSON.stringify(chunks)} ${error instanceof Error ? error.message : "whole"}`;
+const shown = ({ frames, chunks, error }: Outcome): string =>
+  `${JSON.stringify(chunks)} ${error instanceof Error ? error.message : "whole"} of ${JSON.stringify(frames)}`;
 
 /** What is wrong with an outcome, whatever the stream held. */
 const judge = ({ chunks, error }: Outcome): readonly string[] => {
@@ -235,6 +242,10 @@ export const openSse = (): Fuzzer<Input> => {
       const bytes = recordings.get(path)?.bytes ?? "";
       const roll = random.next();
       if (roll < 0.5) return { recording: path, cuts: drawCuts(bytes.length, random) };
+      if (roll < 0.55) {
+        const ended = bytes.replaceAll("\n", random.pick(["\r\n", "\r"]));
+        return { recording: path, bytes: ended, cuts: drawCuts(ended.length, random) };
+      }
       let damaged = bytes.slice(0, random.between(0, bytes.length));
       if (roll >= 0.6) damaged = damageEvents(bytes, random);
       if (roll >= 0.75) damaged = damageBytes(roll < 0.9 ? bytes : damaged, random, tokens);
