@@ -248,7 +248,8 @@ export const beforeContent: readonly Row[] = [
     number: 17,
     title: "5xx storm",
     bill: "0",
-    ballast: 20,
+    // Every one of these is tried again, so the budget for that needs twice the traffic.
+    ballast: 40,
     scenarios: [
       ...[500, 502, 503].map((status) => fallsBack(`status-${status}`)),
       alone("status-503", {
