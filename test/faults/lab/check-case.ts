@@ -1,5 +1,5 @@
 import { estimateTextTokens } from "../../../src/core/estimate-tokens.ts";
-import { toolCalls, upstreamSecret } from "../upstream/answer-request.ts";
+import { refusalText, toolCalls, upstreamSecret } from "../upstream/answer-request.ts";
 import { promptTokens, textOf, tokensOf } from "../upstream/answer-text.ts";
 import type { CaseOutcome } from "./case-outcome.ts";
 import type { AttemptRow } from "./ledger.ts";
@@ -176,9 +176,14 @@ const checkEnding: Check = ({ one, answer, received }) => {
   ];
 };
 
-const checkSecret: Check = ({ received }) => {
+const checkSecret: Check = ({ received, answer }) => {
   const all = JSON.stringify(received.headers) + received.body.toString("latin1");
-  return all.includes(upstreamSecret) ? ["the upstream's text with the secret in it reached the client"] : [];
+  // A refused credential's text is the operator's matter in every form: keys come shortened and reworded too.
+  const isHidden = answer.code === "upstream_authentication";
+  return [
+    ...(all.includes(upstreamSecret) ? ["the upstream's text with the secret in it reached the client"] : []),
+    ...(isHidden && all.includes(refusalText) ? ["the text of a refused credential reached the client"] : []),
+  ];
 };
 
 const checkTargets: Check = ({ one, dispatches }) =>

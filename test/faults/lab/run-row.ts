@@ -212,32 +212,42 @@ const runSpecial = async (row: Row, options: RunOptions): Promise<Omit<RowResult
 
 const projectFolder = join(import.meta.dirname, "../../..");
 
-/** Runs the tests that prove a row. */
-const runTests = async (row: Row): Promise<Omit<RowResult, "row" | "milliseconds">> => {
-  const files = (row.testedBy ?? []).map((file) => `./${file}`);
-  const child = Bun.spawn([process.execPath, "test", "--timeout=60000", ...files], {
+/** Runs one file that proves a row: tests, or a program of its own that says by its exit code how it went. */
+const runFile = async (file: string): Promise<{ readonly passed: number; readonly findings: readonly string[] }> => {
+  const isTest = file.endsWith(".test.ts");
+  const child = Bun.spawn([process.execPath, ...(isTest ? ["test", "--timeout=60000"] : []), `./${file}`], {
     cwd: projectFolder,
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [code, output] = await Promise.all([child.exited, new Response(child.stderr).text()]);
-  const failures = output.split("\n").filter((line) => line.startsWith("(fail)"));
-  return {
-    passed: Number(/^ *(\d+) pass$/m.exec(output)?.[1] ?? 0),
-    failures:
-      code === 0 ? [] : [{ name: files.join(", "), findings: failures.length > 0 ? failures : [output.slice(-500)] }],
-    letters: [],
-    outcomes: new Map(),
-    bills: new Map(),
-    peakMegabytes: 0,
-  };
+  const [code, output, errors] = await Promise.all([
+    child.exited,
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  const passed = isTest ? Number(/^ *(\d+) pass$/m.exec(errors)?.[1] ?? 0) : Number(code === 0);
+  const failures = errors.split("\n").filter((line) => line.startsWith("(fail)"));
+  if (code === 0) return { passed, findings: [] };
+  return { passed, findings: failures.length > 0 ? failures : [(output + errors).slice(-500)] };
+};
+
+const runProofs = async (row: Row): Promise<Omit<RowResult, "row" | "milliseconds">> => {
+  let passed = 0;
+  const failures: { name: string; findings: readonly string[] }[] = [];
+  // One after the other: some of them need the whole machine.
+  for (const file of row.testedBy ?? []) {
+    const result = await runFile(file);
+    passed += result.passed;
+    if (result.findings.length > 0) failures.push({ name: file, findings: result.findings });
+  }
+  return { passed, failures, letters: [], outcomes: new Map(), bills: new Map(), peakMegabytes: 0 };
 };
 
 /** Runs one row and checks it. */
 export const runRow = async (row: Row, options: RunOptions): Promise<RowResult> => {
   const began = performance.now();
-  const run = row.testedBy !== undefined ? runTests : row.special !== undefined ? runSpecial : runScenarios;
+  const run = row.testedBy !== undefined ? runProofs : row.special !== undefined ? runSpecial : runScenarios;
   try {
     const result = await run(row, options);
     return { row, ...result, milliseconds: performance.now() - began };

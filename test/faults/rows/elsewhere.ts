@@ -10,6 +10,14 @@ export const elsewhere: readonly Row[] = [
   { number: 28, title: "requests that smuggle", bill: "0", testedBy: ["test/e2e/raw-socket.test.ts"] },
   { number: 29, title: "the same idempotency key", bill: "one", testedBy: ["test/e2e/idempotency.test.ts"] },
   {
+    number: 30,
+    title: "10,000 streams open at once",
+    bill: "U",
+    testedBy: ["test/held-streams/run.ts"],
+  },
+  { number: 31, title: "three times the load that can be served", bill: "0", testedBy: ["test/overload/run.ts"] },
+  { number: 40, title: "killed while it writes", bill: "U/D", testedBy: ["test/kill/run.ts"] },
+  {
     number: 41,
     title: "told to stop, with streams open",
     bill: "U/D",

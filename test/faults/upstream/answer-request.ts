@@ -10,6 +10,8 @@ import { type Answer, contentUnits, type Event, type ToolCall, type WireFormat }
 
 /** Stands in every refusal: it must reach neither a client nor a log. */
 export const upstreamSecret = "sk-lab-5ecret0123456789abcdefABCDEF";
+/** How every refusal of this upstream begins. */
+export const refusalText = "The engine refuses with";
 
 /** Two calls of the same tool: what merges them is found out. */
 export const toolCalls: readonly ToolCall[] = [
@@ -52,9 +54,7 @@ const refuse = (
   format: WireFormat,
   { status, headers }: { status: number; headers: object },
 ): void => {
-  const body = JSON.stringify(
-    format.refusal(status, `The engine refuses with ${status}; your key is ${upstreamSecret}.`),
-  );
+  const body = JSON.stringify(format.refusal(status, `${refusalText} ${status}; your key is ${upstreamSecret}.`));
   exchange.head(status, { "content-type": "application/json", "content-length": Buffer.byteLength(body), ...headers });
   exchange.raw(body);
   exchange.close("refused");
