@@ -1,5 +1,6 @@
 import type { CallScope } from "./call-scope.ts";
 import type { Caller } from "./caller.ts";
+import type { CancelSignal } from "./cancel.ts";
 import type { Dialect } from "./chat.ts";
 import type { JsonObject } from "./json.ts";
 import type { OperationName, PieceOf, RequestOf, WholeOf } from "./operations.ts";
@@ -29,7 +30,7 @@ export interface Call<Operation extends OperationName = OperationName> {
   readonly request: RequestOf<Operation>;
   readonly wire: Wire;
   /** Aborted when the client is gone, the total deadline has passed, or the program stops. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** The call's own record: attempts, decision, settlement. */
   readonly scope: CallScope;
 }

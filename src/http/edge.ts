@@ -1,4 +1,5 @@
 import type { Caller } from "../core/caller.ts";
+import type { CancelSignal } from "../core/cancel.ts";
 import type { GatewayError } from "../core/errors.ts";
 import type { CallRecord } from "../core/ledger.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -57,5 +58,5 @@ export interface Edge {
   onSettled(record: CallRecord): void;
   onRefused(refusal: Refusal): void;
   /** Aborted when the program stops and open calls must end. */
-  readonly stopping: AbortSignal;
+  readonly stopping: CancelSignal;
 }

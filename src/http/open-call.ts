@@ -1,6 +1,7 @@
 import type { Call, Wire } from "../core/call.ts";
 import { CallScope } from "../core/call-scope.ts";
 import type { Caller } from "../core/caller.ts";
+import { CancelController } from "../core/cancel.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { OperationName, RequestOf } from "../core/operations.ts";
 import type { HeldKey } from "../core/ports/idempotency.ts";
@@ -58,7 +59,7 @@ export interface Opened<Operation extends OperationName> {
 
 /** Ties the call's signal to the client's connection and to the program's end. */
 const openSignal = ({ edge, request, connection }: Incoming) => {
-  const controller = new AbortController();
+  const controller = new CancelController();
   const abort = (error: GatewayError): void => controller.abort(error);
   const onGone = (): void => abort(clientGone());
   const onStop = (): void =>

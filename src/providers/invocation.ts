@@ -1,5 +1,6 @@
 import type { Attempt } from "../core/attempt.ts";
 import type { Call } from "../core/call.ts";
+import type { CancelSignal } from "../core/cancel.ts";
 import type { Target } from "../core/model.ts";
 import type { OperationName } from "../core/operations.ts";
 import type { Provider } from "../core/ports/provider.ts";
@@ -32,7 +33,7 @@ export interface Invocation<Operation extends OperationName> {
   readonly target: Target;
   readonly attempt: Attempt;
   /** Aborting it closes the connection. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   readonly limits: InvokeLimits;
   /** Told when the upstream's headers have come. */
   readonly onHeaders: () => void;

@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../core/cancel.ts";
 import { GatewayError } from "../core/errors.ts";
 import { openFrames } from "../core/frames.ts";
 import type { Target } from "../core/model.ts";
@@ -35,7 +36,7 @@ export const decodeBatches = <Piece>(
     limits,
     signal,
     framing,
-  }: { target: Target; limits: InvokeLimits; signal: AbortSignal; framing: "sse" | "ndjson" },
+  }: { target: Target; limits: InvokeLimits; signal: CancelSignal; framing: "sse" | "ndjson" },
 ): AsyncIterable<readonly Piece[]> => ({
   [Symbol.asyncIterator]() {
     const bytes = response.body[Symbol.asyncIterator]();

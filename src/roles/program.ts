@@ -1,6 +1,7 @@
 import type { LocalOptions } from "../cli/roles.ts";
 import { explainConfiguration } from "../config/explain.ts";
 import { ConfigurationError, formatProblem } from "../config/problem.ts";
+import { CancelController } from "../core/cancel.ts";
 import type { GatewayError } from "../core/errors.ts";
 import { createAdminApp } from "../http/admin/create-admin-app.ts";
 import type { AdminReload, AdminStatus } from "../http/admin/dependencies.ts";
@@ -140,7 +141,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     onShed: (report) => logger.warn("overloaded", { ...report }),
   });
 
-  const stopping = new AbortController();
+  const stopping = new CancelController();
   let isDraining = false;
   let address = "";
   let discovery: Discovery | undefined;
@@ -251,7 +252,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     async close() {
       admission.stop();
       loop.stop();
-      stopping.abort();
+      stopping.abort(undefined);
       // Calls without a stream yet settle when their wait ends, a moment later than the others.
       await quiet(observers.callsInFlight);
       discovery?.stop();

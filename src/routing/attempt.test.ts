@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { makeCall, makeTarget } from "../../test/support/make-call.ts";
 import type { Call, Reply } from "../core/call.ts";
+import type { CancelSignal } from "../core/cancel.ts";
 import { type ErrorCode, GatewayError } from "../core/errors.ts";
 import type { Chunk, Completion } from "../core/reply.ts";
 import { carryOut } from "./attempt.ts";
@@ -19,7 +20,7 @@ const answer = (text: string): Completion => ({
 });
 const whole = (text: string): Reply => ({ kind: "whole", value: answer(text) });
 
-type Step = Reply | ErrorCode | GatewayError | ((signal: AbortSignal) => Promise<Reply>);
+type Step = Reply | ErrorCode | GatewayError | ((signal: CancelSignal) => Promise<Reply>);
 
 /** An upstream that does, call by call, what a script says. */
 const scripted = (script: Readonly<Record<string, Step[]>>) => {
@@ -53,7 +54,7 @@ const run = (call: Call<"chat">, invoke: InvokeTarget, loads = new TargetLoads()
     },
   );
 
-const silent = (signal: AbortSignal): Promise<Reply> =>
+const silent = (signal: CancelSignal): Promise<Reply> =>
   new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
 const streamOf = (steps: readonly (readonly Chunk[] | Error)[]): Reply => ({
@@ -186,7 +187,7 @@ describe("carryOut", () => {
       totalMilliseconds: 5_000,
     };
     const { call } = makeCall({ targets: [a, b], route: { timeouts, assembleWhole: true } });
-    const stalls = (signal: AbortSignal): Promise<Reply> =>
+    const stalls = (signal: CancelSignal): Promise<Reply> =>
       Promise.resolve({
         kind: "stream",
         batches: {
@@ -246,7 +247,7 @@ describe("carryOut", () => {
       totalMilliseconds: 5_000,
     };
     const { call } = makeCall({ targets: [a], request: { stream: true }, route: { timeouts } });
-    const stalls = (signal: AbortSignal): Promise<Reply> =>
+    const stalls = (signal: CancelSignal): Promise<Reply> =>
       Promise.resolve({
         kind: "stream",
         batches: {
@@ -297,7 +298,7 @@ describe("carryOut", () => {
       totalMilliseconds: 60,
     };
     const { call } = makeCall({ targets: [a, b], request: { stream: true }, route: { timeouts } });
-    const trickles = (signal: AbortSignal): Promise<Reply> =>
+    const trickles = (signal: CancelSignal): Promise<Reply> =>
       Promise.resolve({
         kind: "stream",
         batches: {

@@ -1,3 +1,4 @@
+import type { CancelController } from "../core/cancel.ts";
 import { GatewayError } from "../core/errors.ts";
 
 /** Aborts an attempt when what is awaited does not come in time. Two timers, however many pieces come. */
@@ -12,7 +13,7 @@ export interface Deadline {
 }
 
 export interface DeadlineOptions {
-  readonly controller: AbortController;
+  readonly controller: Pick<CancelController, "abort">;
   readonly provider: string;
   /** A monotonic clock, milliseconds. */
   readonly now: () => number;

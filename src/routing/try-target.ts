@@ -1,6 +1,7 @@
 import { openAssembly } from "../core/assemble.ts";
 import type { Attempt } from "../core/attempt.ts";
 import type { Call, Reply } from "../core/call.ts";
+import { CancelController, type CancelSignal } from "../core/cancel.ts";
 import type { ChatRequest } from "../core/chat.ts";
 import { answerText } from "../core/delivered-text.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
@@ -19,7 +20,7 @@ export type InvokeTarget = (call: Call, target: Target, options: InvokeTargetOpt
 
 export interface InvokeTargetOptions {
   readonly attempt: Attempt;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Told when the upstream's headers have come. */
   readonly onHeaders: () => void;
   /** Told that the target takes no further call for so many milliseconds. */
@@ -46,8 +47,8 @@ const noteWhole = (attempt: Attempt, { value }: Reply & { kind: "whole" }): void
 };
 
 /** A signal that is aborted with the call, and an abort of its own. */
-export const childOf = (parent: AbortSignal): { controller: AbortController; release: () => void } => {
-  const controller = new AbortController();
+export const childOf = (parent: CancelSignal): { controller: CancelController; release: () => void } => {
+  const controller = new CancelController();
   const onAbort = (): void => controller.abort(parent.reason);
   if (parent.aborted) onAbort();
   else parent.addEventListener("abort", onAbort, { once: true });

@@ -1,3 +1,4 @@
+import { platformSignal } from "../core/cancel.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Transport } from "../core/ports/transport.ts";
 
@@ -37,7 +38,7 @@ export const fetchTransport: Transport = {
         redirect: "manual",
         // What is asked for uncompressed and comes compressed could be small here and huge when inflated.
         decompress: false,
-        signal,
+        signal: platformSignal(signal),
       });
     } catch (error) {
       if (signal.aborted) throw signal.reason;

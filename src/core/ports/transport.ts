@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../cancel.ts";
 /** A request as it goes upstream. */
 export interface WireRequest {
   readonly method: "GET" | "POST";
@@ -19,5 +20,5 @@ export interface WireResponse {
  * Throws GatewayError `upstream_refused` where nobody listens, `upstream_unreachable` where else no response came; the signal's reason where it was aborted.
  */
 export interface Transport {
-  send(request: WireRequest, signal: AbortSignal): Promise<WireResponse>;
+  send(request: WireRequest, signal: CancelSignal): Promise<WireResponse>;
 }

@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../../core/cancel.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { WireResponse } from "../../core/ports/transport.ts";
 import { type Answer, answerChat, completePrompt, isContinued } from "./answer.ts";
@@ -13,7 +14,7 @@ export interface Job {
   readonly operation: "chat" | "text";
   readonly pace: Pace;
   readonly steering: Steering;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** A fixed instant, so that answers repeat to the byte: 2026-01-01. */
@@ -121,7 +122,7 @@ async function* framesOf(job: Job, answers: readonly Answer[]): AsyncGenerator<s
       await wait((isFirst ? pace.firstTokenMilliseconds : 0) + durationOf(tokens, pace), signal);
       isFirst = false;
     }
-    signal.throwIfAborted();
+    if (signal.aborted) throw signal.reason;
     yield JSON.stringify({ ...head, choices: [choice], ...(wantsUsage ? { usage: null } : {}) });
   }
   if (wantsUsage) yield JSON.stringify({ ...head, choices: [], usage: usageOf(job, answers) });

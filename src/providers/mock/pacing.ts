@@ -1,7 +1,8 @@
+import type { CancelSignal } from "../../core/cancel.ts";
 import type { Pace, Steering } from "./options.ts";
 
 /** Waits; rejects with the signal's reason at once when it is aborted, and leaves no timer behind. */
-export const wait = (milliseconds: number, signal: AbortSignal): Promise<void> => {
+export const wait = (milliseconds: number, signal: CancelSignal): Promise<void> => {
   if (signal.aborted) return Promise.reject(signal.reason);
   if (milliseconds <= 0) return Promise.resolve();
   return new Promise((resolve, reject) => {

@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../../core/cancel.ts";
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../core/json.ts";
 import type { Transport, WireRequest, WireResponse } from "../../core/ports/transport.ts";
 import { complete } from "./completions.ts";
@@ -83,7 +84,7 @@ interface Post {
   readonly body: JsonObject;
   readonly steering: Steering;
   readonly pace: Pace;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 const answer = async ({ path, body, steering, pace, signal }: Post): Promise<WireResponse> => {
@@ -102,7 +103,7 @@ const answer = async ({ path, body, steering, pace, signal }: Post): Promise<Wir
 
 const paths: ReadonlySet<string> = new Set(["/chat/completions", "/completions", "/embeddings"]);
 
-const post = async (request: WireRequest, pace: Pace, signal: AbortSignal): Promise<WireResponse> => {
+const post = async (request: WireRequest, pace: Pace, signal: CancelSignal): Promise<WireResponse> => {
   const path = request.url.slice(mockBaseUrl.length);
   const body = parseJson(request.body ?? "");
   if (!paths.has(path)) return jsonReply(errorBody(`The mock does not serve ${path}.`, "not_found"), 404);
@@ -117,7 +118,7 @@ const post = async (request: WireRequest, pace: Pace, signal: AbortSignal): Prom
 /** A server of OpenAI's wire format within the program: no socket, no key, the same answer to the same request. */
 export const mockTransport = (pace: Pace): Transport => ({
   async send(request, signal) {
-    signal.throwIfAborted();
+    if (signal.aborted) throw signal.reason;
     return request.method === "GET" ? listModels() : post(request, pace, signal);
   },
 });
