@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type ErrorCode, GatewayError } from "../core/errors.ts";
+import type { Standing } from "../core/ports/health.ts";
 import { Breakers } from "./breakers.ts";
 
 const settings = {
@@ -13,9 +14,11 @@ const settings = {
 
 const create = () => {
   let now = 0;
-  const breakers = new Breakers({ monotonic: () => now }, settings);
+  const told: Standing["kind"][] = [];
+  const breakers = new Breakers({ monotonic: () => now }, settings, (_, { kind }) => told.push(kind));
   return {
     breakers,
+    told,
     wait: (milliseconds: number) => {
       now += milliseconds;
     },
@@ -112,5 +115,49 @@ describe("Breakers", () => {
     expect(kind()).toBe("open");
     wait(1);
     expect(kind()).toBe("probe");
+  });
+
+  test("a probe that succeeds keeps the pause that was asked for meanwhile", () => {
+    const { breakers, fail, kind, wait } = create();
+    for (let count = 0; count < 3; count++) fail();
+    wait(100);
+    expect(kind()).toBe("probe");
+    breakers.coolDown("t", 50);
+    breakers.succeed("t");
+    expect(kind()).toBe("cooling");
+    wait(50);
+    expect([kind(), kind()]).toEqual(["closed", "closed"]);
+  });
+
+  test("every change of a target's standing is told once, and it is clean again once its failures are old", () => {
+    const { breakers, told, fail, kind, wait } = create();
+    breakers.succeed("t");
+    expect([breakers.standing("t").kind, ...told]).toEqual(["clean"]);
+    fail();
+    fail();
+    expect(told.splice(0)).toEqual(["watched"]);
+    breakers.succeed("t");
+    wait(1_001);
+    expect(kind()).toBe("closed");
+    expect(told.splice(0)).toEqual(["clean"]);
+    for (let count = 0; count < 3; count++) fail();
+    expect(told.splice(0)).toEqual(["watched", "resting"]);
+    expect(breakers.standings()).toEqual([["t", breakers.standing("t")]]);
+    wait(100);
+    expect([kind(), kind()]).toEqual(["probe", "open"]);
+    breakers.release("t");
+    expect([kind(), ...told.splice(0)]).toEqual(["probe", "resting", "resting", "resting"]);
+    breakers.succeed("t");
+    expect(told.splice(0)).toEqual(["clean"]);
+    expect(breakers.standings()).toEqual([]);
+  });
+
+  test("a pause that is over leaves nothing behind", () => {
+    const { breakers, told, fail, wait } = create();
+    fail("rate_limit_exceeded", 50);
+    expect(breakers.standing("t")).toMatchObject({ kind: "resting", admission: { kind: "cooling" } });
+    wait(50);
+    expect(breakers.look("t").kind).toBe("closed");
+    expect([breakers.standings(), told]).toEqual([[], ["resting", "clean"]]);
   });
 });

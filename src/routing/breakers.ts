@@ -1,7 +1,7 @@
 import { BoundedMap } from "../core/bounded-map.ts";
-import type { ErrorCode, GatewayError } from "../core/errors.ts";
+import type { ErrorCode } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { Admission, Health } from "../core/ports/health.ts";
+import type { Admission, Failure, Health, Standing } from "../core/ports/health.ts";
 
 export interface BreakerSettings {
   /** So many failures in a row open the circuit. */
@@ -55,19 +55,31 @@ interface Circuit {
   windowStart: number;
   calls: number;
   failures: number;
+  /** What was last told of it, so that the same is not told twice. */
+  told: string;
 }
 
 const closed: Admission = { kind: "closed" };
+const openReason = "its circuit is open after repeated failures";
 
-/** A circuit breaker and a cool-down per target, for the calls of this process. */
+/** Told whenever a target's standing has changed. What changes by time alone is told when somebody asks next. */
+export type StandingListener = (targetId: string, standing: Standing) => void;
+
+/** A circuit breaker and a cool-down per target. A target of which nothing bad is known takes no room. */
 export class Breakers implements Health {
   readonly #circuits = new BoundedMap<string, Circuit>(mostTargets);
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #settings: BreakerSettings;
+  readonly #onChange: StandingListener | undefined;
 
-  constructor(clock: Pick<Clock, "monotonic">, settings: BreakerSettings = defaultBreakerSettings) {
+  constructor(
+    clock: Pick<Clock, "monotonic">,
+    settings: BreakerSettings = defaultBreakerSettings,
+    onChange?: StandingListener,
+  ) {
     this.#clock = clock;
     this.#settings = settings;
+    this.#onChange = onChange;
   }
 
   /** Targets whose circuit is not closed, for metrics and people. */
@@ -75,9 +87,21 @@ export class Breakers implements Health {
     return [...this.#circuits.entries()].filter(([, { state }]) => state !== "closed").map(([target]) => target);
   }
 
+  /** The targets that are not `clean`. */
+  standings(): readonly (readonly [targetId: string, standing: Standing])[] {
+    return [...this.#circuits.entries()].map(([target, circuit]) => [target, this.#standingOf(circuit)]);
+  }
+
+  standing(targetId: string): Standing {
+    const circuit = this.#circuits.get(targetId);
+    return circuit === undefined ? { kind: "clean" } : this.#standingOf(circuit);
+  }
+
   look(targetId: string): Admission {
     const circuit = this.#circuits.get(targetId);
-    return circuit === undefined ? closed : this.#judge(circuit);
+    if (circuit === undefined) return closed;
+    this.#settle(targetId, circuit);
+    return this.#judge(circuit);
   }
 
   admit(targetId: string): Admission {
@@ -85,18 +109,20 @@ export class Breakers implements Health {
     if (circuit === undefined) return closed;
     const admission = this.#judge(circuit);
     if (admission.kind === "probe") circuit.state = "probing";
+    this.#settle(targetId, circuit);
     return admission;
   }
 
   succeed(targetId: string): void {
     const circuit = this.#circuits.get(targetId);
     if (circuit === undefined) return;
-    circuit.failuresInARow = 0;
     if (circuit.state === "closed") this.#count(circuit, "ok");
-    else this.#circuits.delete(targetId);
+    else this.#close(circuit);
+    circuit.failuresInARow = 0;
+    this.#settle(targetId, circuit);
   }
 
-  fail(targetId: string, error: GatewayError): void {
+  fail(targetId: string, error: Failure): void {
     if (error.code === "rate_limit_exceeded")
       this.#cool(targetId, error.retryAfterMilliseconds ?? usualCoolDownMilliseconds, "it asked for a pause");
     else if (error.code === "insufficient_quota")
@@ -105,17 +131,20 @@ export class Breakers implements Health {
     else this.#countFailure(targetId, error);
   }
 
-  #countFailure(targetId: string, { retryAfterMilliseconds = 0 }: GatewayError): void {
+  #countFailure(targetId: string, { retryAfterMilliseconds = 0 }: Failure): void {
     const circuit = this.#circuit(targetId);
     circuit.failuresInARow += 1;
     this.#count(circuit, "failed");
     if (circuit.state !== "closed" || this.#isTooMuch(circuit)) this.#open(circuit, retryAfterMilliseconds);
+    this.#settle(targetId, circuit);
   }
 
   release(targetId: string): void {
     const circuit = this.#circuits.get(targetId);
+    if (circuit?.state !== "probing") return;
     // The next call probes instead.
-    if (circuit?.state === "probing") circuit.state = "open";
+    circuit.state = "open";
+    this.#settle(targetId, circuit);
   }
 
   coolDown(targetId: string, milliseconds: number): void {
@@ -129,7 +158,43 @@ export class Breakers implements Health {
     if (circuit.state === "closed") return closed;
     if (circuit.state === "open" && circuit.openUntil <= now) return { kind: "probe" };
     const wait = Math.max(circuit.openUntil - now, circuit.state === "probing" ? this.#settings.openMilliseconds : 0);
-    return { kind: "open", waitMilliseconds: wait, reason: "its circuit is open after repeated failures" };
+    return { kind: "open", waitMilliseconds: wait, reason: openReason };
+  }
+
+  #standingOf(circuit: Circuit): Standing {
+    const admission = this.#judge(circuit);
+    if (admission.kind === "closed") return { kind: this.#isClean(circuit) ? "clean" : "watched" };
+    // Who may probe is decided for each call: a copy must ask at once.
+    if (admission.kind === "probe")
+      return { kind: "resting", admission: { kind: "open", waitMilliseconds: 0, reason: openReason } };
+    return { kind: "resting", admission };
+  }
+
+  /** A failure counts until a success, and for the share of failures until its window has passed. */
+  #isClean({ failuresInARow, failures, windowStart }: Circuit): boolean {
+    if (failuresInARow > 0) return false;
+    return failures === 0 || this.#clock.monotonic() - windowStart > this.#settings.windowMilliseconds;
+  }
+
+  /** Forgets a target that is clean again, and tells of it where its standing is another than before. */
+  #settle(targetId: string, circuit: Circuit): void {
+    const standing = this.#standingOf(circuit);
+    if (standing.kind === "clean") this.#circuits.delete(targetId);
+    if (this.#onChange === undefined) return;
+    const { state, openUntil, coolUntil } = circuit;
+    const told = standing.kind === "resting" ? `${state} ${openUntil} ${coolUntil}` : standing.kind;
+    if (told === circuit.told) return;
+    circuit.told = told;
+    this.#onChange(targetId, standing);
+  }
+
+  /** As new; a pause that the target asked for meanwhile is kept. */
+  #close(circuit: Circuit): void {
+    circuit.state = "closed";
+    circuit.openings = 0;
+    circuit.calls = 0;
+    circuit.failures = 0;
+    circuit.windowStart = this.#clock.monotonic();
   }
 
   #open(circuit: Circuit, atLeastMilliseconds: number): void {
@@ -146,6 +211,7 @@ export class Breakers implements Health {
     if (circuit.state === "probing") circuit.state = "open";
     circuit.coolUntil = this.#clock.monotonic() + Math.min(milliseconds, longestCoolDownMilliseconds);
     circuit.coolReason = reason;
+    this.#settle(targetId, circuit);
   }
 
   #isTooMuch({ failuresInARow, calls, failures }: Circuit): boolean {
@@ -175,6 +241,7 @@ export class Breakers implements Health {
       windowStart: this.#clock.monotonic(),
       calls: 0,
       failures: 0,
+      told: "",
     }));
   }
 }

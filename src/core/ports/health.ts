@@ -9,6 +9,17 @@ export type Admission =
   | { readonly kind: "open" | "cooling"; readonly waitMilliseconds: number; readonly reason: string };
 
 /**
+ * What a target's health means for whoever keeps a copy of it. `clean`: nothing failed lately, so nobody need be asked or
+ * told of successes; `watched`: it may be called, and how calls of it end matters; `resting`: see the admission.
+ */
+export type Standing =
+  | { readonly kind: "clean" | "watched" }
+  | { readonly kind: "resting"; readonly admission: Admission & { readonly kind: "open" | "cooling" } };
+
+/** What health needs to know of a failure. */
+export type Failure = Pick<GatewayError, "code" | "retryAfterMilliseconds">;
+
+/**
  * What is known of targets' health, shared by all calls. Asynchronous by contract, since with several processes the
  * state is one; the store of one process answers at once.
  */
@@ -18,7 +29,7 @@ export interface Health {
   /** The same question, without taking a place. */
   look(targetId: string): Admission | Promise<Admission>;
   succeed(targetId: string): void;
-  fail(targetId: string, error: GatewayError): void;
+  fail(targetId: string, error: Failure): void;
   /** The call ended without saying anything of the target: the client left. */
   release(targetId: string): void;
   /** The target asked not to be called for a while. */
