@@ -12,6 +12,7 @@ import { type JsonObject, omitKeys } from "../../core/json.ts";
 import { validate } from "../validate.ts";
 import { type ChatBody, type ChatBodyMessage, chatSchema } from "./chat-schema.ts";
 import { parseAssistantContent, parseInstructions, parseUserContent } from "./parse-content.ts";
+import { parsePlainChat } from "./parse-plain-chat.ts";
 import { gatewayFields, present } from "./present.ts";
 
 const known: ReadonlySet<string> = new Set([...Object.keys(chatSchema.shape), ...gatewayFields]);
@@ -145,8 +146,8 @@ const parseResponseFormat = (format: ChatBody["response_format"]): ResponseForma
   return { kind: "schema", name, schema: schema ?? {}, ...present({ description, strict }) };
 };
 
-/** An OpenAI chat request in the internal form. Throws GatewayError with the path of what is wrong. */
-export const parseChatRequest = (raw: JsonObject): ChatRequest => {
+/** The request by the schema: whatever it holds, and with the path of what is wrong. */
+export const parseBySchema = (raw: JsonObject): ChatRequest => {
   const body = validate(chatSchema, raw);
   const unknown = omitKeys(raw, known);
   return {
@@ -178,3 +179,8 @@ export const parseChatRequest = (raw: JsonObject): ChatRequest => {
     ...(Object.keys(unknown).length === 0 ? {} : { extra: { dialect: "openai" as const, fields: unknown } }),
   };
 };
+
+const isKnown = (field: string): boolean => known.has(field);
+
+/** An OpenAI chat request in the internal form. Throws GatewayError with the path of what is wrong. */
+export const parseChatRequest = (raw: JsonObject): ChatRequest => parsePlainChat(raw, isKnown) ?? parseBySchema(raw);
