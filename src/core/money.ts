@@ -58,7 +58,7 @@ interface Counted {
 }
 
 /** Parts at their own rates, the rest at the total's. Whatever a provider reports, no token is charged twice. */
-const costOfTokens = ({ tokens, rate, parts }: Counted): PicoUsd => {
+const costOfParts = ({ tokens, rate, parts }: Counted): PicoUsd => {
   let rest = tokens;
   let cost = 0;
   for (const [part, own] of parts) {
@@ -73,9 +73,17 @@ const costOfTokens = ({ tokens, rate, parts }: Counted): PicoUsd => {
 /** What a usage costs at a price. Kinds of tokens are parts of the totals, so each token is charged once. */
 export const costOf = (usage: Usage, price: Price): PicoUsd => {
   const rates = ratesFor(price, usage.inputTokens);
+  const requests = perOne(price.thousandRequests) + (usage.searches ?? 0) * perOne(price.thousandSearches);
+  return costOfInput(usage, rates) + costOfOutput(usage, rates) + requests;
+};
+
+const costOfInput = (usage: Usage, rates: Rates): PicoUsd => {
+  // Most calls have tokens of no special kind.
+  if (!(usage.cachedInputTokens || usage.cacheWriteTokens || usage.audioInputTokens || usage.imageInputTokens))
+    return usage.inputTokens * perToken(rates.input);
   const long = usage.longCacheWriteTokens ?? 0;
   const cachedAudio = rates.cacheRead === undefined ? 0 : (usage.cachedAudioInputTokens ?? 0);
-  const input = costOfTokens({
+  return costOfParts({
     tokens: usage.inputTokens,
     rate: rates.input,
     parts: [
@@ -86,7 +94,12 @@ export const costOf = (usage: Usage, price: Price): PicoUsd => {
       [usage.imageInputTokens, rates.inputImage],
     ],
   });
-  const output = costOfTokens({
+};
+
+const costOfOutput = (usage: Usage, rates: Rates): PicoUsd => {
+  if (!(usage.reasoningTokens || usage.audioOutputTokens || usage.imageOutputTokens))
+    return usage.outputTokens * perToken(rates.output);
+  return costOfParts({
     tokens: usage.outputTokens,
     rate: rates.output,
     parts: [
@@ -95,7 +108,6 @@ export const costOf = (usage: Usage, price: Price): PicoUsd => {
       [usage.imageOutputTokens, rates.outputImage],
     ],
   });
-  return input + output + perOne(price.thousandRequests) + (usage.searches ?? 0) * perOne(price.thousandSearches);
 };
 
 /**
@@ -103,6 +115,21 @@ export const costOf = (usage: Usage, price: Price): PicoUsd => {
  * are not in it, since nothing bounds how many.
  */
 export const dearestCostOf = (usage: Pick<Usage, "inputTokens" | "outputTokens">, price: Price): PicoUsd => {
+  const { input, output, request } = dearestOf(price);
+  return usage.inputTokens * input + usage.outputTokens * output + request;
+};
+
+interface Dearest {
+  readonly input: PicoUsd;
+  readonly output: PicoUsd;
+  readonly request: PicoUsd;
+}
+const dearest = new WeakMap<Price, Dearest>();
+
+/** Of each total the highest rate that any kind of its tokens has. Prices do not change, so it is found once for each. */
+const dearestOf = (price: Price): Dearest => {
+  const known = dearest.get(price);
+  if (known !== undefined) return known;
   const all: readonly Rates[] = [price, ...(price.tiers ?? [])];
   const input = all.flatMap((rates) => {
     const written = rates.cacheWrite === undefined ? [] : [rates.cacheWrite, rates.cacheWriteLong ?? rates.input * 2];
@@ -114,9 +141,11 @@ export const dearestCostOf = (usage: Pick<Usage, "inputTokens" | "outputTokens">
     rates.outputAudio ?? 0,
     rates.outputImage ?? 0,
   ]);
-  return (
-    usage.inputTokens * perToken(Math.max(...input)) +
-    usage.outputTokens * perToken(Math.max(...output)) +
-    perOne(price.thousandRequests)
-  );
+  const found = {
+    input: perToken(Math.max(...input)),
+    output: perToken(Math.max(...output)),
+    request: perOne(price.thousandRequests),
+  };
+  dearest.set(price, found);
+  return found;
 };

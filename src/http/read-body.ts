@@ -21,12 +21,7 @@ const tooLarge = (limit: number): GatewayError =>
     `The request body is larger than ${limit} bytes. Send less, or raise server.maxBodyBytes.`,
   );
 
-const readBytes = async (request: Request, limit: number): Promise<Uint8Array> => {
-  const declared = request.headers.get("content-length");
-  if (declared !== null) {
-    if (Number(declared) > limit) throw tooLarge(limit);
-    return request.bytes();
-  }
+const readPieces = async (request: Request, limit: number): Promise<Uint8Array> => {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of request.body ?? []) {
@@ -43,19 +38,20 @@ const readBytes = async (request: Request, limit: number): Promise<Uint8Array> =
   return whole;
 };
 
-/** A body that cannot be read to its end was left by its client. */
-const readWhole = async (request: Request, limit: number): Promise<Uint8Array> => {
-  try {
-    return await readBytes(request, limit);
-  } catch (cause) {
-    if (cause instanceof GatewayError) throw cause;
-    throw new GatewayError(
-      "client_closed_request",
-      "The client closed the connection before its request was complete.",
-      { cause },
-    );
-  }
+const readBytes = (request: Request, limit: number): Promise<Uint8Array> => {
+  const declared = request.headers.get("content-length");
+  if (declared === null) return readPieces(request, limit);
+  if (Number(declared) > limit) throw tooLarge(limit);
+  return request.bytes();
 };
+
+/** A body that cannot be read to its end was left by its client. */
+const leftEarly = (cause: unknown): GatewayError =>
+  cause instanceof GatewayError
+    ? cause
+    : new GatewayError("client_closed_request", "The client closed the connection before its request was complete.", {
+        cause,
+      });
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -76,7 +72,7 @@ const parse = (text: string): unknown => {
  */
 export const readJsonBody = async (request: Request, limits: BodyLimits): Promise<JsonBody> => {
   const type = request.headers.get("content-type");
-  if (type === null || !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type))
+  if (type !== "application/json" && (type === null || !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)))
     throw new GatewayError(
       "unsupported_media_type",
       `The content type ${type === null ? "is missing" : `'${type.slice(0, 80)}' is not accepted`}. Send 'content-type: application/json'.`,
@@ -87,7 +83,12 @@ export const readJsonBody = async (request: Request, limits: BodyLimits): Promis
       "unsupported_media_type",
       "Compressed request bodies are not accepted. Send the JSON as it is.",
     );
-  const bytes = await readWhole(request, limits.maxBodyBytes);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readBytes(request, limits.maxBodyBytes);
+  } catch (cause) {
+    throw leftEarly(cause);
+  }
   let text: string;
   try {
     text = utf8.decode(bytes);

@@ -4,7 +4,12 @@ import type { GatewayError } from "../core/errors.ts";
 import { toUsd } from "../core/money.ts";
 
 /** Header values are printable ASCII: a model's name comes from outside. */
-const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, 500);
+const printable = (text: string): string =>
+  text.length <= longestValue && isPrintable.test(text)
+    ? text
+    : text.replace(/[^\x20-\x7e]/g, "?").slice(0, longestValue);
+const longestValue = 500;
+const isPrintable = /^[\x20-\x7e]*$/;
 
 /** The request's id, in the header in which this dialect's clients look for it too. */
 export const idHeaders = (id: string, dialect: Dialect | undefined): Record<string, string> =>
@@ -30,11 +35,13 @@ export const callHeaders = (call: Call): Record<string, string> => {
   return headers;
 };
 
-export const costHeader = (costPicoUsd: number): Record<string, string> => ({
-  "x-intellirouter-cost": toUsd(costPicoUsd)
-    .toFixed(12)
-    .replace(/\.?0+$/, ""),
-});
+/** USD as text, without an exponent. */
+export const costHeader = (costPicoUsd: number): string =>
+  costPicoUsd === 0
+    ? "0"
+    : toUsd(costPicoUsd)
+        .toFixed(12)
+        .replace(/\.?0+$/, "");
 
 /** Headers that come with an error: when to try again, and whether a client library should. */
 export const errorHeaders = (error: GatewayError): Record<string, string> => {

@@ -71,12 +71,13 @@ const answer = async <Operation extends OperationName>(
   if (reply !== "late" && reply.kind === "whole") {
     const body = codec.encodeWhole(reply.value, context);
     const record = call.scope.finish({ outcome: "ok", status: 200 });
-    await flushed();
-    await held?.save({ status: 200, contentType: "application/json", body: Buffer.from(body) });
+    const durable = flushed();
+    if (durable !== undefined) await durable;
+    if (held !== undefined) await held.save({ status: 200, contentType: "application/json", body: Buffer.from(body) });
     release();
-    return new Response(body, {
-      headers: { ...headers, ...costHeader(record.costPicoUsd), "content-type": "application/json" },
-    });
+    headers["x-intellirouter-cost"] = costHeader(record.costPicoUsd);
+    headers["content-type"] = "application/json";
+    return new Response(body, { headers });
   }
   const encoder = codec.openStream?.(context);
   if (encoder === undefined)
@@ -110,9 +111,13 @@ export const serveCall = async <Operation extends OperationName>(
   let opened: Opened<Operation>;
   let held: HeldKey | undefined;
   try {
-    caller = await incoming.edge.authenticate(incoming.request);
-    const body = await readJsonBody(incoming.request, incoming.edge.limits);
-    const claim = await claimKey(incoming, { caller, body: body.text });
+    const { edge, request } = incoming;
+    // Waited for only where there is something to wait for: each turn of the loop costs as much as the work itself.
+    const known = edge.authenticate(request);
+    caller = known instanceof Promise ? await known : known;
+    const body = await readJsonBody(request, edge.limits);
+    const claiming = claimKey(incoming, { caller, body: body.text });
+    const claim = claiming === undefined ? undefined : await claiming;
     if (claim?.kind === "saved") return replay(incoming, claim);
     held = claim?.held;
     opened = openCall(incoming, codec, { body, caller, held });

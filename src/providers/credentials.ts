@@ -9,6 +9,21 @@ const quarantineMilliseconds = 30_000;
  */
 export const keyInHeader = (header: string, keys: readonly string[], prefix = ""): Credentials => {
   const quarantined = new Map<string, number>();
+  /** Per headers of a provider and key: made once, and always the same object. */
+  const authorized = new WeakMap<object, Map<string, Readonly<Record<string, string>>>>();
+  const withKey = (headers: Readonly<Record<string, string>>, key: string): Readonly<Record<string, string>> => {
+    let made = authorized.get(headers);
+    if (made === undefined) {
+      made = new Map();
+      authorized.set(headers, made);
+    }
+    let found = made.get(key);
+    if (found === undefined) {
+      found = { ...headers, [header]: `${prefix}${key}` };
+      made.set(key, found);
+    }
+    return found;
+  };
   let turn = 0;
   const freeAt = (key: string): number => quarantined.get(key) ?? 0;
   const isFree = (key: string): boolean => freeAt(key) <= performance.now();
@@ -23,7 +38,7 @@ export const keyInHeader = (header: string, keys: readonly string[], prefix = ""
     authorize(request) {
       const key = next();
       if (key === undefined) return request;
-      return { ...request, headers: { ...request.headers, [header]: `${prefix}${key}` } };
+      return { ...request, headers: withKey(request.headers, key) };
     },
     refused(request) {
       const key = request.headers[header]?.slice(prefix.length);

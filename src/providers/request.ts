@@ -1,15 +1,29 @@
 import type { JsonValue } from "../core/json.ts";
 import type { WireRequest } from "../core/ports/transport.ts";
 
-/** A JSON POST, without credentials. */
+const plainHeaders: Readonly<Record<string, string>> = { "content-type": "application/json" };
+const withType = new WeakMap<object, Readonly<Record<string, string>>>();
+
+/** The same object for the same headers, so that what is made of it once need not be made again. */
+const jsonHeaders = (headers: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> => {
+  if (headers === undefined) return plainHeaders;
+  let made = withType.get(headers);
+  if (made === undefined) {
+    made = { ...plainHeaders, ...headers };
+    withType.set(headers, made);
+  }
+  return made;
+};
+
+/** A JSON POST, without credentials. The headers must not change later. */
 export const postJson = (
   url: string,
   body: JsonValue | Readonly<Record<string, unknown>> | string,
-  headers: Readonly<Record<string, string>> = {},
+  headers?: Readonly<Record<string, string>>,
 ): WireRequest => ({
   method: "POST",
   url,
-  headers: { "content-type": "application/json", ...headers },
+  headers: jsonHeaders(headers),
   body: typeof body === "string" ? body : JSON.stringify(body),
 });
 
