@@ -1,0 +1,165 @@
+import type { CancelSignal } from "../../core/cancel.ts";
+import { GatewayError } from "../../core/errors.ts";
+import type { WireResponse } from "../../core/ports/transport.ts";
+import type { Connection } from "./connection.ts";
+import { type Flow, IncomingResponse } from "./incoming-response.ts";
+import type { Message } from "./message.ts";
+import type { ResponseFields } from "./response-fields.ts";
+
+/** Finds a connection for an exchange. */
+export interface Dispatcher {
+  /** For messages: where the requests go. */
+  readonly origin: string;
+  dispatch(exchange: Exchange): void;
+  /** The exchange waits for a connection no longer. */
+  withdraw(exchange: Exchange): void;
+}
+
+export interface ExchangeOptions {
+  readonly message: Message;
+  readonly signal: CancelSignal;
+  readonly dispatcher: Dispatcher;
+  /** See `SendLimits`. */
+  readonly connectMilliseconds: number | undefined;
+}
+
+/** Nobody listens: nothing of the request can have arrived. */
+const unreachable = (origin: string, cause: Error): GatewayError => {
+  const reason = (cause as { code?: string }).code ?? cause.message;
+  const code = reason === "ECONNREFUSED" ? "upstream_refused" : "upstream_unreachable";
+  return new GatewayError(code, `No answer from ${origin} (${reason}).`, { cause });
+};
+
+const closedError = (): Error =>
+  Object.assign(new Error("The upstream closed the connection."), { code: "ECONNRESET" });
+
+/** One request and its response, from the call to the body's last byte. Listens to the call's signal for as long. */
+export class Exchange implements Flow {
+  readonly message: Message;
+  readonly #signal: CancelSignal;
+  readonly #dispatcher: Dispatcher;
+  readonly #connectMilliseconds: number | undefined;
+  #connection: Connection | undefined;
+  #response: IncomingResponse | undefined;
+  #resolve: (response: WireResponse) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
+  readonly #onAbort = (): void => this.#abort();
+  #isOver = false;
+  #isRepeated = false;
+
+  constructor({ message, signal, dispatcher, connectMilliseconds }: ExchangeOptions) {
+    this.message = message;
+    this.#signal = signal;
+    this.#dispatcher = dispatcher;
+    this.#connectMilliseconds = connectMilliseconds;
+  }
+
+  /** Resolves with the response as soon as its head is there. */
+  run(): Promise<WireResponse> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#signal.addEventListener("abort", this.#onAbort);
+      this.#dispatcher.dispatch(this);
+    });
+  }
+
+  /** There is no connection to be had at once. */
+  waits(): void {
+    const milliseconds = this.#connectMilliseconds;
+    if (milliseconds === undefined || this.#deadline !== undefined) return;
+    this.#deadline = setTimeout(() => {
+      this.#dispatcher.withdraw(this);
+      const text = `No connection to ${this.#dispatcher.origin} came about within ${milliseconds} ms.`;
+      this.fail(new GatewayError("upstream_unreachable", text));
+    }, milliseconds);
+  }
+
+  /** Sends the request there. Returns false where the connection is closed. */
+  startOn(connection: Connection): boolean {
+    if (!connection.start(this)) return false;
+    this.#connection = connection;
+    if (this.#deadline !== undefined) {
+      clearTimeout(this.#deadline);
+      this.#deadline = undefined;
+    }
+    return true;
+  }
+
+  answer(status: number, fields: ResponseFields): void {
+    this.#response = new IncomingResponse(status, fields, this);
+    this.#resolve(this.#response);
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#response?.push(bytes);
+  }
+
+  /** The response is whole. */
+  finish(): void {
+    this.#close();
+    this.#response?.end();
+  }
+
+  /** The connection ended before the response did. */
+  cut(cause: Error | undefined): void {
+    this.fail(new Error("The connection ended before the response did.", { cause: cause ?? closedError() }));
+  }
+
+  /**
+   * The connection ended before there was a head. A request that changes nothing is sent once more where the connection
+   * had been lying idle and nothing came back; any other may have been carried out.
+   */
+  lost(cause: Error | undefined, wasKept: boolean): void {
+    if (wasKept && this.message.isRepeatable && !this.#isRepeated && !this.#isOver) {
+      this.#isRepeated = true;
+      this.#connection = undefined;
+      this.#dispatcher.dispatch(this);
+    } else this.unreachable(cause ?? closedError());
+  }
+
+  /** No connection, or no response. */
+  unreachable(cause: Error): void {
+    this.fail(unreachable(this.#dispatcher.origin, cause));
+  }
+
+  fail(error: unknown): void {
+    this.#close();
+    if (this.#response === undefined) this.#reject(error);
+    else this.#response.fail(error);
+  }
+
+  #abort(): void {
+    if (this.#isOver) return;
+    const connection = this.#connection;
+    const { reason } = this.#signal;
+    this.#close();
+    if (connection === undefined) this.#dispatcher.withdraw(this);
+    else connection.close();
+    if (this.#response === undefined) this.#reject(reason);
+    else this.#response.abort(reason);
+  }
+
+  pause(): void {
+    this.#connection?.pause();
+  }
+
+  resume(): void {
+    this.#connection?.resume();
+  }
+
+  cancel(): void {
+    const connection = this.#connection;
+    this.#close();
+    connection?.close();
+  }
+
+  #close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#connection = undefined;
+    this.#signal.removeEventListener("abort", this.#onAbort);
+    if (this.#deadline !== undefined) clearTimeout(this.#deadline);
+  }
+}

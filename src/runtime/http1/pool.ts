@@ -1,0 +1,135 @@
+import type { Connection, Home } from "./connection.ts";
+import type { Dispatcher, Exchange } from "./exchange.ts";
+
+export interface PoolLimits {
+  readonly maxConnections: number;
+  readonly maxIdle: number;
+  /** How long a connection may lie idle where the upstream does not say. */
+  readonly idleMilliseconds: number;
+}
+
+/** Opens a connection, and hands over it or the reason why there is none; either of them once. */
+export type Dial = (home: Home, done: (result: Connection | Error) => void) => void;
+
+export interface PoolStats {
+  readonly open: number;
+  readonly idle: number;
+  readonly dialing: number;
+  readonly waiting: number;
+}
+
+/**
+ * The connections to one origin. The one used last is used next, so that what is not needed grows old and is closed.
+ * Exchanges wait in the order of their coming for whatever connection is free or new first.
+ */
+export class Pool implements Home, Dispatcher {
+  readonly #limits: PoolLimits;
+  readonly #dial: Dial;
+  readonly #idle: Connection[] = [];
+  readonly #waiting = new Set<Exchange>();
+  readonly #open = new Set<Connection>();
+  #dialing = 0;
+  #isClosed = false;
+  opened = 0;
+
+  constructor(
+    readonly origin: string,
+    limits: PoolLimits,
+    dial: Dial,
+  ) {
+    this.#limits = limits;
+    this.#dial = dial;
+  }
+
+  get stats(): PoolStats {
+    return {
+      open: this.#open.size,
+      idle: this.#idle.length,
+      dialing: this.#dialing,
+      waiting: this.#waiting.size,
+    };
+  }
+
+  dispatch(exchange: Exchange): void {
+    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
+      if (connection.idleUntil < performance.now()) connection.close();
+      else if (exchange.startOn(connection)) return;
+    }
+    this.#waiting.add(exchange);
+    exchange.waits();
+    this.#dialMore();
+  }
+
+  withdraw(exchange: Exchange): void {
+    this.#waiting.delete(exchange);
+  }
+
+  freed(connection: Connection, keepAliveSeconds: number | undefined): void {
+    if (this.#giveToWaiting(connection)) return;
+    if (this.#idle.length >= this.#limits.maxIdle || this.#isClosed) connection.close();
+    else {
+      connection.idleUntil = performance.now() + this.#idleTime(keepAliveSeconds);
+      this.#idle.push(connection);
+    }
+  }
+
+  lost(connection: Connection): void {
+    this.#open.delete(connection);
+    const index = this.#idle.lastIndexOf(connection);
+    if (index !== -1) this.#idle.splice(index, 1);
+    this.#dialMore();
+  }
+
+  /** Closes what has been idle for too long. */
+  sweep(now: number): void {
+    for (const connection of this.#idle.filter(({ idleUntil }) => idleUntil < now)) connection.close();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const connection of [...this.#idle]) connection.close();
+  }
+
+  /** One second less than the upstream says: it must not close while a request is on its way. */
+  #idleTime(keepAliveSeconds: number | undefined): number {
+    const own = this.#limits.idleMilliseconds * (1 - Math.random() / 10);
+    return keepAliveSeconds === undefined ? own : Math.min(own, Math.max(0, keepAliveSeconds - 1) * 1_000);
+  }
+
+  #giveToWaiting(connection: Connection): boolean {
+    const exchange = this.#nextWaiting();
+    if (exchange === undefined) return false;
+    if (!exchange.startOn(connection)) {
+      this.#waiting.add(exchange);
+      this.#dialMore();
+    }
+    return true;
+  }
+
+  #nextWaiting(): Exchange | undefined {
+    for (const exchange of this.#waiting) {
+      this.#waiting.delete(exchange);
+      return exchange;
+    }
+    return undefined;
+  }
+
+  #dialMore(): void {
+    while (this.#dialing < this.#waiting.size && this.#open.size + this.#dialing < this.#limits.maxConnections) {
+      this.#dialing += 1;
+      this.#dial(this, (result) => this.#dialed(result));
+    }
+  }
+
+  #dialed(result: Connection | Error): void {
+    this.#dialing -= 1;
+    if (result instanceof Error) {
+      this.#nextWaiting()?.unreachable(result);
+      this.#dialMore();
+    } else {
+      this.opened += 1;
+      this.#open.add(result);
+      this.freed(result, undefined);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import type { Socket, SocketHandler } from "bun";
+
+/** What happens to a socket goes to its owner: first the dial that opens it, then the connection. */
+export interface SocketOwner {
+  /** TCP stands. */
+  opened?(socket: Socket<SocketOwner>): void;
+  /** The TLS handshake is over; `error` says why the certificate is not to be trusted. */
+  secured?(socket: Socket<SocketOwner>, error: Error | null): void;
+  /** TCP did not come about. */
+  refused?(error: Error): void;
+  received(bytes: Uint8Array): void;
+  drained(): void;
+  /** The peer closed: cleanly where there is no error. May come twice. */
+  ended(error: Error | undefined): void;
+}
+
+/** One for all sockets: what belongs to one of them stands in its `data`. */
+export const socketHandler: SocketHandler<SocketOwner> = {
+  open: (socket) => socket.data.opened?.(socket),
+  handshake: (socket, _isAuthorized, error) => socket.data.secured?.(socket, error),
+  connectError: (socket, error) => socket.data.refused?.(error),
+  data: (socket, bytes) => socket.data.received(bytes),
+  drain: (socket) => socket.data.drained(),
+  close: (socket, error) => socket.data.ended(error ?? undefined),
+  error(socket, error) {
+    const owner = socket.data;
+    socket.terminate();
+    owner.ended(error);
+  },
+};
