@@ -20,6 +20,8 @@ export interface AccessOptions {
   /** Callers that send it are this machine's administrator: the command line of the same user. */
   readonly localToken: string;
   readonly clock: Clock;
+  /** Told of each change of keys, after it is in effect here and before it is answered. */
+  readonly onChanged: () => Promise<void>;
 }
 
 /** Who is let in. */
@@ -28,6 +30,8 @@ export interface Access {
   readonly pepper: Uint8Array;
   authenticate: Authenticator["authenticate"];
   hasKeys(): Promise<boolean>;
+  /** Forgets what is remembered of keys: another process has changed them. */
+  forgetKeys(): void;
   flush(): Promise<void>;
 }
 
@@ -38,6 +42,21 @@ const localCaller: Caller = {
   role: "admin",
   routes: null,
   models: null,
+};
+
+/** Keys whose every change is told of before it is answered. */
+const announced = (keys: KeyService, onChanged: () => Promise<void>): KeyService => {
+  const told = async <Result>(result: Promise<Result>): Promise<Result> => {
+    const value = await result;
+    await onChanged();
+    return value;
+  };
+  return {
+    ...keys,
+    make: (specification) => told(keys.make(specification)),
+    rotate: (id, options) => told(keys.rotate(id, options)),
+    revoke: (id) => told(keys.revoke(id)),
+  };
 };
 
 /**
@@ -61,10 +80,11 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
     return sent.length === localHeader.length && timingSafeEqual(sent, localHeader);
   };
   return {
-    keys,
+    keys: announced(keys, options.onChanged),
     pepper,
     authenticate: (request) => (isLocal(request) ? localCaller : authenticator.authenticate(request)),
     hasKeys,
+    forgetKeys: () => authenticator.invalidate(),
     flush: () => authenticator.flush(),
   };
 };

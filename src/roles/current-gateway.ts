@@ -1,13 +1,14 @@
 import { GatewayError } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Gateway } from "../core/ports/gateway.ts";
+import type { Health } from "../core/ports/health.ts";
 import type { Provider } from "../core/ports/provider.ts";
 import { defaultInvokeLimits } from "../providers/invocation.ts";
 import { invoke, translatorFor } from "../providers/invoke.ts";
 import type { Registry, RegistrySnapshot } from "../registry/registry.ts";
 import { Breakers } from "../routing/breakers.ts";
 import { HedgeBudget } from "../routing/hedge-budget.ts";
-import { RetryBudget } from "../routing/retry-budget.ts";
+import { defaultRetryBudget, RetryBudget } from "../routing/retry-budget.ts";
 import type { RouteSettings } from "../routing/settings.ts";
 import { TargetLoads } from "../routing/target-loads.ts";
 import { fetchTransport } from "../runtime/fetch-transport.ts";
@@ -19,6 +20,10 @@ export interface CurrentGatewayOptions {
   readonly clock: Clock;
   /** Of this instant: a reload changes it. */
   readonly routes: () => Readonly<Record<string, RouteSettings>>;
+  /** Shared with other processes, maybe; one of this process's own where absent. */
+  readonly health?: Health;
+  /** Processes that share the traffic, 1 where absent: each may have its part of what is allowed to few. */
+  readonly workers?: number;
 }
 
 /** The gateway of this instant, and what outlives each: a reload closes no circuit and forgets no load. */
@@ -26,8 +31,6 @@ export interface CurrentGateway {
   get(): Gateway;
   /** The next call compiles anew; calls that are open keep what they began with. */
   invalidate(): void;
-  /** Targets whose circuit is not closed. */
-  openCircuits(): readonly string[];
 }
 
 const providerIn =
@@ -38,12 +41,12 @@ const providerIn =
     return entry.provider;
   };
 
-export const createCurrentGateway = ({ registry, clock, routes }: CurrentGatewayOptions): CurrentGateway => {
-  const health = new Breakers(clock);
+export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGateway => {
+  const { registry, clock, routes, health = new Breakers(clock), workers = 1 } = options;
   const world = {
     health,
     loads: new TargetLoads(),
-    retries: new RetryBudget(clock),
+    retries: new RetryBudget(clock, { ...defaultRetryBudget, floor: Math.ceil(defaultRetryBudget.floor / workers) }),
     hedges: new HedgeBudget(),
     random: Math.random,
     clock,
@@ -78,6 +81,5 @@ export const createCurrentGateway = ({ registry, clock, routes }: CurrentGateway
       return current;
     },
     invalidate,
-    openCircuits: () => health.openTargets(),
   };
 };

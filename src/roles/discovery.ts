@@ -2,7 +2,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Transport } from "../core/ports/transport.ts";
 import { checkProvider } from "../registry/check-provider.ts";
 import { discoverLocalServers, type Environment, providersFromEnvironment } from "../registry/discover.ts";
-import type { ProviderCheck, ProviderEntry } from "../registry/provider-entry.ts";
+import type { DeclaredProvider, ProviderCheck, ProviderEntry } from "../registry/provider-entry.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { DiscoverySettings } from "../registry/settings.ts";
 
@@ -18,6 +18,9 @@ export interface DiscoveryParts {
   /** Of this instant: a reload may change it. */
   readonly settings: () => DiscoverySettings;
   readonly ownPort: number;
+  /** Told of what was found on this machine, and of each look at a provider. */
+  readonly onFound?: (declared: readonly DeclaredProvider[]) => void;
+  readonly onChecked?: (provider: string, check: ProviderCheck) => void;
 }
 
 export interface Discovery {
@@ -33,7 +36,11 @@ const isDue = ({ check }: ProviderEntry, now: number): boolean =>
   check === undefined || check.error !== undefined || now - check.at > staleMilliseconds;
 
 /** Declares what can be known without asking anybody. */
-const declareKnown = ({ registry, environment, settings }: DiscoveryParts): void => {
+export const declareKnown = ({
+  registry,
+  environment,
+  settings,
+}: Pick<DiscoveryParts, "registry" | "environment" | "settings">): void => {
   const modules = [...registry.modules.values()];
   registry.declare("environment", settings().environment ? providersFromEnvironment(modules, environment) : []);
   const mock = { name: "mock", kind: "mock", apiKeys: [], headers: {}, options: {} };
@@ -46,6 +53,14 @@ const declareKnown = ({ registry, environment, settings }: DiscoveryParts): void
 /** Looks for providers and their models, at once and then again and again, beside the calls. */
 export const startDiscovery = (parts: DiscoveryParts): Discovery => {
   const { registry, transport, clock, settings, ownPort } = parts;
+  const note = (name: string, result: ProviderCheck): void => {
+    registry.noteCheck(name, result);
+    parts.onChecked?.(name, result);
+  };
+  const declareFound = (declared: readonly DeclaredProvider[]): void => {
+    registry.declare("discovery", declared);
+    parts.onFound?.(declared);
+  };
   const check = async (name: string): Promise<ProviderCheck | undefined> => {
     const entry = registry.snapshot().providers.get(name);
     if (entry === undefined) return undefined;
@@ -57,17 +72,14 @@ export const startDiscovery = (parts: DiscoveryParts): Discovery => {
       clock,
       timeoutMilliseconds: checkTimeoutMilliseconds,
     });
-    registry.noteCheck(name, result);
+    note(name, result);
     return result;
   };
   const findLocal = async (): Promise<void> => {
-    if (!settings().local) return registry.declare("discovery", []);
+    if (!settings().local) return declareFound([]);
     const found = await discoverLocalServers({ modules: [...registry.modules.values()], transport, clock, ownPort });
-    registry.declare(
-      "discovery",
-      found.map(({ declared }) => declared),
-    );
-    for (const { declared, check: result } of found) registry.noteCheck(declared.settings.name, result);
+    declareFound(found.map(({ declared }) => declared));
+    for (const { declared, check: result } of found) note(declared.settings.name, result);
   };
   const refresh = async (): Promise<void> => {
     declareKnown(parts);

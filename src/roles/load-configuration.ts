@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { LocalOptions } from "../cli/roles.ts";
-import { type LoadedConfiguration, loadConfiguration } from "../config/load.ts";
+import { type LoadedConfiguration, type LoadOptions, loadConfiguration } from "../config/load.ts";
 import { ConfigurationError } from "../config/problem.ts";
 import { nearest } from "../core/nearest.ts";
 import { parseSecretReference } from "../core/secret.ts";
@@ -38,9 +38,17 @@ const checkTargets = ({ value, sources }: Loaded, stored: ReadonlySet<string>): 
   if (problems.length > 0) throw new ConfigurationError(problems);
 };
 
+/** Where the configuration's files are read; the disk's own where absent. */
+export type ConfigurationDisk = Pick<LoadOptions<typeof configurationSchema>, "readFile" | "isFile">;
+
 /** Loads the configuration and judges what no single room can. Throws ConfigurationError. */
-export const load = async (options: LocalOptions, stored: ReadonlySet<string>): Promise<Loaded> => {
+export const load = async (
+  options: LocalOptions,
+  stored: ReadonlySet<string>,
+  disk?: ConfigurationDisk,
+): Promise<Loaded> => {
   const loaded = await loadConfiguration({
+    ...disk,
     schema: configurationSchema,
     file: options.config,
     environment: options.environment,

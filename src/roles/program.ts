@@ -10,8 +10,7 @@ import { createApp } from "../http/app.ts";
 import type { Connection, Edge } from "../http/edge.ts";
 import { createOpenApiDocument } from "../http/openapi.ts";
 import { openJournal } from "../ledger/journal.ts";
-import { providerModules } from "../providers/index.ts";
-import { Registry } from "../registry/registry.ts";
+import type { Registry } from "../registry/registry.ts";
 import { openAppendFile } from "../runtime/append-file.ts";
 import { watchEventLoop } from "../runtime/event-loop-lag.ts";
 import { fetchTransport } from "../runtime/fetch-transport.ts";
@@ -22,13 +21,14 @@ import { createAdminRegistry } from "./admin-registry.ts";
 import { createCurrentGateway } from "./current-gateway.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { configuredProviders } from "./declared-providers.ts";
-import { type Discovery, startDiscovery } from "./discovery.ts";
+import type { Discovery } from "./discovery.ts";
 import { foldedLedger } from "./folded-ledger.ts";
 import { openIdempotency } from "./idempotency.ts";
-import { type Loaded, load, secretResolver } from "./load-configuration.ts";
+import { type Loaded, load } from "./load-configuration.ts";
 import { createObservers } from "./observers.ts";
+import { openRegistry } from "./open-registry.ts";
 import type { Storage } from "./open-storage.ts";
-import { loadStored } from "./stored-providers.ts";
+import { type Change, noPeers, type Peers } from "./peers.ts";
 import { version } from "./version.ts";
 
 export interface ProgramOptions {
@@ -45,6 +45,8 @@ export interface ProgramOptions {
   readonly onFault: (error: GatewayError) => void;
   /** Why no call may be taken at present, though the program is well. */
   readonly refusal?: () => GatewayError | undefined;
+  /** The processes that serve the same address; absent where this one is alone. */
+  readonly peers?: Peers;
 }
 
 /** The whole program behind its socket. */
@@ -57,6 +59,8 @@ export interface Program {
   /** Puts a configuration in the place of the one before; open calls end on theirs. */
   apply(loaded: Loaded): Promise<void>;
   load(): Promise<Loaded>;
+  /** Forgets what is remembered of keys, or reads the providers again: another process has changed the database. */
+  takeChange(change: Change): Promise<void>;
   /** Looks for providers from now on. `ownPort` is not asked. */
   discover(ownPort: number): Discovery;
   setAddress(address: string): void;
@@ -86,6 +90,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   const startedAt = clock.wall();
   let loaded = options.loaded;
   const { server, ledger } = loaded.value;
+  const peers = options.peers ?? noPeers(clock);
 
   const access = await openAccess({
     store: storage.keys,
@@ -94,20 +99,22 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     host: server.host,
     localToken,
     clock,
+    onChanged: () => peers.announce("keys"),
   });
 
-  const registry = new Registry({ modules: providerModules, catalogue: storage.catalogue });
-  const resolveSecret = secretResolver(local);
-  const reloadStored = (): Promise<void> =>
-    loadStored({
-      store: storage.registry,
-      registry,
-      resolveSecret,
-      onUnusable: (name, reason) => logger.warn("stored provider cannot be used", { provider: name, reason }),
-    });
-  registry.declare("configuration", configuredProviders(loaded.value));
-  await reloadStored();
-  const gateway = createCurrentGateway({ registry, clock, routes: () => loaded.value.routes });
+  const { registry, resolveSecret, reloadStored } = await openRegistry({
+    local,
+    storage,
+    loaded,
+    onUnusable: (name, reason) => logger.warn("stored provider cannot be used", { provider: name, reason }),
+  });
+  const gateway = createCurrentGateway({
+    registry,
+    clock,
+    routes: () => loaded.value.routes,
+    health: peers.health,
+    workers: peers.count,
+  });
 
   const journal = openJournal({
     directory: folder.journal,
@@ -129,11 +136,11 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     logger,
     configuration: () => loaded.value,
     snapshot: () => registry.snapshot(),
-    openCircuits: gateway.openCircuits,
+    openCircuits: () => peers.health.openTargets(),
   });
   const loop = watchEventLoop({ intervalMilliseconds: 50, onLag: (milliseconds) => admission.noteLag(milliseconds) });
   const admission = openAdmission({
-    maxCalls: server.maxCalls,
+    maxCalls: Math.ceil(server.maxCalls / peers.count),
     maxLagMilliseconds: server.maxLagMilliseconds,
     callsInFlight: observers.callsInFlight,
     currentLag: loop.current,
@@ -179,7 +186,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     return { ok: true, changed: JSON.stringify(before.value) !== JSON.stringify(loaded.value) };
   };
 
-  const status = (): AdminStatus => ({
+  const status = async (): Promise<AdminStatus> => ({
     version,
     startedAt,
     uptimeSeconds: Math.floor((clock.wall() - startedAt) / 1_000),
@@ -188,7 +195,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       name,
       reachable: check === undefined ? null : check.error === undefined,
     })),
-    callsInFlight: observers.callsInFlight(),
+    callsInFlight: await peers.callsInFlight(observers.callsInFlight()),
   });
 
   const admin = createAdminApp({
@@ -199,12 +206,15 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       registry,
       now: clock.wall,
       resolveSecret,
-      reloadStored,
+      async reloadStored() {
+        await reloadStored();
+        await peers.announce("providers");
+      },
       check: async (name) => discovery?.check(name),
       routes: () => loaded.value.routes,
     }),
     configuration: () => explainConfiguration(loaded),
-    reload: reloadByAdmin,
+    reload: peers.reload ?? reloadByAdmin,
     status,
     clock,
     onFailed: ({ path, error, caller }) => observers.onRefused({ id: "admin", path, error, caller }),
@@ -228,6 +238,10 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     callsInFlight: observers.callsInFlight,
     configuration: () => loaded,
     load: loadAgain,
+    async takeChange(change) {
+      if (change === "keys") access.forgetKeys();
+      else await reloadStored();
+    },
     async apply(next) {
       loaded = next;
       gateway.invalidate();
@@ -236,7 +250,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     },
     discover(ownPort) {
       const settings = () => loaded.value.discovery;
-      discovery = startDiscovery({ registry, transport: fetchTransport, clock, environment, settings, ownPort });
+      discovery = peers.startDiscovery({ registry, transport: fetchTransport, clock, environment, settings, ownPort });
       return discovery;
     },
     setAddress(url) {

@@ -1,25 +1,18 @@
-import { randomBytes } from "node:crypto";
 import type { UpOptions } from "../cli/roles.ts";
 import { formatProblem } from "../config/problem.ts";
 import { watchConfiguration } from "../config/watch.ts";
 import type { GatewayError } from "../core/errors.ts";
 import { type Listening, listen } from "../runtime/server.ts";
-import { systemClock } from "../runtime/system-clock.ts";
-import type { LogTarget } from "../telemetry/log-output.ts";
-import { type OpenLog, openLog } from "../telemetry/logger.ts";
+import type { OpenLog } from "../telemetry/logger.ts";
 import { describeProviders, exampleCurl, modelToTry } from "./banner.ts";
-import { type DataFolder, openDataFolder } from "./data-folder.ts";
-import { type LedgerThread, startLedgerThread } from "./ledger-thread.ts";
-import { type Loaded, load } from "./load-configuration.ts";
-import { openStorage, type Storage } from "./open-storage.ts";
+import type { DataFolder } from "./data-folder.ts";
+import { drain } from "./drain.ts";
+import { foldJournals } from "./fold-journals.ts";
+import type { LedgerThread } from "./ledger-thread.ts";
+import { openBase } from "./open-base.ts";
+import type { Storage } from "./open-storage.ts";
 import { openProgram, type Program } from "./program.ts";
 import { removeServerFile, writeServerFile } from "./server-file.ts";
-
-const standardError: LogTarget = {
-  write: (text) => new Promise((resolve) => process.stderr.write(text, () => resolve())),
-  writeNow: (text) => void process.stderr.write(text),
-  close: () => undefined,
-};
 
 /** Everything that `up` opened, to be closed in order. */
 interface Running {
@@ -31,26 +24,12 @@ interface Running {
   readonly server: Listening;
 }
 
-const openLogFor = ({ value }: Loaded, logs: UpOptions["logs"]): OpenLog =>
-  openLog({
-    settings: value.logging,
-    clock: systemClock,
-    ...(logs === "stderr" && value.logging.file === undefined ? { target: standardError } : {}),
-  });
-
 const start = async (options: UpOptions, fail: (error: Error) => void): Promise<Running> => {
-  const folder = openDataFolder(options.data, options.environment);
-  const preliminary = await load(options, new Set()).catch((error: unknown) => error as Error);
-  const durability = preliminary instanceof Error ? "process" : preliminary.value.ledger.durability;
-  const storage = await openStorage(folder, durability);
-  const stored = new Set((await storage.registry.list("provider")).map(({ value }) => value.name));
-  // Routes may name providers that only the database knows, so the verdict comes with the database open.
-  const loaded = preliminary instanceof Error ? await load(options, stored) : preliminary;
-  const log = openLogFor(loaded, options.logs);
-  const localToken = randomBytes(32).toString("base64url");
+  const base = await openBase(options);
+  const { folder, storage, loaded, log, localToken } = base;
   let ledger: LedgerThread | undefined;
   /** Set while the database's disk takes nothing: what is open goes into the journal, nothing new is taken. */
-  let diskFault: GatewayError | undefined;
+  let refusal: GatewayError | undefined;
   const program = await openProgram({
     local: options,
     folder,
@@ -60,67 +39,34 @@ const start = async (options: UpOptions, fail: (error: Error) => void): Promise<
     localToken,
     fold: async () => ledger?.fold(),
     onFault: fail,
-    refusal: () => diskFault,
+    refusal: () => refusal,
   });
-  const { server: settings } = loaded.value;
-  const server = listen({ ...settings, handle: program.handle });
+  const server = listen({ ...loaded.value.server, handle: program.handle });
   program.setAddress(server.url);
-  ledger = startLedgerThread({
-    database: folder.database,
-    directory: folder.journal,
-    durability,
-    intervalMilliseconds: loaded.value.ledger.foldMilliseconds,
-    onProblem: (message) => log.logger.error("ledger", { reason: message }),
-    onDiskFault(error, code) {
-      diskFault = error;
-      // After a failed sync the system may have dropped the pages: no later success would mean anything.
-      if (durability === "power" && code.endsWith("FSYNC")) fail(error);
-    },
-    onRecovered() {
-      if (diskFault !== undefined) log.logger.info("the ledger takes rows again");
-      diskFault = undefined;
+  ledger = foldJournals(base, {
+    fail,
+    onRefusal(error) {
+      refusal = error;
     },
   });
   writeServerFile(folder.serverFile, { pid: process.pid, url: server.url, token: localToken });
   return { folder, storage, log, ledger, program, server };
 };
 
-/**
- * Unready at once, so that whoever spreads the load goes elsewhere; no new calls after the delay that this takes; open
- * ones may end in their time; then what is left is ended, settled and folded. `hurried` cuts the waiting short.
- */
+/** Lets open calls end, then ends what is left, settles and folds it. `hurried` cuts the waiting short. */
 const stop = async ({ folder, storage, log, ledger, program, server }: Running, hurried: AbortSignal) => {
-  program.beginDrain();
-  const { drainDelayMilliseconds, drainMilliseconds } = program.configuration().value.server;
   log.logger.info("stopping", { callsInFlight: program.callsInFlight() });
-  await pause(drainDelayMilliseconds, hurried);
-  program.refuseCalls();
-  removeServerFile(folder.serverFile, process.pid);
-  const waited = new AbortController();
-  await Promise.race([idle(program), pause(drainMilliseconds, AbortSignal.any([hurried, waited.signal]))]);
-  waited.abort();
-  await program.close();
-  await Promise.race([server.drain(), pause(500, new AbortController().signal)]);
-  await server.close();
+  await drain({
+    program,
+    server,
+    hurried,
+    address: "kept",
+    onRefusing: () => removeServerFile(folder.serverFile, process.pid),
+  });
   await ledger.stop();
   storage.close();
   log.logger.info("stopped");
   await log.close();
-};
-
-/** Resolves after so long, or when the signal is aborted. */
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted || milliseconds === 0) return resolve();
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-
-const idle = async (program: Program): Promise<void> => {
-  while (program.callsInFlight() > 0) await new Promise((resolve) => setTimeout(resolve, 20));
 };
 
 const watch = (running: Running) => {

@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly port: number;
   /** Seconds until a client that sends nothing is dropped; at most 255. */
   readonly idleSeconds: number;
+  /** Lets other processes of this user listen on the same address too; new connections are spread over them. Linux. */
+  readonly reusePort?: boolean;
   readonly handle: (request: Request, connection: Connection) => Response | Promise<Response>;
 }
 
@@ -71,11 +73,12 @@ const connectionOf = (
 
 /** Listens for HTTP/1.1. Throws ListenError where the address cannot be had. */
 export const listen = (options: ServerOptions): Listening => {
-  const { host, port, idleSeconds, handle } = options;
+  const { host, port, idleSeconds, reusePort = false, handle } = options;
   const start = () =>
     Bun.serve({
       hostname: host,
       port,
+      reusePort,
       // The edge refuses what is too large, with a readable error; a body that nobody reads is thrown away as it comes.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       idleTimeout: idleSeconds,

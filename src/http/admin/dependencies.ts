@@ -148,7 +148,7 @@ export interface AdminDependencies {
   readonly registry: AdminRegistry;
   configuration(): readonly AdminConfigurationEntry[];
   reload(): Promise<AdminReload>;
-  status(): AdminStatus;
+  status(): AdminStatus | Promise<AdminStatus>;
   readonly clock: Clock;
   /** Told of each request that was answered with an error, so that the log has its cause. */
   onFailed(failure: { readonly path: string; readonly error: GatewayError; readonly caller: Caller }): void;

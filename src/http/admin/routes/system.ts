@@ -74,7 +74,7 @@ export const systemRoutes = [
     response: statusResponse,
     errors: [],
     handle: async (_, dependencies) => {
-      const { version, startedAt, uptimeSeconds, address, providers, callsInFlight } = dependencies.status();
+      const { version, startedAt, uptimeSeconds, address, providers, callsInFlight } = await dependencies.status();
       return {
         value: {
           version,

@@ -1,0 +1,38 @@
+import type { Clock } from "../core/ports/clock.ts";
+import type { Health } from "../core/ports/health.ts";
+import type { AdminReload } from "../http/admin/dependencies.ts";
+import { Breakers } from "../routing/breakers.ts";
+import { type Discovery, type DiscoveryParts, startDiscovery } from "./discovery.ts";
+
+/** What the metrics show of health beside what calls ask. */
+export interface WatchedHealth extends Health {
+  /** Targets that are not called because they failed. */
+  openTargets(): readonly string[];
+}
+
+/** The processes that serve the same address, as one of them sees them. */
+export interface Peers {
+  /** How many there are, this one included. */
+  readonly count: number;
+  readonly health: WatchedHealth;
+  /** Tells the others that the database's keys or providers were changed here; resolves when all of them know. */
+  announce(change: Change): Promise<void>;
+  startDiscovery(parts: DiscoveryParts): Discovery;
+  /** Loads the configuration anew, for all; undefined where this process does that itself. */
+  readonly reload: (() => Promise<AdminReload>) | undefined;
+  /** Of all of them. `ours` are those of this process. */
+  callsInFlight(ours: number): number | Promise<number>;
+}
+
+/** What one process may change in the database that others remember. */
+export type Change = "keys" | "providers";
+
+/** A process that is alone. */
+export const noPeers = (clock: Pick<Clock, "monotonic">): Peers => ({
+  count: 1,
+  health: new Breakers(clock),
+  announce: async () => undefined,
+  startDiscovery,
+  reload: undefined,
+  callsInFlight: (ours) => ours,
+});
