@@ -1,0 +1,48 @@
+import type { Load } from "./load/start.ts";
+import type { LoadPlan, LoadResult, UpstreamPlan } from "./plan.ts";
+import type { Subject } from "./subjects/subject.ts";
+import type { Upstream } from "./upstream/start.ts";
+
+/** The processes of a run. */
+export interface Bench {
+  readonly upstream: Upstream;
+  readonly load: Load;
+  /** In the order in which each round takes them. */
+  readonly subjects: readonly Subject[];
+}
+
+/** What is put on every subject alike. */
+export type Scenario = Omit<LoadPlan, "destination" | "watch"> & { readonly replies: UpstreamPlan };
+
+/** One subject's result in one round. */
+export interface Sample {
+  readonly round: number;
+  readonly subject: string;
+  readonly result: LoadResult;
+}
+
+/** Puts one load on one subject. Throws where any call failed: its figures would say nothing. */
+export const measure = async (bench: Bench, subject: Subject, scenario: Scenario): Promise<LoadResult> => {
+  const { replies, ...load } = scenario;
+  await bench.upstream.plan(replies);
+  const result = await bench.load.run({
+    ...load,
+    destination: subject.destination,
+    watch: { subject: subject.pids, upstream: [bench.upstream.pid] },
+  });
+  const failures = Object.entries(result.failures).map(([reason, count]) => `${count} × ${reason}`);
+  if (failures.length > 0) throw new Error(`Calls of ${subject.name} failed: ${failures.join(", ")}`);
+  return result;
+};
+
+/**
+ * Takes the subjects in turn, and that so many times (A-B-A-B), so that whatever else the machine does falls on all of
+ * them alike.
+ */
+export const compare = async (bench: Bench, scenario: Scenario, rounds: number): Promise<readonly Sample[]> => {
+  const samples: Sample[] = [];
+  for (let round = 0; round < rounds; round++)
+    for (const subject of bench.subjects)
+      samples.push({ round, subject: subject.name, result: await measure(bench, subject, scenario) });
+  return samples;
+};

@@ -1,0 +1,64 @@
+import { median } from "../test/support/checks.ts";
+import type { Sample } from "./compare.ts";
+import type { LoadResult } from "./plan.ts";
+
+/** The middle of the rounds, and how far they lie apart. */
+export interface Figure {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export const figureOf = (values: readonly number[]): Figure => ({
+  median: median(values),
+  low: Math.min(...values),
+  high: Math.max(...values),
+});
+
+/** What is read of a result. */
+export type Reading = (result: LoadResult) => number;
+
+const share = (part: number | undefined, whole: number): number => (part ?? Number.NaN) / whole;
+
+/** Microseconds of processor time per call, or per event with text, of a process of the run. */
+export const microsecondsPerCall =
+  (process: string): Reading =>
+  ({ processorSeconds, calls }) =>
+    share(processorSeconds[process], calls) * 1e6;
+export const microsecondsPerEvent =
+  (process: string): Reading =>
+  ({ processorSeconds, events }) =>
+    share(processorSeconds[process], events) * 1e6;
+/** Share of one core. */
+export const utilisation =
+  (process: string): Reading =>
+  ({ processorSeconds, seconds }) =>
+    share(processorSeconds[process], seconds);
+
+const valuesOf = (samples: readonly Sample[], subject: string, reading: Reading): readonly number[] =>
+  samples.filter((sample) => sample.subject === subject).map(({ result }) => reading(result));
+
+/** A subject's figure over all rounds. */
+export const figure = (samples: readonly Sample[], subject: string, reading: Reading): Figure =>
+  figureOf(valuesOf(samples, subject, reading));
+
+export interface Pair {
+  readonly subject: string;
+  readonly reference: string;
+}
+
+/** Combines the figures of two subjects in each round, and only then takes the middle. */
+export const paired = (
+  samples: readonly Sample[],
+  { subject, reference }: Pair,
+  combine: (subject: LoadResult, reference: LoadResult) => number,
+): Figure => {
+  const references = samples.filter((sample) => sample.subject === reference);
+  const values = samples
+    .filter((sample) => sample.subject === subject)
+    .flatMap(({ round, result }) => {
+      const other = references.find((sample) => sample.round === round);
+      return other === undefined ? [] : [combine(result, other.result)];
+    });
+  return figureOf(values);
+};
