@@ -50,7 +50,8 @@ export const invoke = async <Operation extends OperationName>(
     throw new GatewayError("unsupported_parameter", `Provider '${target.provider}' does not serve ${call.operation}.`);
   const isUntouched = call.wire.parsed === call.request && call.wire.model.end > 0;
   const request = translator.encode(call.request, target, isUntouched ? call.wire : undefined);
-  const authorized = await provider.credentials.authorize(request);
+  const authorizing = provider.credentials.authorize(request);
+  const authorized = authorizing instanceof Promise ? await authorizing : authorizing;
   const response = await reach(invocation, authorized);
   attempt.headers(response.status);
   invocation.onHeaders();

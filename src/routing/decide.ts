@@ -1,7 +1,7 @@
 import type { Call } from "../core/call.ts";
 import type { Decision, DecisionCandidate } from "../core/decision.ts";
 import { GatewayError } from "../core/errors.ts";
-import type { Health } from "../core/ports/health.ts";
+import type { Admission, Health } from "../core/ports/health.ts";
 import type { Obstacle } from "../core/ports/provider.ts";
 import type { Features, Ranked } from "../core/ports/strategy.ts";
 import type { Candidate } from "../core/route.ts";
@@ -74,24 +74,35 @@ const rank = (
 };
 
 /** Targets that cannot be called now come last, with the reason, whatever the strategy thinks of them. */
-const healthyFirst = async (ranked: readonly Ranked[], health: DecideOptions["health"]): Promise<readonly Ranked[]> => {
+const healthyFirst = (
+  ranked: readonly Ranked[],
+  health: DecideOptions["health"],
+): readonly Ranked[] | Promise<readonly Ranked[]> => {
   if (ranked.length < 2) return ranked;
+  const looks = ranked.map(({ candidate }) => health.look(candidate.target.id));
+  const known = looks.filter((look): look is Admission => !(look instanceof Promise));
+  return known.length === looks.length
+    ? restingLast(ranked, known)
+    : Promise.all(looks).then((admissions) => restingLast(ranked, admissions));
+};
+
+const restingLast = (ranked: readonly Ranked[], admissions: readonly Admission[]): readonly Ranked[] => {
   const ready: Ranked[] = [];
   const resting: Ranked[] = [];
-  for (const entry of ranked) {
-    const looked = health.look(entry.candidate.target.id);
-    const admission = looked instanceof Promise ? await looked : looked;
-    if (admission.kind === "closed" || admission.kind === "probe") ready.push(entry);
+  ranked.forEach((entry, place) => {
+    const admission = admissions[place];
+    if (admission === undefined || admission.kind === "closed" || admission.kind === "probe") ready.push(entry);
     else resting.push({ ...entry, reason: `${entry.reason}; put last, because ${admission.reason}` });
-  }
+  });
   return resting.length === 0 ? ranked : [...ready, ...resting];
 };
 
 /**
- * Constraints first, then the strategy; the decision is recorded on the call. Throws `unsupported_parameter`,
+ * Constraints first, then the strategy; the decision is recorded on the call. Given at once, unless the health of a
+ * target must be asked for elsewhere. Throws `unsupported_parameter`,
  * `context_length_exceeded` or `permission_denied` with every candidate's reason where none can take the call.
  */
-export const decide = async (call: Call, options: DecideOptions): Promise<readonly Ranked[]> => {
+export const decide = (call: Call, options: DecideOptions): readonly Ranked[] | Promise<readonly Ranked[]> => {
   const { feasible, excluded } = sift(call, options);
   const passedOver = excluded.map(
     ({ candidate, obstacle }): DecisionCandidate => ({
@@ -115,16 +126,18 @@ export const decide = async (call: Call, options: DecideOptions): Promise<readon
     estimatedInputTokens: call.route.strategy.kind === "cost-first" ? call.scope.estimatedInputTokens : 0,
     load: (targetId) => options.loads.of(targetId),
   });
-  const ranked = await healthyFirst(preferred, options.health);
-  const decision: Decision = {
-    strategy: call.route.strategy.kind,
-    candidates: [
-      ...ranked.map(({ candidate, score, reason }) => ({ target: candidate.target.id, score, reason })),
-      ...passedOver,
-    ],
-    reason: `${call.route.strategy.kind}: ${ranked[0]?.candidate.target.id} (${ranked[0]?.reason}), ${feasible.length} of ${call.route.candidates.length} possible`,
-    ...(fallback === undefined ? {} : { fallback }),
+  const record = (ranked: readonly Ranked[]): readonly Ranked[] => {
+    const candidates: DecisionCandidate[] = [];
+    for (const { candidate, score, reason } of ranked) candidates.push({ target: candidate.target.id, score, reason });
+    const [first] = ranked;
+    const decision: Decision = {
+      strategy: call.route.strategy.kind,
+      candidates: passedOver.length === 0 ? candidates : [...candidates, ...passedOver],
+      reason: `${call.route.strategy.kind}: ${first?.candidate.target.id} (${first?.reason}), ${feasible.length} of ${call.route.candidates.length} possible`,
+    };
+    call.scope.decide(fallback === undefined ? decision : { ...decision, fallback });
+    return ranked;
   };
-  call.scope.decide(decision);
-  return ranked;
+  const ranked = healthyFirst(preferred, options.health);
+  return ranked instanceof Promise ? ranked.then(record) : record(ranked);
 };

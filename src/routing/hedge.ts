@@ -64,11 +64,20 @@ const pause = (milliseconds: number): { promise: Promise<"late">; cancel: () => 
  * The first attempt, and beside it a second one on the next target where the first is slow, the route wants that, and
  * the share of hedged calls permits it. Both stand in the ledger; the loser is aborted.
  */
-export const hedged = async (call: Call, race: HedgeRace, options: HedgeOptions): Promise<Answering> => {
+export const hedged = (call: Call, race: HedgeRace, options: HedgeOptions): Promise<Answering> => {
   const { hedge } = call.route;
   const next = race.rest[0];
   const delay = hedge === undefined || next === undefined ? undefined : delayOf(hedge, options, race.target);
-  if (hedge === undefined || next === undefined || delay === undefined) return race.tryFirst(call);
+  return hedge === undefined || next === undefined || delay === undefined
+    ? race.tryFirst(call)
+    : raced(call, { ...race, hedge, next, delay }, options);
+};
+
+const raced = async (
+  call: Call,
+  { hedge, next, delay, ...race }: HedgeRace & { readonly hedge: Hedge; readonly next: Target; readonly delay: number },
+  options: HedgeOptions,
+): Promise<Answering> => {
   const route = call.route.name;
   options.hedges.call(route, worstCase(call, race.target) ?? 0);
   const first = run(call, race.tryFirst);

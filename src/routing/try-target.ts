@@ -72,7 +72,8 @@ const isCallersDoing = (error: GatewayError): boolean =>
  */
 export const tryTarget = async (call: Call, target: Target, options: TryOptions): Promise<Answering> => {
   const { health, loads, clock, invoke } = options;
-  const admission = await health.admit(target.id);
+  const admitted = health.admit(target.id);
+  const admission = admitted instanceof Promise ? await admitted : admitted;
   if (admission.kind === "open" || admission.kind === "cooling") throw new NotAdmitted(admission);
   let attempt: Attempt;
   try {
@@ -83,7 +84,8 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
   }
   const leave = loads.begin(target.id);
   const { controller, release } = childOf(call.signal);
-  const timeouts: Timeouts = { ...call.route.timeouts, ...target.timeouts };
+  const timeouts: Timeouts =
+    target.timeouts === undefined ? call.route.timeouts : { ...call.route.timeouts, ...target.timeouts };
   const deadline = openDeadline({
     controller,
     provider: target.provider,
