@@ -8,7 +8,6 @@ const bind = (parameters: readonly unknown[] | undefined): SQLQueryBindings[] =>
 
 /** The port's statement over the runtime's; errors pass through `guarded`. */
 export const wrapStatement = (statement: Statement<unknown, SQLQueryBindings[]>, guarded: Guard): SqlStatement => ({
-  reader: statement.columnNames.length > 0,
   run: (parameters) => guarded(() => statement.run(...bind(parameters))),
   get: <Row>(parameters?: readonly unknown[]) =>
     guarded(() => (statement.get(...bind(parameters)) ?? undefined) as Row | undefined),

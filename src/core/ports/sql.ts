@@ -6,8 +6,6 @@ export interface SqlChanges {
 
 /** A prepared statement; parameters are positional. Integers beyond 2⁵³ lose their last digits. */
 export interface SqlStatement {
-  /** Whether it gives rows. */
-  readonly reader: boolean;
   run(parameters?: readonly unknown[]): SqlChanges;
   get<Row = unknown>(parameters?: readonly unknown[]): Row | undefined;
   all<Row = unknown>(parameters?: readonly unknown[]): Row[];
@@ -15,9 +13,8 @@ export interface SqlStatement {
 }
 
 /**
- * One connection to an embedded SQL database: what the stores need of it, and at the same time what the query
- * builder's SQLite dialect takes. Synchronous. A database that is locked for longer than its busy timeout, full,
- * unreadable or damaged throws GatewayError `storage_unavailable`.
+ * One connection to an embedded SQL database: what the stores need of it. Synchronous. A database that is locked for
+ * longer than its busy timeout, full, unreadable or damaged throws GatewayError `storage_unavailable`.
  */
 export interface SqlDatabase {
   /** Runs statements that take no parameters and give no rows. */

@@ -1,7 +1,6 @@
 import { GatewayError } from "../../core/errors.ts";
 import type { KeyRecord, KeyStore } from "../../core/ports/key-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
-import { allRows, change, firstRow, query } from "./query.ts";
 import { fromJsonOrNull, type KeysTable, toJsonOrNull } from "./tables.ts";
 import { openVersion } from "./versions.ts";
 
@@ -39,14 +38,40 @@ const fromRow = (row: KeysTable): KeyRecord => ({
   lastUsedAt: row.last_used_at,
 });
 
+/** The columns are part of the type, so that a forgotten one does not compile. */
+const columns = Object.keys({
+  id: 0,
+  name: 0,
+  digest: 0,
+  suffix: 0,
+  role: 0,
+  tenant: 0,
+  team: 0,
+  routes_json: 0,
+  models_json: 0,
+  created_at: 0,
+  expires_at: 0,
+  revoked_at: 0,
+  rotated_from: 0,
+  last_used_at: 0,
+} satisfies Record<keyof KeysTable, 0>) as (keyof KeysTable)[];
+
 /** Keeps API keys in a migrated database; `byDigest` and `version` answer at once. */
 export const createSqliteKeyStore = (database: SqlDatabase): KeyStore => {
   const version = openVersion(database, "keys");
+  const findById = database.prepare("SELECT * FROM keys WHERE id = ?");
   const findByDigest = database.prepare("SELECT * FROM keys WHERE digest = ?");
+  const findSuccessor = database.prepare("SELECT id FROM keys WHERE rotated_from = ?");
+  const list = database.prepare("SELECT * FROM keys WHERE tenant = coalesce(?, tenant) ORDER BY created_at, id");
+  const revoke = database.prepare("UPDATE keys SET revoked_at = ? WHERE id = ?");
+  const expire = database.prepare("UPDATE keys SET expires_at = ? WHERE id = ?");
   const touch = database.prepare("UPDATE keys SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?");
+  const add = database.prepare(
+    `INSERT INTO keys (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")}) ON CONFLICT DO NOTHING`,
+  );
 
   const find = (id: string): KeyRecord | undefined => {
-    const row = firstRow(database, query.selectFrom("keys").selectAll().where("id", "=", id));
+    const row = findById.get<KeysTable>([id]);
     return row === undefined ? undefined : fromRow(row);
   };
   const demand = (id: string): KeyRecord => {
@@ -55,25 +80,15 @@ export const createSqliteKeyStore = (database: SqlDatabase): KeyStore => {
     return found;
   };
   const insert = (record: KeyRecord): void => {
-    const added = query
-      .insertInto("keys")
-      .values(toRow(record))
-      .onConflict((conflict) => conflict.doNothing());
-    if (change(database, added) === 0)
+    const row = toRow(record);
+    if (Number(add.run(columns.map((column) => row[column])).changes) === 0)
       throw new GatewayError("conflict", `There is a key with the id ${record.id} or with the same secret already.`);
-    version.raise();
-  };
-  const update = (id: string, values: Partial<KeysTable>): void => {
-    change(database, query.updateTable("keys").set(values).where("id", "=", id));
     version.raise();
   };
 
   return {
     insert: async (record) => database.transaction(() => insert(record)),
-    list: async ({ tenant } = {}) => {
-      const all = query.selectFrom("keys").selectAll().orderBy("created_at").orderBy("id");
-      return allRows(database, tenant === undefined ? all : all.where("tenant", "=", tenant)).map(fromRow);
-    },
+    list: async ({ tenant } = {}) => list.all<KeysTable>([tenant ?? null]).map(fromRow),
     byId: async (id) => find(id),
     byDigest: (digest) => {
       const row = findByDigest.get<KeysTable>([digest]);
@@ -81,7 +96,10 @@ export const createSqliteKeyStore = (database: SqlDatabase): KeyStore => {
     },
     revoke: async (id, at) =>
       database.transaction(() => {
-        if (demand(id).revokedAt === null) update(id, { revoked_at: at });
+        if (demand(id).revokedAt === null) {
+          revoke.run([at, id]);
+          version.raise();
+        }
         return demand(id);
       }),
     rotate: async ({ id, replacement, overlapUntil }) =>
@@ -89,14 +107,15 @@ export const createSqliteKeyStore = (database: SqlDatabase): KeyStore => {
         const { revokedAt, expiresAt } = demand(id);
         if (revokedAt !== null)
           throw new GatewayError("conflict", `The key ${id} was revoked. Make a new key instead of rotating it.`);
-        const successor = firstRow(database, query.selectFrom("keys").select("id").where("rotated_from", "=", id));
+        const successor = findSuccessor.get<{ id: string }>([id]);
         if (successor !== undefined)
           throw new GatewayError(
             "conflict",
             `The key ${id} was rotated already; ${successor.id} took its place. Rotate that one.`,
           );
         insert({ ...replacement, rotatedFrom: id });
-        update(id, { expires_at: Math.min(expiresAt ?? overlapUntil, overlapUntil) });
+        expire.run([Math.min(expiresAt ?? overlapUntil, overlapUntil), id]);
+        version.raise();
       }),
     touch: async (uses) => {
       if (uses.size === 0) return;

@@ -11,8 +11,7 @@ import type {
 } from "../../core/ports/registry-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { hideSecrets, restoreSecrets } from "./provider-secrets.ts";
-import { allRows, change, firstRow, query } from "./query.ts";
-import { fromJson } from "./tables.ts";
+import { fromJson, type ObjectsTable } from "./tables.ts";
 import { openVersion } from "./versions.ts";
 
 const names: { readonly [Kind in RegistryKind]: (value: RegistryObjects[Kind]) => string } = {
@@ -29,23 +28,25 @@ const mapSettings = <Value extends object>(
   map: (settings: JsonObject) => JsonObject,
 ): Value => (kind === "provider" ? { ...value, settings: map((value as unknown as ProviderRecord).settings) } : value);
 
-interface Present {
-  readonly revision: number;
-  readonly value_json: string;
-}
+type Present = Pick<ObjectsTable, "revision" | "value_json">;
 
 /** Keeps the registry's objects in a migrated database; `version` answers at once. */
 export const createSqliteRegistryStore = (database: SqlDatabase): RegistryStore => {
   const version = openVersion(database, "registry");
 
-  const find = (kind: RegistryKind, name: string): Present | undefined =>
-    firstRow(
-      database,
-      query.selectFrom("objects").select(["revision", "value_json"]).where("kind", "=", kind).where("name", "=", name),
-    );
+  const findOne = database.prepare("SELECT revision, value_json FROM objects WHERE kind = ? AND name = ?");
+  const findAll = database.prepare("SELECT * FROM objects WHERE kind = ? ORDER BY name");
+  const write = database.prepare(
+    `INSERT INTO objects (kind, name, value_json, revision, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (kind, name) DO UPDATE SET value_json = excluded.value_json, revision = excluded.revision,
+       updated_at = excluded.updated_at`,
+  );
+  const erase = database.prepare("DELETE FROM objects WHERE kind = ? AND name = ?");
+
+  const find = (kind: RegistryKind, name: string): Present | undefined => findOne.get<Present>([kind, name]);
 
   const load = async <Kind extends RegistryKind>(kind: Kind): Promise<readonly Revisioned<RegistryObjects[Kind]>[]> =>
-    allRows(database, query.selectFrom("objects").selectAll().where("kind", "=", kind).orderBy("name")).map((row) => ({
+    findAll.all<ObjectsTable>([kind]).map((row) => ({
       value: fromJson<RegistryObjects[Kind]>(row.value_json),
       revision: row.revision,
       createdAt: row.created_at,
@@ -59,14 +60,8 @@ export const createSqliteRegistryStore = (database: SqlDatabase): RegistryStore 
       expectRevision(`${kind} ${name}`, present, made);
       const restore = (settings: JsonObject) => restoreSecrets(settings, storedSettings(kind, present));
       const revision = (present?.revision ?? 0) + 1;
-      const changed = { value_json: JSON.stringify(mapSettings(kind, value, restore)), revision, updated_at: made.at };
-      change(
-        database,
-        query
-          .insertInto("objects")
-          .values({ kind, name, created_at: made.at, ...changed })
-          .onConflict((conflict) => conflict.columns(["kind", "name"]).doUpdateSet(changed)),
-      );
+      const text = JSON.stringify(mapSettings(kind, value, restore));
+      write.run([kind, name, text, revision, made.at, made.at]);
       version.raise();
       return revision;
     });
@@ -76,7 +71,7 @@ export const createSqliteRegistryStore = (database: SqlDatabase): RegistryStore 
       const present = find(kind, name);
       if (present === undefined) throw new GatewayError("not_found", `There is no ${kind} ${name}.`);
       expectRevision(`${kind} ${name}`, present, made);
-      change(database, query.deleteFrom("objects").where("kind", "=", kind).where("name", "=", name));
+      erase.run([kind, name]);
       version.raise();
     });
 

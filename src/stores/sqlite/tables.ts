@@ -1,5 +1,3 @@
-import type { Generated } from "kysely";
-
 /** Columns of `calls`. Times are milliseconds since 1970, durations milliseconds, money 10⁻¹² USD, `_json` is JSON. */
 export interface CallsTable {
   id: string;
@@ -54,29 +52,6 @@ export interface AttemptsTable {
   delivered: number;
 }
 
-interface OpenDispatchesTable {
-  call_id: string;
-  attempt: number;
-  owner: string;
-  record_json: string;
-}
-
-interface JournalSegmentsTable {
-  segment: string;
-  position: number;
-  gaps: number;
-}
-
-interface QuarantineTable {
-  id: Generated<number>;
-  segment: string;
-  owner: string;
-  call_id: string | null;
-  reason: string;
-  record: string;
-  entered_at: Generated<number>;
-}
-
 /** Columns of `keys`. */
 export interface KeysTable {
   id: string;
@@ -95,30 +70,14 @@ export interface KeysTable {
   last_used_at: number | null;
 }
 
-interface ObjectsTable {
+/** Columns of `objects`. */
+export interface ObjectsTable {
   kind: string;
   name: string;
   value_json: string;
   revision: number;
   created_at: number;
   updated_at: number;
-}
-
-interface VersionsTable {
-  area: string;
-  version: number;
-}
-
-/** The database's tables, for the query builder. */
-export interface Tables {
-  calls: CallsTable;
-  attempts: AttemptsTable;
-  open_dispatches: OpenDispatchesTable;
-  journal_segments: JournalSegmentsTable;
-  quarantine: QuarantineTable;
-  keys: KeysTable;
-  objects: ObjectsTable;
-  versions: VersionsTable;
 }
 
 export const fromJson = <Value>(text: string): Value => JSON.parse(text) as Value;
