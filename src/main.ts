@@ -2,6 +2,7 @@ import manifest from "../package.json" with { type: "json" };
 import { flushOutput, openProcessSystem } from "./cli/process-system.ts";
 import type { CliRoles } from "./cli/roles.ts";
 import { runCommandLine } from "./cli/run.ts";
+import { workerCommand } from "./roles/worker-command.ts";
 
 /** Loads the program itself only for the commands that need it: help and `version` must not wait for it. */
 const program = async (): Promise<CliRoles> => (await import("./roles/cli-roles.ts")).cliRoles;
@@ -23,6 +24,10 @@ const roles: CliRoles = {
   seed: async (options) => (await program()).seed(options),
 };
 
-const exitCode = await runCommandLine({ argv: process.argv.slice(2), system: openProcessSystem(), roles });
+const argv = process.argv.slice(2);
+const exitCode =
+  argv[0] === workerCommand
+    ? await (await import("./roles/worker.ts")).runWorker()
+    : await runCommandLine({ argv, system: openProcessSystem(), roles });
 await flushOutput();
 process.exit(exitCode);

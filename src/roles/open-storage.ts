@@ -27,3 +27,9 @@ export const openStorage = async (folder: DataFolder, durability: "process" | "p
   if (imported === undefined || imported < shippedCatalogueDate) await seedCatalogue(stores);
   return { ...stores, close: () => database.close() };
 };
+
+/** The same for a process whose starter has just done all that: nothing is checked, changed or read in again. */
+export const openMigratedStorage = (folder: DataFolder, durability: "process" | "power"): Storage => {
+  const database = openSqlite({ path: folder.database, durability, checkUpToBytes: 0 });
+  return { ...createSqliteStores(database), close: () => database.close() };
+};

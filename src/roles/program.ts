@@ -1,10 +1,9 @@
 import type { LocalOptions } from "../cli/roles.ts";
 import { explainConfiguration } from "../config/explain.ts";
-import { ConfigurationError, formatProblem } from "../config/problem.ts";
 import { CancelController } from "../core/cancel.ts";
 import type { GatewayError } from "../core/errors.ts";
 import { createAdminApp } from "../http/admin/create-admin-app.ts";
-import type { AdminReload, AdminStatus } from "../http/admin/dependencies.ts";
+import type { AdminStatus } from "../http/admin/dependencies.ts";
 import { openAdmission } from "../http/admission.ts";
 import { createApp } from "../http/app.ts";
 import type { Connection, Edge } from "../http/edge.ts";
@@ -23,6 +22,7 @@ import type { DataFolder } from "./data-folder.ts";
 import { configuredProviders } from "./declared-providers.ts";
 import type { Discovery } from "./discovery.ts";
 import { foldedLedger } from "./folded-ledger.ts";
+import { reloadReporting } from "./follow-configuration.ts";
 import { openIdempotency } from "./idempotency.ts";
 import { type Loaded, load } from "./load-configuration.ts";
 import { createObservers } from "./observers.ts";
@@ -45,8 +45,9 @@ export interface ProgramOptions {
   readonly onFault: (error: GatewayError) => void;
   /** Why no call may be taken at present, though the program is well. */
   readonly refusal?: () => GatewayError | undefined;
-  /** The processes that serve the same address; absent where this one is alone. */
+  /** The processes that serve the same address, and since when they do; absent where this one is alone. */
   readonly peers?: Peers;
+  readonly startedAt?: number;
 }
 
 /** The whole program behind its socket. */
@@ -87,7 +88,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   const { local, folder, storage, logger, localToken, fold, onFault } = options;
   const clock = systemClock;
   const { environment } = local;
-  const startedAt = clock.wall();
+  const startedAt = options.startedAt ?? clock.wall();
   let loaded = options.loaded;
   const { server, ledger } = loaded.value;
   const peers = options.peers ?? noPeers(clock);
@@ -174,18 +175,6 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   const loadAgain = async (): Promise<Loaded> =>
     load(local, new Set((await storage.registry.list("provider")).map(({ value }) => value.name)));
 
-  const reloadByAdmin = async (): Promise<AdminReload> => {
-    const before = loaded;
-    try {
-      await loadAgain();
-    } catch (error) {
-      if (error instanceof ConfigurationError) return { ok: false, problems: error.problems.map(formatProblem) };
-      throw error;
-    }
-    await reload();
-    return { ok: true, changed: JSON.stringify(before.value) !== JSON.stringify(loaded.value) };
-  };
-
   const status = async (): Promise<AdminStatus> => ({
     version,
     startedAt,
@@ -214,7 +203,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       routes: () => loaded.value.routes,
     }),
     configuration: () => explainConfiguration(loaded),
-    reload: peers.reload ?? reloadByAdmin,
+    reload: peers.reload ?? (() => reloadReporting({ current: () => loaded, load: loadAgain, reload })),
     status,
     clock,
     onFailed: ({ path, error, caller }) => observers.onRefused({ id: "admin", path, error, caller }),

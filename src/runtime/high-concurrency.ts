@@ -15,3 +15,8 @@ export const allowHighConcurrency = (): void => {
     string
   >);
 };
+
+/** What to add to the environment of a process that is started, so that it need not replace itself. */
+export const highConcurrency = (environment: Readonly<Record<string, string | undefined>>): Record<string, string> => ({
+  [variable]: environment[variable] ?? maxRequests,
+});

@@ -7,6 +7,7 @@ import type { Discovered, Listening, LocalOptions } from "../roles.ts";
 export interface UpFlags {
   readonly port?: string;
   readonly host?: string;
+  readonly workers?: string;
   readonly role?: string;
   readonly set: readonly string[];
 }
@@ -28,6 +29,7 @@ const configurationFlags = (flags: UpFlags, { options }: CliContext): LocalOptio
   const named: readonly (readonly [flag: string, path: Path, value: string | undefined])[] = [
     ["--port", ["server", "port"], flags.port],
     ["--host", ["server", "host"], flags.host],
+    ["--workers", ["server", "workers"], flags.workers],
     ["--verbose", ["logging", "level"], options.verbose === true ? "debug" : undefined],
   ];
   const given = named.flatMap(([flag, path, value]) => (value === undefined ? [] : [{ flag, path, value }]));

@@ -7,6 +7,7 @@ export const declareUp: Declare = (program, run) => {
     .description("start the gateway")
     .option("-p, --port <number>", "port to listen on; 0 lets the system choose")
     .option("--host <address>", "address to listen on (default: 127.0.0.1)")
+    .option("--workers <number>", "processes that answer on the port; auto: one for each core (default: 1)")
     .option("--role <role>", "what this process serves (default: all)")
     .option(
       "--set <key=value>",
@@ -19,6 +20,7 @@ export const declareUp: Declare = (program, run) => {
       examples(
         "intellirouter up",
         "intellirouter up --port 9000 --verbose",
+        "intellirouter up --workers auto",
         "intellirouter up --config gateway.yaml --data /var/lib/intellirouter",
       ),
     )

@@ -1,0 +1,49 @@
+import type { Clock } from "../core/ports/clock.ts";
+import type { Channel } from "../remote/channel.ts";
+import { type HealthPeer, healthPatienceMilliseconds, RemoteHealth } from "../remote/health.ts";
+import { type Discovery, type DiscoveryParts, declareKnown } from "./discovery.ts";
+import type { Peers } from "./peers.ts";
+import { fromPlainProvider, type SupervisorService, type WorkerOrder, type WorkerService } from "./worker-messages.ts";
+
+export type SupervisorChannel = Channel<WorkerService, SupervisorService>;
+
+export interface WorkerPeers extends Peers {
+  readonly health: RemoteHealth;
+}
+
+const healthOver = (supervisor: SupervisorChannel): HealthPeer => ({
+  "health.admit": (question) => supervisor.ask("health.admit", question, healthPatienceMilliseconds),
+  "health.look": (question) => supervisor.ask("health.look", question, healthPatienceMilliseconds),
+  "health.fail": (question) => supervisor.ask("health.fail", question, healthPatienceMilliseconds),
+  "health.cool": (question) => supervisor.ask("health.cool", question, healthPatienceMilliseconds),
+  "health.succeed": (question) => supervisor.tell("health.succeed", question),
+  "health.release": (question) => supervisor.tell("health.release", question),
+});
+
+/** A worker asks nobody for models: the supervisor looks, and tells everybody. */
+const followDiscovery = (supervisor: SupervisorChannel, order: WorkerOrder, parts: DiscoveryParts): Discovery => {
+  const { registry } = parts;
+  declareKnown(parts);
+  registry.declare("discovery", order.found.map(fromPlainProvider));
+  for (const [name, check] of order.checks) registry.noteCheck(name, check);
+  return {
+    first: Promise.resolve(),
+    check: async (name) => (await supervisor.ask("providers.check", { name })) ?? undefined,
+    refresh: async () => declareKnown(parts),
+    stop: () => undefined,
+  };
+};
+
+/** The other workers, reached through the supervisor. */
+export const openWorkerPeers = (supervisor: SupervisorChannel, order: WorkerOrder, clock: Clock): WorkerPeers => {
+  const health = new RemoteHealth(healthOver(supervisor), clock);
+  for (const [target, standing] of order.standings) health.note(target, standing);
+  return {
+    count: order.workers,
+    health,
+    announce: (change) => supervisor.ask("database.changed", { change }),
+    startDiscovery: (parts) => followDiscovery(supervisor, order, parts),
+    reload: () => supervisor.ask("configuration.reload", {}),
+    callsInFlight: async (ours) => ours + (await supervisor.ask("calls.count", {})),
+  };
+};
