@@ -56,6 +56,7 @@ describe("openAdmission", () => {
     expect(refusedOf(100)).toBe(100);
     beLate(99);
     expect(refusedOf(100)).toBe(0);
+    expect(admission.shedCalls()).toBe(100);
   });
 
   test("takes a late round that brings many calls for load at once", () => {

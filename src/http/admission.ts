@@ -25,6 +25,8 @@ export interface Admission {
   refuseCall(): GatewayError | undefined;
   /** How late the event loop was when it came round; to be told each time. */
   noteLag(milliseconds: number): void;
+  /** Calls that were refused as `overloaded`, since the start. */
+  shedCalls(): number;
   /** From now on every call is refused. */
   stop(): void;
 }
@@ -56,9 +58,11 @@ export const openAdmission = (options: AdmissionOptions): Admission => {
   const isLoad = (): boolean => wasLate || taken >= manyCalls;
   let owed = 0;
   let refused = 0;
+  let refusedInAll = 0;
   let reportedAt = Number.NEGATIVE_INFINITY;
   const shed = (reason: string, retryAfterMilliseconds: number): GatewayError => {
     refused += 1;
+    refusedInAll += 1;
     if (now() - reportedAt >= reportMilliseconds) {
       reportedAt = now();
       onShed({ refused, lagMilliseconds: Math.round(currentLag()), callsInFlight: callsInFlight() });
@@ -92,6 +96,7 @@ export const openAdmission = (options: AdmissionOptions): Admission => {
       taken = 0;
       if (share === 0) owed = 0;
     },
+    shedCalls: () => refusedInAll,
     stop() {
       isStopped = true;
     },

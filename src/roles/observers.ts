@@ -21,6 +21,8 @@ export interface ObserversParts {
   readonly configuration: () => Configuration;
   readonly snapshot: () => RegistrySnapshot;
   readonly openCircuits: () => readonly string[];
+  /** Calls that were turned away for overload, since the start. */
+  readonly shedCalls: () => number;
 }
 
 /** The names that metrics may show: those of the configuration and the registry, gathered once per snapshot. */
@@ -37,7 +39,8 @@ const knownModels = (snapshot: () => RegistrySnapshot): ((name: string) => boole
   };
 };
 
-export const createObservers = ({ logger, configuration, snapshot, openCircuits }: ObserversParts): Observers => {
+export const createObservers = (parts: ObserversParts): Observers => {
+  const { logger, configuration, snapshot, openCircuits, shedCalls } = parts;
   let inFlight = 0;
   const settings = configuration().metrics;
   const metrics = settings.enabled
@@ -46,6 +49,7 @@ export const createObservers = ({ logger, configuration, snapshot, openCircuits 
         isKnownRoute: (name) => Object.hasOwn(configuration().routes, name),
         isKnownModel: knownModels(snapshot),
         inFlight: () => inFlight,
+        shedCalls,
         openCircuits,
       })
     : undefined;

@@ -138,6 +138,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     configuration: () => loaded.value,
     snapshot: () => registry.snapshot(),
     openCircuits: () => peers.health.openTargets(),
+    shedCalls: () => admission.shedCalls(),
   });
   const loop = watchEventLoop({ intervalMilliseconds: 50, onLag: (milliseconds) => admission.noteLag(milliseconds) });
   const admission = openAdmission({

@@ -26,6 +26,9 @@ const day = (date: number, hour = 12) => Date.UTC(2026, 10, date, hour);
 const names = () => readdirSync(folder).sort();
 const read = (name: string) => readFileSync(join(folder, name), "utf8");
 
+/** The file system has a clock of its own. */
+const dateFile = (date: number) => utimesSync(join(folder, "gateway.log"), new Date(day(date)), new Date(day(date)));
+
 const start = (changes: { readonly maxBytes?: number; readonly keep?: number } = {}) => {
   let now = day(21);
   const open = () =>
@@ -50,6 +53,7 @@ describe("a log file", () => {
     const { target, open } = start();
     await target.write("a\n");
     target.close();
+    dateFile(21);
     const again = open();
     again.writeNow("b\n");
     again.close();
@@ -119,9 +123,11 @@ describe("a log file", () => {
     const { target, open } = start();
     const second = open();
     await target.write("a\n");
+    dateFile(21);
     await second.write("b\n");
     renameSync(join(folder, "gateway.log"), join(folder, "moved.log"));
     await target.write("c\n");
+    dateFile(21);
     await second.write("d\n");
     target.close();
     second.close();

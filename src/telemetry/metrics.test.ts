@@ -10,6 +10,7 @@ const start = (maxLabelSets = 200) =>
     isKnownRoute: (name) => name === "fast" || name.startsWith("route-"),
     isKnownModel: (name) => name === "gpt-4o-mini" || name === "llama",
     inFlight: () => 3,
+    shedCalls: () => 0,
     openCircuits: () => [],
   });
 
@@ -124,6 +125,7 @@ describe("bounded labels", () => {
       isKnownRoute: () => true,
       isKnownModel: () => true,
       inFlight: () => 0,
+      shedCalls: () => 0,
       openCircuits: () => open,
     });
     expect(await metrics.render()).toContain('intellirouter_circuit_open{target="gpu/llama"} 1');
