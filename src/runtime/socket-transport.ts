@@ -1,13 +1,17 @@
 import type { Transport } from "../core/ports/transport.ts";
-import { dial } from "./http1/dial.ts";
 import { Exchange } from "./http1/exchange.ts";
-import { MessageWriter } from "./http1/message.ts";
-import { Pool, type PoolLimits } from "./http1/pool.ts";
+import type { PoolLimits } from "./http1/pool.ts";
+import { readProxies } from "./http1/proxy.ts";
+import { Routes } from "./http1/route.ts";
 
-export interface SocketTransportOptions extends Partial<PoolLimits> {}
+export interface SocketTransportOptions extends Partial<PoolLimits> {
+  /** Where the proxies are read from; the process's own environment unless given. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
 
 export interface SocketTransportStats {
   readonly origins: number;
+  /** Connections that stand, in use or not. */
   readonly open: number;
   readonly idle: number;
   readonly dialing: number;
@@ -17,61 +21,34 @@ export interface SocketTransportStats {
   readonly opened: number;
 }
 
-interface Route {
-  readonly pool: Pool;
-  readonly writer: MessageWriter;
+/** The transport with what only the one who opened it needs. */
+export interface SocketTransport extends Transport {
+  stats(): SocketTransportStats;
+  /** Closes what lies idle; what is in use ends in its own time and is closed then. */
+  close(): void;
 }
 
-const defaultLimits: PoolLimits = { maxConnections: 16_384, maxIdle: 1_024, idleMilliseconds: 50_000 };
+const defaultLimits: PoolLimits = { maxConnections: 16_384, maxIdle: 4_096, idleMilliseconds: 50_000 };
 const sweepMilliseconds = 2_000;
-/** URLs whose way is remembered. */
-const maxRoutes = 1_000;
 
-/** Upstream calls over the project's own HTTP/1.1 client. */
-export const createSocketTransport = (
-  options: SocketTransportOptions = {},
-): Transport & { close(): void; stats(): SocketTransportStats } => {
-  const limits = { ...defaultLimits, ...options };
-  const pools = new Map<string, Pool>();
-  const routes = new Map<string, Route>();
-  const poolOf = ({ origin, protocol, hostname, port }: URL): Pool => {
-    const known = pools.get(origin);
-    if (known !== undefined) return known;
-    const isSecure = protocol === "https:";
-    const target = {
-      hostname: hostname.replace(/^\[|\]$/g, ""),
-      port: Number(port || (isSecure ? 443 : 80)),
-      isSecure,
-    };
-    const pool = new Pool(origin, limits, (home, done) => dial(target, home, done));
-    pools.set(origin, pool);
-    return pool;
-  };
-  const routeOf = (text: string): Route => {
-    const known = routes.get(text);
-    if (known !== undefined) return known;
-    const url = new URL(text);
-    const writer = new MessageWriter({
-      origin: url.origin,
-      path: `${url.pathname}${url.search}`,
-      host: url.host,
-      extra: "",
-    });
-    const route = { pool: poolOf(url), writer };
-    if (routes.size >= maxRoutes) routes.clear();
-    routes.set(text, route);
-    return route;
-  };
+/**
+ * Upstream calls over the project's own HTTP/1.1 client: connections kept per origin, TLS verified, no redirect followed,
+ * proxies as the environment names them. A request is sent once; see `docs/decisions/transport.md` for what is sent
+ * again. Throws GatewayError `invalid_configuration` on a proxy that cannot be used.
+ */
+export const createSocketTransport = (options: SocketTransportOptions = {}): SocketTransport => {
+  const { environment = process.env, ...limits } = options;
+  const routes = new Routes({ ...defaultLimits, ...limits }, readProxies(environment));
   const sweeper = setInterval(() => {
     const now = performance.now();
-    for (const pool of pools.values()) pool.sweep(now);
+    for (const pool of routes.pools.values()) pool.sweep(now);
   }, sweepMilliseconds);
   sweeper.unref();
   return {
     send(request, signal, sendLimits) {
       if (signal.aborted) return Promise.reject(signal.reason);
       try {
-        const { pool, writer } = routeOf(request.url);
+        const { pool, writer } = routes.to(request.url);
         const message = writer.write(request);
         const connectMilliseconds = sendLimits?.connectMilliseconds;
         return new Exchange({ message, signal, dispatcher: pool, connectMilliseconds }).run();
@@ -79,21 +56,20 @@ export const createSocketTransport = (
         return Promise.reject(error);
       }
     },
-    close() {
-      clearInterval(sweeper);
-      for (const pool of pools.values()) pool.close();
-    },
     stats() {
-      const sum = { origins: pools.size, open: 0, idle: 0, dialing: 0, waiting: 0, opened: 0 };
-      for (const pool of pools.values()) {
-        const { open, idle, dialing, waiting } = pool.stats;
-        sum.open += open;
-        sum.idle += idle;
-        sum.dialing += dialing;
-        sum.waiting += waiting;
-        sum.opened += pool.opened;
+      const sum = { origins: routes.pools.size, open: 0, idle: 0, dialing: 0, waiting: 0, opened: 0 };
+      for (const { stats } of routes.pools.values()) {
+        sum.open += stats.open;
+        sum.idle += stats.idle;
+        sum.dialing += stats.dialing;
+        sum.waiting += stats.waiting;
+        sum.opened += stats.opened;
       }
       return sum;
+    },
+    close() {
+      clearInterval(sweeper);
+      for (const pool of routes.pools.values()) pool.close();
     },
   };
 };

@@ -10,6 +10,8 @@ import type { SocketOwner } from "./socket-handler.ts";
 
 /** Interim responses (1xx) before the one that counts. */
 const maxInterim = 32;
+/** Seconds that a peer has to close its side as well. */
+const partingSeconds = 4;
 
 /** Where a connection belongs when it is not in use. */
 export interface Home {
@@ -26,87 +28,91 @@ const reader = new HeadReader();
 
 const bytesOf = (text: string | Uint8Array): Uint8Array => (typeof text === "string" ? Buffer.from(text) : text);
 
+const isBodiless = ({ status, contentLength }: ResponseHead): boolean =>
+  contentLength === 0 || status === 204 || status === 304;
+
 /** One connection that stands (TCP, and TLS where asked for): one request after the other. */
 export class Connection implements SocketOwner {
   readonly #socket: Socket<SocketOwner>;
   readonly #home: Home;
   #mode: Mode = "idle";
   #exchange: Exchange | undefined;
+  /** Responses that it has brought. */
+  #served = 0;
+  /** Whether anything of the present request was taken by the system. */
+  #hasSent = false;
+  /** What of the request the system has not taken yet. */
+  #unsent: Uint8Array | undefined;
   /** A head that has come in part. */
   #partial: PartialHead | undefined;
   #interim = 0;
   /** What is left of a body of known length. */
   #left = 0;
   #chunks: ChunkDecoder | undefined;
-  /** What of the request the system has not taken yet. */
-  #unsent: Uint8Array | undefined;
   #isPersistent = true;
   #keepAliveSeconds: number | undefined;
   #isPaused = false;
-  /** Responses that it has brought. */
-  served = 0;
   /** Until when it may lie idle, by `performance.now()`. */
   idleUntil = 0;
 
   constructor(socket: Socket<SocketOwner>, home: Home) {
     this.#socket = socket;
     this.#home = home;
+    // A connection that nobody uses keeps no program from ending.
     socket.unref();
   }
 
-  get isClosed(): boolean {
-    return this.#mode === "closed";
-  }
-
-  /** Sends the request of an exchange. Returns false where the socket took nothing, and never will. */
+  /** Sends the request of an exchange. Returns false where the socket is closed and took nothing. */
   start(exchange: Exchange): boolean {
-    this.#mode = "head";
-    this.#exchange = exchange;
-    this.#interim = 0;
     const { text, byteLength } = exchange.message;
     const written = this.#socket.write(text);
     if (written < 0) {
-      this.#exchange = undefined;
       this.close();
       return false;
     }
+    this.#mode = "head";
+    this.#exchange = exchange;
+    this.#interim = 0;
+    this.#hasSent = written > 0;
     if (written < byteLength) this.#unsent = bytesOf(text).subarray(written);
     this.#socket.ref();
     return true;
   }
 
-  /** The socket takes bytes again. */
   drained(): void {
-    const unsent = this.#unsent;
-    if (unsent === undefined) return;
-    const written = this.#socket.write(unsent);
+    if (this.#unsent === undefined) return;
+    const written = this.#socket.write(this.#unsent);
     // Closed: the event that says so comes.
-    if (written < 0) return;
-    this.#unsent = written === unsent.length ? undefined : unsent.subarray(written);
+    if (written <= 0) return;
+    this.#hasSent = true;
+    this.#unsent = written === this.#unsent.length ? undefined : this.#unsent.subarray(written);
   }
 
-  /** Bytes came in; they are ours to keep. */
   received(bytes: Uint8Array): void {
     try {
       if (this.#mode === "head") this.#readHead(bytes);
-      else if (this.#mode !== "closed" && this.#mode !== "idle") this.#readBody(bytes, 0);
-      // Nobody asked: whatever it is, the next response would not be told from it.
-      else if (this.#mode === "idle") this.close();
+      else if (this.#mode === "closed") this.#socket.terminate();
+      else if (this.#mode !== "idle") this.#readBody(bytes, 0);
+      // Nobody asked: whatever it is, the next response could not be told from it.
+      else this.close();
     } catch (error) {
-      this.#fail(error);
+      const exchange = this.#exchange;
+      this.close();
+      exchange?.fail(error);
     }
   }
 
-  /** The peer closed, cleanly where there is no error. */
   ended(error: Error | undefined): void {
     const mode = this.#mode;
     const exchange = this.#exchange;
-    const hasAnswered = this.#partial !== undefined || this.#interim > 0;
+    const isAnswered = this.#partial !== undefined || this.#interim > 0;
     this.#forget();
     if (exchange === undefined) return;
     if (mode === "untilClose" && error === undefined) exchange.finish();
-    else if (mode === "head") exchange.lost(error, this.served > 0 && !hasAnswered);
-    else exchange.cut(error);
+    else if (mode !== "head") exchange.cut(error);
+    else if (isAnswered) exchange.lost(error, "answered");
+    else if (!this.#hasSent) exchange.lost(error, "unsent");
+    else exchange.lost(error, this.#served > 0 ? "kept" : "fresh");
   }
 
   pause(): void {
@@ -127,18 +133,22 @@ export class Connection implements SocketOwner {
     this.#socket.terminate();
   }
 
+  /** Closes in good order what is not needed any more. */
+  retire(): void {
+    if (this.#mode === "closed") return;
+    this.#forget();
+    this.resume();
+    this.#socket.unref();
+    this.#socket.timeout(partingSeconds);
+    this.#socket.end();
+  }
+
   #forget(): void {
     if (this.#mode === "closed") return;
     this.#mode = "closed";
     this.#exchange = undefined;
     this.#unsent = undefined;
     this.#home.lost(this);
-  }
-
-  #fail(error: unknown): void {
-    const exchange = this.#exchange;
-    this.close();
-    exchange?.fail(error);
   }
 
   #readHead(piece: Uint8Array): void {
@@ -158,7 +168,6 @@ export class Connection implements SocketOwner {
       }
       this.#noteInterim(head);
     }
-    // Nothing but interim responses, or a line that is not at its end yet.
     if (at > 0) this.#partial = undefined;
   }
 
@@ -169,7 +178,7 @@ export class Connection implements SocketOwner {
   }
 
   #answer(head: ResponseHead): void {
-    const { bytes, end, contentLength } = head;
+    const { bytes, end } = head;
     if (head.isEncoded)
       throw new GatewayError(
         "upstream_invalid_response",
@@ -178,11 +187,16 @@ export class Connection implements SocketOwner {
     this.#isPersistent = head.isPersistent;
     this.#keepAliveSeconds = head.keepAliveSeconds;
     this.#exchange?.answer(head.status, new ResponseFields(bytes, head.fieldsStart, end));
-    if (contentLength === 0 || head.status === 204 || head.status === 304) {
+    if (isBodiless(head)) {
       this.#finish(end < bytes.length);
       return;
     }
-    if (head.isChunked) {
+    this.#expectBody(head);
+    if (end < bytes.length) this.#readBody(bytes, end);
+  }
+
+  #expectBody({ isChunked, contentLength }: ResponseHead): void {
+    if (isChunked) {
       this.#mode = "chunked";
       this.#chunks ??= new ChunkDecoder();
       this.#chunks.reset();
@@ -193,7 +207,6 @@ export class Connection implements SocketOwner {
       this.#mode = "untilClose";
       this.#isPersistent = false;
     }
-    if (end < bytes.length) this.#readBody(bytes, end);
   }
 
   #readBody(bytes: Uint8Array, from: number): void {
@@ -207,6 +220,7 @@ export class Connection implements SocketOwner {
       this.#left -= end - from;
     }
     this.#push(bytes, from, end);
+    // Whoever takes the bytes may close the connection at once.
     if (this.#mode === "length" && this.#left === 0) this.#finish(end < bytes.length);
   }
 
@@ -214,21 +228,20 @@ export class Connection implements SocketOwner {
     const chunks = this.#chunks as ChunkDecoder;
     const at = chunks.decode(bytes, from);
     if (chunks.end > chunks.start) this.#push(bytes, chunks.start, chunks.end);
-    // Whoever takes the bytes may close the connection at once.
     if (chunks.isEnded && this.#mode === "chunked") this.#finish(at < bytes.length);
   }
 
   #push(bytes: Uint8Array, start: number, end: number): void {
-    const piece = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
-    this.#exchange?.push(piece);
+    this.#exchange?.push(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
   }
 
   #finish(hasMore: boolean): void {
     const exchange = this.#exchange;
-    this.served += 1;
+    this.#served += 1;
     this.#exchange = undefined;
-    // Bytes behind the response, or a request that nobody waited for: what comes next would not be told from it.
-    if (!this.#isPersistent || hasMore || this.#unsent !== undefined) this.close();
+    // Bytes behind the response, or a request that nobody waited for: what comes next could not be told from it.
+    if (hasMore || this.#unsent !== undefined) this.close();
+    else if (!this.#isPersistent) this.retire();
     else {
       this.#mode = "idle";
       this.resume();

@@ -5,6 +5,7 @@ import type { Connection } from "./connection.ts";
 import { type Flow, IncomingResponse } from "./incoming-response.ts";
 import type { Message } from "./message.ts";
 import type { ResponseFields } from "./response-fields.ts";
+import { closedError } from "./socket-handler.ts";
 
 /** Finds a connection for an exchange. */
 export interface Dispatcher {
@@ -23,15 +24,17 @@ export interface ExchangeOptions {
   readonly connectMilliseconds: number | undefined;
 }
 
-/** Nobody listens: nothing of the request can have arrived. */
+/**
+ * What is known of a request whose connection ended before there was a head: nothing of it was sent; it was sent on a
+ * connection that had carried others before, or on a fresh one; or an answer had begun.
+ */
+export type Loss = "unsent" | "kept" | "fresh" | "answered";
+
 const unreachable = (origin: string, cause: Error): GatewayError => {
   const reason = (cause as { code?: string }).code ?? cause.message;
   const code = reason === "ECONNREFUSED" ? "upstream_refused" : "upstream_unreachable";
   return new GatewayError(code, `No answer from ${origin} (${reason}).`, { cause });
 };
-
-const closedError = (): Error =>
-  Object.assign(new Error("The upstream closed the connection."), { code: "ECONNRESET" });
 
 /** One request and its response, from the call to the body's last byte. Listens to the call's signal for as long. */
 export class Exchange implements Flow {
@@ -108,11 +111,13 @@ export class Exchange implements Flow {
   }
 
   /**
-   * The connection ended before there was a head. A request that changes nothing is sent once more where the connection
-   * had been lying idle and nothing came back; any other may have been carried out.
+   * The connection ended before there was a head. What was not sent is sent again, once; so is a request that changes
+   * nothing where the upstream had closed a kept connection. Any other may have been carried out: that it is sent again
+   * is for the caller to say, and to account for.
    */
-  lost(cause: Error | undefined, wasKept: boolean): void {
-    if (wasKept && this.message.isRepeatable && !this.#isRepeated && !this.#isOver) {
+  lost(cause: Error | undefined, loss: Loss): void {
+    const isSafe = loss === "unsent" || (loss === "kept" && this.message.isRepeatable);
+    if (isSafe && !this.#isRepeated) {
       this.#isRepeated = true;
       this.#connection = undefined;
       this.#dispatcher.dispatch(this);

@@ -14,11 +14,11 @@ export interface Message {
 export interface MessageTarget {
   /** For messages: scheme, host and port. */
   readonly origin: string;
-  /** Of the request line. */
+  /** Of the request line: a path, or a whole URL where a proxy reads it. */
   readonly path: string;
   readonly host: string;
-  /** Further lines of the head, each ended by CR LF. */
-  readonly extra: string;
+  /** What the proxy that reads the head is to know; undefined where none does. */
+  readonly proxyAuthorization: string | undefined;
 }
 
 const defaults: readonly (readonly [string, string])[] = [
@@ -58,7 +58,8 @@ const writeHead = (target: MessageTarget, { method, headers }: WireRequest): str
   }
   for (const [name, value] of defaults) if (!given.has(name)) lines += `${name}: ${value}\r\n`;
   const host = given.has("host") ? "" : `host: ${target.host}\r\n`;
-  return `${method} ${target.path} HTTP/1.1\r\n${host}${target.extra}${lines}`;
+  if (target.proxyAuthorization !== undefined) lines += `proxy-authorization: ${target.proxyAuthorization}\r\n`;
+  return `${method} ${target.path} HTTP/1.1\r\n${host}${lines}`;
 };
 
 interface Written {

@@ -1,4 +1,5 @@
 import type { Connection, Home } from "./connection.ts";
+import type { Dialed } from "./dial.ts";
 import type { Dispatcher, Exchange } from "./exchange.ts";
 
 export interface PoolLimits {
@@ -8,15 +9,24 @@ export interface PoolLimits {
   readonly idleMilliseconds: number;
 }
 
-/** Opens a connection, and hands over it or the reason why there is none; either of them once. */
-export type Dial = (home: Home, done: (result: Connection | Error) => void) => void;
+/** Opens a connection; `done` is called later, once. */
+export type Dial = (home: Home, done: Dialed) => void;
 
 export interface PoolStats {
   readonly open: number;
   readonly idle: number;
   readonly dialing: number;
   readonly waiting: number;
+  /** Since the start. */
+  readonly opened: number;
 }
+
+/**
+ * A dial cannot be called off. Where an exchange gives up, its dial may hang on a lost packet, so the next exchange gets
+ * a new one; so many in all. Past that, new exchanges rely on what is being dialed: an upstream that does not answer
+ * takes no more sockets than there are calls that wait for it.
+ */
+const maxAbandoned = 32;
 
 /**
  * The connections to one origin. The one used last is used next, so that what is not needed grows old and is closed.
@@ -29,8 +39,10 @@ export class Pool implements Home, Dispatcher {
   readonly #waiting = new Set<Exchange>();
   readonly #open = new Set<Connection>();
   #dialing = 0;
+  /** Dials whose exchange has gone: none is counted upon, for it may never end. See {@link maxAbandoned}. */
+  #abandoned = 0;
   #isClosed = false;
-  opened = 0;
+  #opened = 0;
 
   constructor(
     readonly origin: string,
@@ -47,12 +59,13 @@ export class Pool implements Home, Dispatcher {
       idle: this.#idle.length,
       dialing: this.#dialing,
       waiting: this.#waiting.size,
+      opened: this.#opened,
     };
   }
 
   dispatch(exchange: Exchange): void {
     for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
-      if (connection.idleUntil < performance.now()) connection.close();
+      if (connection.idleUntil < performance.now()) connection.retire();
       else if (exchange.startOn(connection)) return;
     }
     this.#waiting.add(exchange);
@@ -61,12 +74,12 @@ export class Pool implements Home, Dispatcher {
   }
 
   withdraw(exchange: Exchange): void {
-    this.#waiting.delete(exchange);
+    if (this.#waiting.delete(exchange) && this.#abandoned < Math.min(this.#dialing, maxAbandoned)) this.#abandoned += 1;
   }
 
   freed(connection: Connection, keepAliveSeconds: number | undefined): void {
     if (this.#giveToWaiting(connection)) return;
-    if (this.#idle.length >= this.#limits.maxIdle || this.#isClosed) connection.close();
+    if (this.#idle.length >= this.#limits.maxIdle || this.#isClosed) connection.retire();
     else {
       connection.idleUntil = performance.now() + this.#idleTime(keepAliveSeconds);
       this.#idle.push(connection);
@@ -82,18 +95,19 @@ export class Pool implements Home, Dispatcher {
 
   /** Closes what has been idle for too long. */
   sweep(now: number): void {
-    for (const connection of this.#idle.filter(({ idleUntil }) => idleUntil < now)) connection.close();
+    for (const connection of this.#idle.filter(({ idleUntil }) => idleUntil < now)) connection.retire();
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const connection of [...this.#idle]) connection.close();
+    for (const connection of [...this.#idle]) connection.retire();
   }
 
-  /** One second less than the upstream says: it must not close while a request is on its way. */
+  /** A second less than the upstream says: it must not close while a request is on its way. */
   #idleTime(keepAliveSeconds: number | undefined): number {
     const own = this.#limits.idleMilliseconds * (1 - Math.random() / 10);
-    return keepAliveSeconds === undefined ? own : Math.min(own, Math.max(0, keepAliveSeconds - 1) * 1_000);
+    if (keepAliveSeconds === undefined) return own;
+    return Math.min(own, Math.max(keepAliveSeconds - 1, keepAliveSeconds / 2) * 1_000);
   }
 
   #giveToWaiting(connection: Connection): boolean {
@@ -115,7 +129,8 @@ export class Pool implements Home, Dispatcher {
   }
 
   #dialMore(): void {
-    while (this.#dialing < this.#waiting.size && this.#open.size + this.#dialing < this.#limits.maxConnections) {
+    const { maxConnections } = this.#limits;
+    while (this.#dialing - this.#abandoned < this.#waiting.size && this.#open.size + this.#dialing < maxConnections) {
       this.#dialing += 1;
       this.#dial(this, (result) => this.#dialed(result));
     }
@@ -123,11 +138,14 @@ export class Pool implements Home, Dispatcher {
 
   #dialed(result: Connection | Error): void {
     this.#dialing -= 1;
+    const wasAbandoned = this.#abandoned > 0;
+    if (wasAbandoned) this.#abandoned -= 1;
     if (result instanceof Error) {
-      this.#nextWaiting()?.unreachable(result);
+      // Whose dial it was is not known; an exchange that waits is not to fail by another's.
+      if (!wasAbandoned) this.#nextWaiting()?.unreachable(result);
       this.#dialMore();
     } else {
-      this.opened += 1;
+      this.#opened += 1;
       this.#open.add(result);
       this.freed(result, undefined);
     }

@@ -1,6 +1,6 @@
 import type { Socket, SocketHandler } from "bun";
 
-/** What happens to a socket goes to its owner: first the dial that opens it, then the connection. */
+/** What happens to a socket goes to its owner: first the dialing that opens it, then the connection. */
 export interface SocketOwner {
   /** TCP stands. */
   opened?(socket: Socket<SocketOwner>): void;
@@ -8,11 +8,20 @@ export interface SocketOwner {
   secured?(socket: Socket<SocketOwner>, error: Error | null): void;
   /** TCP did not come about. */
   refused?(error: Error): void;
+  /** Bytes came; they are the owner's to keep. */
   received(bytes: Uint8Array): void;
+  /** The socket takes bytes again. */
   drained(): void;
   /** The peer closed: cleanly where there is no error. May come twice. */
   ended(error: Error | undefined): void;
 }
+
+/** Why a response is missing where the peer closed cleanly: as if it had not. */
+export const closedError = (): Error =>
+  Object.assign(new Error("The upstream closed the connection."), { code: "ECONNRESET" });
+
+const timedOut = (): Error =>
+  Object.assign(new Error("The connection was silent for too long."), { code: "ETIMEDOUT" });
 
 /** One for all sockets: what belongs to one of them stands in its `data`. */
 export const socketHandler: SocketHandler<SocketOwner> = {
@@ -26,5 +35,10 @@ export const socketHandler: SocketHandler<SocketOwner> = {
     const owner = socket.data;
     socket.terminate();
     owner.ended(error);
+  },
+  timeout(socket) {
+    const owner = socket.data;
+    socket.terminate();
+    owner.ended(timedOut());
   },
 };
