@@ -15,7 +15,12 @@ test("durations keep a floor, 0 and what was shorter", () => {
 });
 
 test("a call keeps 5 s for pauses, unless it had less", () => {
-  const timeouts = { headersMilliseconds: 30_000, firstTokenMilliseconds: 60_000, idleMilliseconds: 60_000 };
+  const timeouts = {
+    connectMilliseconds: 10_000,
+    headersMilliseconds: 30_000,
+    firstTokenMilliseconds: 60_000,
+    idleMilliseconds: 60_000,
+  };
   const scaled = (totalMilliseconds: number, scale: number) =>
     scaleTimeouts({ ...timeouts, totalMilliseconds }, scale).totalMilliseconds;
   expect([scaled(600_000, 0.005), scaled(600_000, 0.5), scaled(2_000, 0.005)]).toEqual([5_000, 300_000, 2_000]);

@@ -19,6 +19,7 @@ export const scaleDuration = (milliseconds: number, scale: number): number =>
 
 /** A route's deadlines for the calls of this run. */
 export const scaleTimeouts = (timeouts: Timeouts, scale: number): Timeouts => ({
+  connectMilliseconds: scaleDuration(timeouts.connectMilliseconds, scale),
   headersMilliseconds: scaleDuration(timeouts.headersMilliseconds, scale),
   firstTokenMilliseconds: scaleDuration(timeouts.firstTokenMilliseconds, scale),
   idleMilliseconds: scaleDuration(timeouts.idleMilliseconds, scale),

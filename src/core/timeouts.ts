@@ -1,5 +1,7 @@
 /** Deadlines of one call, in milliseconds. */
 export interface Timeouts {
+  /** Until the connection stands, TLS included. */
+  readonly connectMilliseconds: number;
   /** Until the connection stands and the headers of a stream have come. */
   readonly headersMilliseconds: number;
   /** From then until the first content of a stream. */

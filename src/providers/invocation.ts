@@ -34,6 +34,7 @@ export interface Invocation<Operation extends OperationName> {
   readonly attempt: Attempt;
   /** Aborting it closes the connection. */
   readonly signal: CancelSignal;
+  readonly connectMilliseconds: number;
   readonly limits: InvokeLimits;
   /** Told when the upstream's headers have come. */
   readonly onHeaders: () => void;

@@ -19,11 +19,11 @@ const unreached: ReadonlySet<ErrorCode> = new Set(["upstream_unreachable", "upst
 
 /** Clients know providers by their name; where they stand is for the log. */
 const reach = async <Operation extends OperationName>(
-  { provider, transport, target, signal }: Invocation<Operation>,
+  { provider, transport, target, signal, connectMilliseconds }: Invocation<Operation>,
   request: WireRequest,
 ): Promise<WireResponse> => {
   try {
-    return await (provider.transport ?? transport).send(request, signal);
+    return await (provider.transport ?? transport).send(request, signal, { connectMilliseconds });
   } catch (cause) {
     if (!(cause instanceof GatewayError) || !unreached.has(cause.code)) throw cause;
     const { code } = (cause.cause ?? {}) as { readonly code?: unknown };
@@ -72,7 +72,7 @@ export const invoke = async <Operation extends OperationName>(
   let text: string;
   try {
     const limit = call.operation === "embeddings" ? limits.maxVectorBytes : limits.maxReplyBytes;
-    text = await readText(response.body, limit);
+    text = await readText(response, limit);
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
     throw cause instanceof GatewayError ? cause : cutShort(target, cause);

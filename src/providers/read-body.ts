@@ -6,12 +6,15 @@ import type { StreamDecoder } from "../core/ports/provider.ts";
 import type { WireResponse } from "../core/ports/transport.ts";
 import type { InvokeLimits } from "./invocation.ts";
 
+const utf8 = new TextDecoder("utf-8");
+
 /** A whole body as text. Throws `upstream_invalid_response` where it is longer than it may be. */
-export const readText = async (body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> => {
+export const readText = async (response: Pick<WireResponse, "body" | "whole">, maxBytes: number): Promise<string> => {
+  if (response.whole !== undefined) return utf8.decode(await response.whole(maxBytes));
   const decoder = new TextDecoder("utf-8");
   let text = "";
   let size = 0;
-  for await (const bytes of body) {
+  for await (const bytes of response.body) {
     size += bytes.length;
     if (size > maxBytes)
       throw new GatewayError("upstream_invalid_response", `The upstream sent more than ${maxBytes} bytes.`);

@@ -131,7 +131,13 @@ describe("intellirouter chaos", () => {
     ["a cut that looks finished", { ...row, ending: "false-end" }, 1, "LOOKS FINISHED"],
     ["a call without a ledger row", { ...row, unrecorded: [first] }, 1, "NOT IN THE LEDGER"],
   ] as const)("%s decides the exit code", async (_title, one, code, text) => {
-    const timeouts = { headersMilliseconds: 1, firstTokenMilliseconds: 1, idleMilliseconds: 1, totalMilliseconds: 1 };
+    const timeouts = {
+      connectMilliseconds: 1,
+      headersMilliseconds: 1,
+      firstTokenMilliseconds: 1,
+      idleMilliseconds: 1,
+      totalMilliseconds: 1,
+    };
     const { exitCode, stdout } = await runFaked(["chaos"], {
       roles: {
         chaos: async ({ seed, form, answers }) => ({

@@ -6,6 +6,7 @@ import { providerModules } from "../providers/index.ts";
 import { providerName, providerSchema } from "../providers/settings.ts";
 import { discoverySchema } from "../registry/settings.ts";
 import { routesSchema } from "../routing/settings.ts";
+import { runtimeSchema } from "../runtime/settings.ts";
 import { loggingSchema, metricsSchema } from "../telemetry/settings.ts";
 
 const kinds = providerModules.map(({ kind }) => kind) as [string, ...string[]];
@@ -20,5 +21,6 @@ export const configurationSchema = z.strictObject({
   idempotency: idempotencySchema.prefault({}),
   logging: loggingSchema.prefault({}),
   metrics: metricsSchema.prefault({}),
+  runtime: runtimeSchema.prefault({}),
 });
 export type Configuration = z.output<typeof configurationSchema>;

@@ -3,6 +3,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Gateway } from "../core/ports/gateway.ts";
 import type { Health } from "../core/ports/health.ts";
 import type { Provider } from "../core/ports/provider.ts";
+import type { Transport } from "../core/ports/transport.ts";
 import { defaultInvokeLimits } from "../providers/invocation.ts";
 import { invoke, translatorFor } from "../providers/invoke.ts";
 import type { Registry, RegistrySnapshot } from "../registry/registry.ts";
@@ -11,12 +12,12 @@ import { HedgeBudget } from "../routing/hedge-budget.ts";
 import { defaultRetryBudget, RetryBudget } from "../routing/retry-budget.ts";
 import type { RouteSettings } from "../routing/settings.ts";
 import { TargetLoads } from "../routing/target-loads.ts";
-import { fetchTransport } from "../runtime/fetch-transport.ts";
 import { createGateway } from "./gateway.ts";
 import { createPipeline } from "./pipeline.ts";
 
 export interface CurrentGatewayOptions {
   readonly registry: Registry;
+  readonly transport: Transport;
   readonly clock: Clock;
   /** Of this instant: a reload changes it. */
   readonly routes: () => Readonly<Record<string, RouteSettings>>;
@@ -42,7 +43,7 @@ const providerIn =
   };
 
 export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGateway => {
-  const { registry, clock, routes, health = new Breakers(clock), workers = 1 } = options;
+  const { registry, transport, clock, routes, health = new Breakers(clock), workers = 1 } = options;
   const world = {
     health,
     loads: new TargetLoads(),
@@ -61,7 +62,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
       invoke: (call, target, options) =>
         invoke({
           provider: providerOf(target.provider),
-          transport: fetchTransport,
+          transport,
           call,
           target,
           limits: defaultInvokeLimits,

@@ -12,8 +12,8 @@ import { openJournal } from "../ledger/journal.ts";
 import type { Registry } from "../registry/registry.ts";
 import { openAppendFile } from "../runtime/append-file.ts";
 import { watchEventLoop } from "../runtime/event-loop-lag.ts";
-import { fetchTransport } from "../runtime/fetch-transport.ts";
 import { systemClock } from "../runtime/system-clock.ts";
+import { openTransport } from "../runtime/transports.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { openAccess } from "./access.ts";
 import { createAdminRegistry } from "./admin-registry.ts";
@@ -109,7 +109,9 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     loaded,
     onUnusable: (name, reason) => logger.warn("stored provider cannot be used", { provider: name, reason }),
   });
+  const transport = openTransport(loaded.value.runtime.transport);
   const gateway = createCurrentGateway({
+    transport,
     registry,
     clock,
     routes: () => loaded.value.routes,
@@ -240,7 +242,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     },
     discover(ownPort) {
       const settings = () => loaded.value.discovery;
-      discovery = peers.startDiscovery({ registry, transport: fetchTransport, clock, environment, settings, ownPort });
+      discovery = peers.startDiscovery({ registry, transport, clock, environment, settings, ownPort });
       return discovery;
     },
     setAddress(url) {
@@ -260,6 +262,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       // Calls without a stream yet settle when their wait ends, a moment later than the others.
       await quiet(observers.callsInFlight);
       discovery?.stop();
+      transport.close();
       await access.flush();
       await journal.close();
       // After the journal, which calls that end now wait for before they store their answers.

@@ -167,6 +167,7 @@ describe("carryOut", () => {
 
   test("abandons a silent target for the next when the first token is late", async () => {
     const timeouts = {
+      connectMilliseconds: 1_000,
       headersMilliseconds: 1_000,
       firstTokenMilliseconds: 20,
       idleMilliseconds: 1_000,
@@ -181,6 +182,7 @@ describe("carryOut", () => {
 
   test("puts a whole answer together from a stream, so that a target that falls silent is abandoned", async () => {
     const timeouts = {
+      connectMilliseconds: 1_000,
       headersMilliseconds: 1_000,
       firstTokenMilliseconds: 1_000,
       idleMilliseconds: 20,
@@ -241,6 +243,7 @@ describe("carryOut", () => {
 
   test("cuts a stream that falls silent, and says so", async () => {
     const timeouts = {
+      connectMilliseconds: 1_000,
       headersMilliseconds: 1_000,
       firstTokenMilliseconds: 1_000,
       idleMilliseconds: 20,
@@ -273,6 +276,7 @@ describe("carryOut", () => {
 
   test("does not take a slow reader for a silent upstream", async () => {
     const timeouts = {
+      connectMilliseconds: 1_000,
       headersMilliseconds: 1_000,
       firstTokenMilliseconds: 1_000,
       idleMilliseconds: 20,
@@ -292,6 +296,7 @@ describe("carryOut", () => {
 
   test("ends a stream that trickles for longer than the call may take", async () => {
     const timeouts = {
+      connectMilliseconds: 1_000,
       headersMilliseconds: 1_000,
       firstTokenMilliseconds: 1_000,
       idleMilliseconds: 1_000,

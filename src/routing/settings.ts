@@ -4,6 +4,7 @@ import { type StrategyKind, strategies } from "./strategies/index.ts";
 const milliseconds = z.number().int().min(1).max(86_400_000);
 
 export const defaultTimeouts = {
+  connectMilliseconds: 10_000,
   headersMilliseconds: 30_000,
   firstTokenMilliseconds: 60_000,
   idleMilliseconds: 60_000,
@@ -28,6 +29,7 @@ export const routeSchema = z.strictObject({
             /** Where they differ from the route's. */
             timeouts: z
               .strictObject({
+                connectMilliseconds: milliseconds.optional(),
                 headersMilliseconds: milliseconds.optional(),
                 firstTokenMilliseconds: milliseconds.optional(),
                 idleMilliseconds: milliseconds.optional(),
@@ -42,6 +44,7 @@ export const routeSchema = z.strictObject({
   strategy: z.strictObject({ kind: z.enum(strategyKinds) }).default({ kind: "priority" }),
   timeouts: z
     .strictObject({
+      connectMilliseconds: milliseconds.default(defaultTimeouts.connectMilliseconds),
       headersMilliseconds: milliseconds.default(defaultTimeouts.headersMilliseconds),
       firstTokenMilliseconds: milliseconds.default(defaultTimeouts.firstTokenMilliseconds),
       idleMilliseconds: milliseconds.default(defaultTimeouts.idleMilliseconds),

@@ -21,6 +21,8 @@ export type InvokeTarget = (call: Call, target: Target, options: InvokeTargetOpt
 export interface InvokeTargetOptions {
   readonly attempt: Attempt;
   readonly signal: CancelSignal;
+  /** How long the connection may take to come about. */
+  readonly connectMilliseconds: number;
   /** Told when the upstream's headers have come. */
   readonly onHeaders: () => void;
   /** Told that the target takes no further call for so many milliseconds. */
@@ -112,6 +114,7 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
     const reply = await invoke(asked, target, {
       attempt,
       signal: controller.signal,
+      connectMilliseconds: timeouts.connectMilliseconds,
       onHeaders: () => expectFirstToken(asked, deadline, timeouts),
       onExhausted: (milliseconds) => health.coolDown(target.id, milliseconds),
     });

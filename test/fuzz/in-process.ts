@@ -4,6 +4,7 @@ import { createApp } from "../../src/http/app.ts";
 import type { Connection } from "../../src/http/edge.ts";
 import { Registry } from "../../src/registry/registry.ts";
 import { createCurrentGateway } from "../../src/roles/current-gateway.ts";
+import { fetchTransport } from "../../src/runtime/fetch-transport.ts";
 import { systemClock } from "../../src/runtime/system-clock.ts";
 import { cannedModules } from "./canned-providers.ts";
 
@@ -49,7 +50,12 @@ const openRegistry = (): Registry => {
 };
 
 export const openInProcess = (): InProcess => {
-  const gateway = createCurrentGateway({ registry: openRegistry(), clock: systemClock, routes: () => ({}) });
+  const gateway = createCurrentGateway({
+    registry: openRegistry(),
+    transport: fetchTransport,
+    clock: systemClock,
+    routes: () => ({}),
+  });
   const counts = { started: 0, ended: 0, settled: 0 };
   let internalError: GatewayError | undefined;
   let ids = 0;

@@ -64,6 +64,7 @@ export const makeCall = ({ targets, request, route, caller }: CallParts): MadeCa
       candidates: targets.map((target) => ({ target, weight: 1 })),
       strategy: strategies.priority,
       timeouts: {
+        connectMilliseconds: 1_000,
         headersMilliseconds: 1_000,
         firstTokenMilliseconds: 1_000,
         idleMilliseconds: 1_000,
