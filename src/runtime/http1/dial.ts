@@ -76,17 +76,17 @@ class Dialing implements SocketOwner {
       if (head.end < all.length) throw new Error("it sent bytes of its own into the tunnel");
       this.#secure();
     } catch (error) {
-      this.#socket?.terminate();
       this.#finish(error as Error);
+      this.#socket?.terminate();
     }
   }
 
   secured(socket: Socket<SocketOwner>, error: Error | null): void {
     if (error === null && socket.authorized) this.#stand(socket);
     else {
+      this.#finish(error ?? new Error("the certificate is not to be trusted"), "upstream");
       // With another setting the runtime would leave the connection open; nothing may be written to it.
       socket.terminate();
-      this.#finish(error ?? new Error("the certificate is not to be trusted"), "upstream");
     }
   }
 

@@ -32,13 +32,11 @@ export const socketHandler: SocketHandler<SocketOwner> = {
   drain: (socket) => socket.data.drained(),
   close: (socket, error) => socket.data.ended(error ?? undefined),
   error(socket, error) {
-    const owner = socket.data;
+    socket.data.ended(error);
     socket.terminate();
-    owner.ended(error);
   },
   timeout(socket) {
-    const owner = socket.data;
+    socket.data.ended(timedOut());
     socket.terminate();
-    owner.ended(timedOut());
   },
 };
