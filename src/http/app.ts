@@ -19,7 +19,7 @@ export interface Surroundings {
   admin(request: Request, caller: Caller): Promise<Response>;
   /** Prometheus' text format; undefined where metrics are off. */
   metrics: (() => Promise<string>) | undefined;
-  openApi(): string;
+  openApi(): Promise<string>;
   /** Why the program cannot serve; undefined where it can. */
   unreadyReason(): string | undefined;
 }
@@ -72,7 +72,7 @@ const fixedRoutes = (surroundings: Surroundings): ReadonlyMap<string, Route> =>
     ["/v1/models", { GET: known(({ edge, id }, caller) => json(listModels(edge.gateway(), caller), id)) }],
     ["/healthz", { GET: ({ id }) => json('{"status":"ok"}', id) }],
     ["/readyz", { GET: ({ id }) => readiness(surroundings, id) }],
-    ["/openapi.json", { GET: ({ id }) => json(surroundings.openApi(), id) }],
+    ["/openapi.json", { GET: async ({ id }) => json(await surroundings.openApi(), id) }],
     ["/metrics", metricsRoute(surroundings)],
   ]);
 

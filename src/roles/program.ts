@@ -1,13 +1,9 @@
 import type { LocalOptions } from "../cli/roles.ts";
-import { explainConfiguration } from "../config/explain.ts";
 import { CancelController } from "../core/cancel.ts";
 import type { GatewayError } from "../core/errors.ts";
-import { createAdminApp } from "../http/admin/create-admin-app.ts";
-import type { AdminStatus } from "../http/admin/dependencies.ts";
 import { openAdmission } from "../http/admission.ts";
 import { createApp } from "../http/app.ts";
 import type { Connection, Edge } from "../http/edge.ts";
-import { createOpenApiDocument } from "../http/openapi.ts";
 import { openJournal } from "../ledger/journal.ts";
 import type { Registry } from "../registry/registry.ts";
 import { openAppendFile } from "../runtime/append-file.ts";
@@ -16,16 +12,15 @@ import { systemClock } from "../runtime/system-clock.ts";
 import { openTransport } from "../runtime/transports.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { openAccess } from "./access.ts";
-import { createAdminRegistry } from "./admin-registry.ts";
 import { createCurrentGateway } from "./current-gateway.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { configuredProviders } from "./declared-providers.ts";
 import type { Discovery } from "./discovery.ts";
-import { foldedLedger } from "./folded-ledger.ts";
 import { reloadReporting } from "./follow-configuration.ts";
 import { openIdempotency } from "./idempotency.ts";
 import { type Loaded, load } from "./load-configuration.ts";
 import { createObservers } from "./observers.ts";
+import { once } from "./once.ts";
 import { openRegistry } from "./open-registry.ts";
 import type { Storage } from "./open-storage.ts";
 import { type Change, noPeers, type Peers } from "./peers.ts";
@@ -178,48 +173,36 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   const loadAgain = async (): Promise<Loaded> =>
     load(local, new Set((await storage.registry.list("provider")).map(({ value }) => value.name)));
 
-  const status = async (): Promise<AdminStatus> => ({
-    version,
-    startedAt,
-    uptimeSeconds: Math.floor((clock.wall() - startedAt) / 1_000),
-    address,
-    providers: [...registry.snapshot().providers.values()].map(({ name, check }) => ({
-      name,
-      reachable: check === undefined ? null : check.error === undefined,
-    })),
-    callsInFlight: await peers.callsInFlight(observers.callsInFlight()),
-  });
-
-  const admin = createAdminApp({
-    keys: access.keys,
-    ledger: foldedLedger(storage.ledger, fold),
-    registry: createAdminRegistry({
-      store: storage.registry,
+  // What follows is loaded with the first request to it: to serve calls, nothing of it is needed.
+  const admin = once(async () =>
+    (await import("./admin-api.ts")).openAdminApi({
+      storage,
       registry,
-      now: clock.wall,
+      keys: access.keys,
+      clock,
+      configuration: () => loaded,
       resolveSecret,
       async reloadStored() {
         await reloadStored();
         await peers.announce("providers");
       },
       check: async (name) => discovery?.check(name),
-      routes: () => loaded.value.routes,
+      fold,
+      reload: peers.reload ?? (() => reloadReporting({ current: () => loaded, load: loadAgain, reload })),
+      startedAt,
+      address: () => address,
+      callsInFlight: () => peers.callsInFlight(observers.callsInFlight()),
+      onFailed: ({ path, error, caller }) => observers.onRefused({ id: "admin", path, error, caller }),
     }),
-    configuration: () => explainConfiguration(loaded),
-    reload: peers.reload ?? (() => reloadReporting({ current: () => loaded, load: loadAgain, reload })),
-    status,
-    clock,
-    onFailed: ({ path, error, caller }) => observers.onRefused({ id: "admin", path, error, caller }),
-  });
+  );
+  const openApi = once(async () =>
+    JSON.stringify((await import("../http/openapi.ts")).createOpenApiDocument({ version })),
+  );
 
-  let openApi: string | undefined;
   const handle = createApp(edge, {
-    admin: admin.fetch,
+    admin: async (request, caller) => (await admin()).fetch(request, caller),
     metrics: observers.metrics?.render,
-    openApi: () => {
-      openApi ??= JSON.stringify(createOpenApiDocument({ version }));
-      return openApi;
-    },
+    openApi,
     unreadyReason: () => (isDraining ? "the gateway is stopping" : options.refusal?.()?.message),
   });
 

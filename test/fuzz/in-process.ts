@@ -86,7 +86,7 @@ export const openInProcess = (): InProcess => {
     {
       admin: async () => new Response("", { status: 404 }),
       metrics: undefined,
-      openApi: () => "{}",
+      openApi: async () => "{}",
       unreadyReason: () => undefined,
     },
   );

@@ -1,0 +1,68 @@
+import type { KeyService } from "../auth/key-service.ts";
+import { explainConfiguration } from "../config/explain.ts";
+import type { Caller } from "../core/caller.ts";
+import type { GatewayError } from "../core/errors.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { createAdminApp } from "../http/admin/create-admin-app.ts";
+import type { AdminReload, AdminStatus } from "../http/admin/dependencies.ts";
+import type { Registry } from "../registry/registry.ts";
+import { type AdminRegistryParts, createAdminRegistry } from "./admin-registry.ts";
+import { foldedLedger } from "./folded-ledger.ts";
+import type { Loaded } from "./load-configuration.ts";
+import type { Storage } from "./open-storage.ts";
+import { version } from "./version.ts";
+
+export interface AdminApiParts {
+  readonly storage: Storage;
+  readonly registry: Registry;
+  readonly keys: KeyService;
+  readonly clock: Clock;
+  readonly configuration: () => Loaded;
+  readonly resolveSecret: AdminRegistryParts["resolveSecret"];
+  readonly reloadStored: () => Promise<void>;
+  readonly check: AdminRegistryParts["check"];
+  /** Takes what the journal holds into the database. */
+  readonly fold: () => Promise<void>;
+  readonly reload: () => Promise<AdminReload>;
+  /** When the program started, in milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly address: () => string;
+  readonly callsInFlight: () => number | Promise<number>;
+  readonly onFailed: (failure: { path: string; error: GatewayError; caller: Caller }) => void;
+}
+
+/** The admin API, joined to what it shows and changes. Only its first request needs this file, and all that it takes. */
+export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdminApp> => {
+  const { storage, registry, clock, configuration, startedAt } = parts;
+
+  const status = async (): Promise<AdminStatus> => ({
+    version,
+    startedAt,
+    uptimeSeconds: Math.floor((clock.wall() - startedAt) / 1_000),
+    address: parts.address(),
+    providers: [...registry.snapshot().providers.values()].map(({ name, check }) => ({
+      name,
+      reachable: check === undefined ? null : check.error === undefined,
+    })),
+    callsInFlight: await parts.callsInFlight(),
+  });
+
+  return createAdminApp({
+    keys: parts.keys,
+    ledger: foldedLedger(storage.ledger, parts.fold),
+    registry: createAdminRegistry({
+      store: storage.registry,
+      registry,
+      now: clock.wall,
+      resolveSecret: parts.resolveSecret,
+      reloadStored: parts.reloadStored,
+      check: parts.check,
+      routes: () => configuration().value.routes,
+    }),
+    configuration: () => explainConfiguration(configuration()),
+    reload: parts.reload,
+    status,
+    clock,
+    onFailed: parts.onFailed,
+  });
+};
