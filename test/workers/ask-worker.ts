@@ -10,13 +10,15 @@ const open = (port: number): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const socket = connect({ host: "127.0.0.1", port });
     socket.once("connect", () => resolve(socket));
-    socket.once("error", reject);
+    socket.on("error", reject);
   });
 
-const acceptorOf = async (gateway: RunningGateway, socket: Socket): Promise<number> => {
+/** Undefined where the connection was closed: it was a dying worker's. */
+const acceptorOf = async (gateway: RunningGateway, socket: Socket): Promise<number | undefined> => {
   const serverPort = Number(new URL(gateway.url).port);
   const until = performance.now() + patienceMilliseconds;
   while (performance.now() < until) {
+    if (socket.closed) return undefined;
     const pid = acceptedBy(workersOf(gateway), { serverPort, clientPort: socket.localPort ?? 0 });
     if (pid !== undefined) return pid;
     await Bun.sleep(2);
