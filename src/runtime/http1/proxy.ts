@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { GatewayError } from "../../core/errors.ts";
 
 /** A proxy that calls go through. */
@@ -23,42 +24,41 @@ const isLoopback = (hostname: string): boolean =>
 
 const portOf = (url: URL): string => url.port || (url.protocol === "https:" ? "443" : "80");
 
-/** One entry of NO_PROXY: `*`, or a host with all hosts below it, with or without a port. */
-const isExcluded = (url: URL, entry: string): boolean => {
-  if (entry === "*") return true;
-  const [, host = entry, port] = /^(.+?)(?::(\d+))?$/.exec(entry.replace(/^\*?\./, "")) ?? [];
-  if (port !== undefined && port !== portOf(url) && !/^[\da-f:]+$/.test(entry)) return false;
-  const hostname = plainHostname(url.hostname);
-  const name = /^[\da-f:]+$/.test(entry) && entry.includes(":") ? entry : plainHostname(host);
-  return hostname === name || hostname.endsWith(`.${name}`);
+/** What one entry of NO_PROXY leaves out: `*` all, a host also what is below it, with a port only that one. */
+const parseEntry = (entry: string): ((url: URL) => boolean) => {
+  if (entry === "*") return () => true;
+  // An address of IPv6 has colons of its own; with a port it stands in brackets.
+  const [, host = entry, port] = isIP(entry) === 6 ? [] : (/^(.*?)(?::(\d+))?$/.exec(entry) ?? []);
+  const name = plainHostname(host).replace(/^\*?\./, "");
+  return (url) => {
+    const hostname = plainHostname(url.hostname);
+    return (hostname === name || hostname.endsWith(`.${name}`)) && (port === undefined || port === portOf(url));
+  };
 };
 
-const refuse = (variable: string, cause?: unknown): never => {
+const refuse = (variable: string): never => {
   throw new GatewayError(
     "invalid_configuration",
     `The environment variable ${variable} is not the URL of an HTTP proxy. Give one like http://proxy.example:3128.`,
-    { cause },
   );
 };
 
-const decode = (text: string): string => decodeURIComponent(text);
+const basic = ({ username, password }: URL): string | undefined => {
+  if (username === "" && password === "") return undefined;
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(credentials).toString("base64")}`;
+};
 
 const parseProxy = (variable: string, text: string): HttpProxy => {
-  let url: URL;
   try {
-    url = new URL(text.includes("://") ? text : `http://${text}`);
-  } catch (cause) {
-    return refuse(variable, cause);
+    const url = new URL(text.includes("://") ? text : `http://${text}`);
+    const { origin, hostname, protocol } = url;
+    if (protocol !== "http:") return refuse(variable);
+    return { origin, hostname: plainHostname(hostname), port: Number(portOf(url)), authorization: basic(url) };
+  } catch {
+    // The cause would hold the URL, and so the password.
+    return refuse(variable);
   }
-  if (url.protocol !== "http:") return refuse(variable);
-  const { username, password } = url;
-  const credentials = Buffer.from(`${decode(username)}:${decode(password)}`).toString("base64");
-  return {
-    origin: url.origin,
-    hostname: plainHostname(url.hostname),
-    port: Number(portOf(url)),
-    authorization: username === "" && password === "" ? undefined : `Basic ${credentials}`,
-  };
 };
 
 /**
@@ -76,10 +76,10 @@ export const readProxies = (environment: Environment): FindProxy => {
   const secure = read("HTTPS_PROXY");
   const plain = read("HTTP_PROXY");
   const excluded = (environment["no_proxy"] || environment["NO_PROXY"] || "").toLowerCase().split(/[\s,]+/);
-  const entries = excluded.filter((entry) => entry !== "");
+  const exclusions = excluded.filter((entry) => entry !== "").map(parseEntry);
   return (url) => {
     const proxy = url.protocol === "https:" ? secure : plain;
     if (proxy === undefined || isLoopback(url.hostname)) return undefined;
-    return entries.some((entry) => isExcluded(url, entry)) ? undefined : proxy;
+    return exclusions.some((isExcluded) => isExcluded(url)) ? undefined : proxy;
   };
 };
