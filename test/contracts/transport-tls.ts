@@ -22,9 +22,14 @@ const cases: readonly (readonly [certificate: string, host: string, reason: stri
 const fileOf = (certificate: string): string =>
   certificate === "self-signed" ? selfSigned : join(fixtures, `${certificate}.pem`);
 
-const callEach = async (kind: string, urls: readonly string[], authorities: string): Promise<readonly Outcome[]> => {
+/** Calls in a program of its own, whose environment differs from ours in these variables. */
+export const callEach = async (
+  kind: string,
+  urls: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<readonly Outcome[]> => {
   const child = Bun.spawn([process.execPath, script, kind, ...urls], {
-    env: { ...process.env, NODE_EXTRA_CA_CERTS: authorities },
+    env: { ...process.env, ...environment },
     stdout: "pipe",
     stderr: "inherit",
   });
@@ -51,7 +56,7 @@ export const describeTransportTls = (kind: "fetch" | "socket"): void => {
         await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
         urls.push(`https://${host}:${(server.address() as { port: number }).port}/`);
       }
-      outcomes = await callEach(kind, urls, join(fixtures, "authority.pem"));
+      outcomes = await callEach(kind, urls, { NODE_EXTRA_CA_CERTS: join(fixtures, "authority.pem") });
     });
     afterAll(() => {
       for (const server of servers) server.close();
@@ -70,7 +75,7 @@ export const describeTransportTls = (kind: "fetch" | "socket"): void => {
       });
 
     test("an authority that NODE_EXTRA_CA_CERTS does not name is not trusted", async () => {
-      const [outcome] = await callEach(kind, [urls[0] ?? ""], "");
+      const [outcome] = await callEach(kind, [urls[0] ?? ""], { NODE_EXTRA_CA_CERTS: "" });
       expect(outcome).toMatchObject({ code: "upstream_unreachable" });
     });
   });

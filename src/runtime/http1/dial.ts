@@ -1,4 +1,5 @@
 import type { Socket } from "bun";
+import { GatewayError } from "../../core/errors.ts";
 import { Connection, type Home } from "./connection.ts";
 import { HeadReader } from "./parse-head.ts";
 import { PartialHead } from "./partial-head.ts";
@@ -75,8 +76,9 @@ class Dialing implements SocketOwner {
       if (head.status < 200 || head.status > 299) throw new Error(`it answered ${head.status}`);
       if (head.end < all.length) throw new Error("it sent bytes of its own into the tunnel");
       this.#secure();
-    } catch (error) {
-      this.#finish(error as Error);
+    } catch (thrown) {
+      const error = thrown as Error;
+      this.#finish(error instanceof GatewayError ? new Error("it does not answer in HTTP", { cause: error }) : error);
       this.#socket?.terminate();
     }
   }
