@@ -2,6 +2,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Health } from "../core/ports/health.ts";
 import type { AdminReload } from "../http/admin/dependencies.ts";
 import { Breakers } from "../routing/breakers.ts";
+import type { MetricFamily } from "../telemetry/exposition.ts";
 import { type Discovery, type DiscoveryParts, startDiscovery } from "./discovery.ts";
 
 /** What the metrics show of health beside what calls ask. */
@@ -22,6 +23,8 @@ export interface Peers {
   readonly reload: (() => Promise<AdminReload>) | undefined;
   /** Of all of them. `ours` are those of this process. */
   callsInFlight(ours: number): number | Promise<number>;
+  /** Of all of them, as one. `ours` are those of this process. */
+  collectMetrics(ours: () => readonly MetricFamily[]): Promise<readonly MetricFamily[]>;
 }
 
 /** What one process may change in the database that others remember. */
@@ -35,4 +38,5 @@ export const noPeers = (clock: Pick<Clock, "monotonic">): Peers => ({
   startDiscovery,
   reload: undefined,
   callsInFlight: (ours) => ours,
+  collectMetrics: async (ours) => ours(),
 });

@@ -10,6 +10,7 @@ import { openAppendFile } from "../runtime/append-file.ts";
 import { watchEventLoop } from "../runtime/event-loop-lag.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { openTransport } from "../runtime/transports.ts";
+import { type MetricFamily, renderExposition } from "../telemetry/exposition.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { openAccess } from "./access.ts";
 import { createCurrentGateway } from "./current-gateway.ts";
@@ -51,6 +52,8 @@ export interface Program {
   readonly registry: Registry;
   readonly hasKeys: () => Promise<boolean>;
   readonly callsInFlight: () => number;
+  /** Of this process. */
+  readonly collectMetrics: () => readonly MetricFamily[];
   configuration(): Loaded;
   /** Puts a configuration in the place of the one before; open calls end on theirs. */
   apply(loaded: Loaded): Promise<void>;
@@ -199,9 +202,10 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     JSON.stringify((await import("../http/openapi.ts")).createOpenApiDocument({ version })),
   );
 
+  const { metrics } = observers;
   const handle = createApp(edge, {
     admin: async (request, caller) => (await admin()).fetch(request, caller),
-    metrics: observers.metrics?.render,
+    metrics: metrics && (async () => renderExposition(await peers.collectMetrics(metrics.collect))),
     openApi,
     unreadyReason: () => (isDraining ? "the gateway is stopping" : options.refusal?.()?.message),
   });
@@ -211,6 +215,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     registry,
     hasKeys: access.hasKeys,
     callsInFlight: observers.callsInFlight,
+    collectMetrics: () => metrics?.collect() ?? [],
     configuration: () => loaded,
     load: loadAgain,
     async takeChange(change) {

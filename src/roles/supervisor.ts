@@ -2,6 +2,8 @@ import type { UpOptions } from "../cli/roles.ts";
 import { SharedBreakers } from "../routing/shared-breakers.ts";
 import { fetchTransport } from "../runtime/fetch-transport.ts";
 import { systemClock } from "../runtime/system-clock.ts";
+import type { MetricFamily } from "../telemetry/exposition.ts";
+import { processFamilies } from "../telemetry/metrics.ts";
 import { type Access, openAccess } from "./access.ts";
 import { loadCapturing } from "./captured-configuration.ts";
 import { type ClaimedPort, claimPort } from "./claim-port.ts";
@@ -18,10 +20,13 @@ import type { Fail, Running } from "./running.ts";
 import { serveHealth } from "./serve-health.ts";
 import { removeServerFile, writeServerFile } from "./server-file.ts";
 import { type PlainProvider, type SupervisorService, toPlainProvider, type WorkerOrder } from "./worker-messages.ts";
+import { WorkerMetrics } from "./worker-metrics.ts";
 import { type Worker, WorkerPool } from "./worker-pool.ts";
 
 /** So much longer than it may take them, workers are waited for at the end. */
 const graceMilliseconds = 10_000;
+/** Whoever asks for figures is not kept waiting by a worker that is stuck. */
+const figuresMilliseconds = 2_000;
 
 interface SupervisorParts {
   readonly options: UpOptions;
@@ -38,6 +43,7 @@ class Supervisor {
   readonly ledger: LedgerThread;
   readonly #parts: SupervisorParts;
   readonly #breakers: SharedBreakers<Worker>;
+  readonly #metrics = new WorkerMetrics<Worker>();
   readonly #startedAt = systemClock.wall();
   #loaded: Base["loaded"];
   #refusal: string | null = null;
@@ -161,17 +167,31 @@ class Supervisor {
       "configuration.reload": () =>
         reloadReporting({ current: this.configuration, load: this.load, reload: this.reload }),
       "calls.count": async () => {
-        const counts = await this.pool.ask("calls.count", {}, worker);
+        const counts = await this.pool.ask(
+          "calls.count",
+          {},
+          { except: worker, patienceMilliseconds: figuresMilliseconds },
+        );
         return counts.reduce((sum, { result }) => sum + (result.status === "fulfilled" ? result.value : 0), 0);
       },
+      "metrics.collect": () => this.#collectMetrics(),
+      "metrics.last": ({ families }) => this.#metrics.note(worker, families),
     };
+  }
+
+  /** A worker that is late shows what it showed the last time. */
+  async #collectMetrics(): Promise<readonly MetricFamily[]> {
+    const answers = await this.pool.ask("metrics.collect", {}, { patienceMilliseconds: figuresMilliseconds });
+    for (const { worker, result } of answers)
+      if (result.status === "fulfilled") this.#metrics.note(worker, result.value);
+    return this.#metrics.sum(this.pool.workers(), { process: "supervisor", families: processFamilies() });
   }
 
   async #spread(change: Change, origin: Worker): Promise<void> {
     const { base, access, providers } = this.#parts;
     if (change === "keys") access.forgetKeys();
     else await providers.reloadStored();
-    for (const { worker, result } of await this.pool.ask("database.changed", { change }, origin))
+    for (const { worker, result } of await this.pool.ask("database.changed", { change }, { except: origin }))
       if (result.status === "rejected")
         base.log.logger.warn("worker did not hear of a change", {
           pid: worker.process.pid,
@@ -183,6 +203,7 @@ class Supervisor {
   /** What it left behind is put in order at once: its probes, and its part of the journal. */
   #takeLeave(worker: Worker): void {
     this.#breakers.leave(worker);
+    this.#metrics.takeLeave(worker);
     // A fold that fails says so by itself and is tried again.
     void this.ledger.fold().catch(() => undefined);
   }

@@ -3,6 +3,7 @@ import type { Standing } from "../core/ports/health.ts";
 import type { AdminReload } from "../http/admin/dependencies.ts";
 import type { DeclaredProvider, ProviderCheck } from "../registry/provider-entry.ts";
 import type { HealthService } from "../remote/health.ts";
+import type { MetricFamily } from "../telemetry/exposition.ts";
 import type { CapturedConfiguration } from "./captured-configuration.ts";
 import type { DataFolder } from "./data-folder.ts";
 import type { Change } from "./peers.ts";
@@ -59,6 +60,10 @@ export interface SupervisorService extends HealthService {
   "configuration.reload"(nothing: Nothing): Promise<AdminReload>;
   /** Of the other workers. */
   "calls.count"(nothing: Nothing): Promise<number>;
+  /** Of all processes, as one. */
+  "metrics.collect"(nothing: Nothing): Promise<readonly MetricFamily[]>;
+  /** The last word of a worker that ends in order: what it has counted. */
+  "metrics.last"(question: { readonly families: readonly MetricFamily[] }): void;
 }
 
 /** What each worker serves to its supervisor. */
@@ -68,6 +73,7 @@ export interface WorkerService {
   "health.standing"(question: { readonly target: string; readonly standing: Standing }): void;
   "calls.refuse"(question: { readonly message: string | null }): void;
   "calls.count"(nothing: Nothing): number;
+  "metrics.collect"(nothing: Nothing): readonly MetricFamily[];
   "database.changed"(question: { readonly change: Change }): Promise<void>;
   "providers.found"(question: { readonly found: readonly PlainProvider[] }): void;
   "providers.checked"(question: { readonly name: string; readonly check: ProviderCheck }): void;

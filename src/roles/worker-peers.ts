@@ -44,6 +44,7 @@ export const openWorkerPeers = (supervisor: SupervisorChannel, order: WorkerOrde
     announce: (change) => supervisor.ask("database.changed", { change }),
     startDiscovery: (parts) => followDiscovery(supervisor, order, parts),
     reload: () => supervisor.ask("configuration.reload", {}),
+    collectMetrics: () => supervisor.ask("metrics.collect", {}),
     callsInFlight: async (ours) => ours + (await supervisor.ask("calls.count", {})),
   };
 };

@@ -8,6 +8,8 @@ import { Restarts } from "./worker-restarts.ts";
 
 /** One worker process, from its start to its end. */
 export interface Worker {
+  /** `worker 1` and so on; who takes another's place has its name. */
+  readonly name: string;
   readonly process: StartedProcess;
   readonly channel: Channel<SupervisorService, WorkerService>;
 }
@@ -42,8 +44,13 @@ export interface WorkerAnswer<Name extends keyof WorkerService> {
   readonly result: PromiseSettledResult<Awaited<ReturnType<WorkerService[Name]>>>;
 }
 
+export interface AskOptions {
+  readonly except?: Worker;
+  readonly patienceMilliseconds?: number;
+}
+
 /** So much later than told a worker has taken a change, or something is wrong with it. */
-const patienceMilliseconds = 10_000;
+const usualPatienceMilliseconds = 10_000;
 
 const describeEnd = ({ exitCode, signal }: ProcessEnd): string =>
   signal === null ? `with exit code ${exitCode}` : `by ${signal}`;
@@ -75,13 +82,18 @@ export class WorkerPool {
     for (const { channel } of this.#listening) channel.tell(name, question as never);
   }
 
+  /** Those that are there. */
+  workers(): readonly Worker[] {
+    return [...this.#listening];
+  }
+
   /** Asks all workers but one, and waits for each. */
   ask<Name extends keyof WorkerService>(
     name: Name,
     question: Question<Name>,
-    except?: Worker,
+    { except, patienceMilliseconds = usualPatienceMilliseconds }: AskOptions = {},
   ): Promise<readonly WorkerAnswer<Name>[]> {
-    const asked = [...this.#listening].filter((worker) => worker !== except);
+    const asked = this.workers().filter((worker) => worker !== except);
     return Promise.all(
       asked.map(async (worker) => {
         const [result] = await Promise.allSettled([
@@ -121,7 +133,7 @@ export class WorkerPool {
       wire: child,
       onFault: (question, error) => logger.error("failed", { worker: place.number, question, cause: describe(error) }),
     });
-    const worker: Worker = { process: child, channel };
+    const worker: Worker = { name: `worker ${place.number}`, process: child, channel };
     place.worker = worker;
     let failure: Error | undefined;
     const ready = new Promise<void>((resolve) => {

@@ -76,6 +76,7 @@ const serve = ({ program, log, peers, setRefusal }: Running, order: WorkerOrder,
   "health.standing": ({ target, standing }) => peers.health.note(target, standing),
   "calls.refuse": ({ message }) => setRefusal(message),
   "calls.count": () => program.callsInFlight(),
+  "metrics.collect": () => program.collectMetrics(),
   "database.changed": ({ change }) => program.takeChange(change),
   "providers.found": ({ found }) => program.registry.declare("discovery", found.map(fromPlainProvider)),
   "providers.checked": ({ name, check }) => program.registry.noteCheck(name, check),
@@ -130,6 +131,7 @@ export const runWorker = async (): Promise<number> => {
     return 1;
   }
   await drain({ program: running.program, server: running.server, hurried, address: await begun });
+  await supervisor.ask("metrics.last", { families: running.program.collectMetrics() }).catch(() => undefined);
   running.storage.close();
   await running.log.close();
   return 0;

@@ -23,7 +23,9 @@ export interface MetricsOptions {
 export interface Metrics {
   /** Counts one settled call and its attempts. On the way of every call: it must cost next to nothing. */
   observe(record: CallRecord): void;
-  /** Everything in Prometheus' text format. */
+  /** Everything as it stands, as plain data. */
+  collect(): readonly MetricFamily[];
+  /** The same in Prometheus' text format. */
   render(): Promise<string>;
   readonly contentType: string;
 }
@@ -83,9 +85,8 @@ const single = ({ name, ...family }: Omit<MetricFamily, "samples">, value: numbe
   samples: [{ suffix: "", labels: [], value }],
 });
 
-const processFamilies = ({ inFlight, shedCalls }: MetricsOptions): readonly MetricFamily[] => [
-  single({ name: "in_flight", help: "Calls that are open now.", type: "gauge" }, inFlight()),
-  single({ name: "shed_calls_total", help: "Calls turned away for overload.", type: "counter" }, shedCalls()),
+/** What is true of this process, whatever it does. */
+export const processFamilies = (): readonly MetricFamily[] => [
   single(
     { name: "process_resident_memory_bytes", help: "Memory of this process.", type: "gauge" },
     process.memoryUsage.rss(),
@@ -94,6 +95,11 @@ const processFamilies = ({ inFlight, shedCalls }: MetricsOptions): readonly Metr
     { name: "process_uptime_seconds", help: "Seconds since this process started.", type: "gauge" },
     process.uptime(),
   ),
+];
+
+const loadFamilies = ({ inFlight, shedCalls }: MetricsOptions): readonly MetricFamily[] => [
+  single({ name: "in_flight", help: "Calls that are open now.", type: "gauge" }, inFlight()),
+  single({ name: "shed_calls_total", help: "Calls turned away for overload.", type: "counter" }, shedCalls()),
 ];
 
 /** One series per target that is not called now; the others are absent. */
@@ -177,14 +183,12 @@ export const createMetrics = (options: MetricsOptions): Metrics => {
     for (const attempt of record.attempts) observeAttempt(attempt);
   };
 
-  return {
-    observe,
-    render: async () =>
-      renderExposition([
-        ...Object.values(metrics).map(({ collect }) => collect()),
-        ...processFamilies(options),
-        openCircuitsFamily(options),
-      ]),
-    contentType: expositionContentType,
-  };
+  const collect = (): readonly MetricFamily[] => [
+    ...Object.values(metrics).map((metric) => metric.collect()),
+    ...loadFamilies(options),
+    ...processFamilies(),
+    openCircuitsFamily(options),
+  ];
+
+  return { observe, collect, render: async () => renderExposition(collect()), contentType: expositionContentType };
 };
