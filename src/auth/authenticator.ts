@@ -1,6 +1,7 @@
 import type { Caller } from "../core/caller.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { ServerRequest } from "../core/ports/http-server.ts";
 import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
 import { digestKey, isSameDigest, type Pepper } from "./api-key.ts";
 import { readCredential } from "./credential.ts";
@@ -29,7 +30,7 @@ export interface AuthenticatorOptions {
 }
 
 /** What is read of a request to find out who sent it. */
-export type IncomingHead = Pick<Request, "headers" | "url">;
+export type IncomingHead = Pick<ServerRequest, "headers" | "url">;
 
 /** Finds out who calls, on the way of every request. */
 export interface Authenticator {

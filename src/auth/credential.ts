@@ -1,3 +1,4 @@
+import type { RequestHeaders } from "../core/ports/http-server.ts";
 import { longestKey } from "./api-key.ts";
 
 /** What a request says of who sends it. */
@@ -14,7 +15,7 @@ const token = /^[\x21-\x7e]+$/;
  * Reads the key of a request: `Authorization: Bearer`, which wins, or `x-api-key` as Anthropic's clients send it.
  * Other schemes of `Authorization` are no key of ours.
  */
-export const readCredential = (headers: Headers): Credential => {
+export const readCredential = (headers: Pick<RequestHeaders, "get">): Credential => {
   const authorization = headers.get("authorization");
   if (authorization !== null && /^bearer\b/i.test(authorization)) {
     const key = authorization.length > longestKey + 16 ? undefined : bearer.exec(authorization)?.[1];

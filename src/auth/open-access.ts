@@ -1,4 +1,5 @@
 import { GatewayError } from "../core/errors.ts";
+import type { ServerRequest } from "../core/ports/http-server.ts";
 import { isLoopbackAuthority, isLoopbackHost, isLoopbackOrigin } from "./loopback.ts";
 
 const makeKey = "Make a key with 'intellirouter keys create NAME', or set INTELLIROUTER_ADMIN_KEY";
@@ -20,7 +21,7 @@ const forwardingHeaders = ["forwarded", "x-forwarded-for", "x-forwarded-host", "
  * reached through somebody's browser (DNS rebinding, forged cross-site requests) or through a proxy.
  * Throws `forbidden_origin`.
  */
-export const checkOpenRequest = (request: Pick<Request, "headers" | "url">): void => {
+export const checkOpenRequest = (request: Pick<ServerRequest, "headers" | "url">): void => {
   const { headers } = request;
   const refuse = (what: string): never => {
     throw new GatewayError(

@@ -1,16 +1,18 @@
 import type { Caller } from "../core/caller.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { OperationName } from "../core/operations.ts";
+import type { HandleRequest, ServerReply } from "../core/ports/http-server.ts";
 import { countTokensRoute } from "./anthropic/count-tokens-route.ts";
 import { messagesCodec } from "./anthropic/messages.ts";
 import type { Codec } from "./codec.ts";
-import type { Connection, Edge } from "./edge.ts";
+import type { Edge } from "./edge.ts";
 import type { Incoming } from "./open-call.ts";
 import { chatCodec } from "./openai/chat-completions.ts";
 import { completionsCodec } from "./openai/completions.ts";
 import { embeddingsCodec } from "./openai/embeddings.ts";
 import { encodeOpenAiError } from "./openai/errors.ts";
 import { listModels, showModel } from "./openai/models.ts";
+import { fromPlatformResponse, toPlatformRequest } from "./platform-messages.ts";
 import { type ErrorCodec, refuse, serveCall } from "./serve-call.ts";
 
 /** What the edge serves beside model calls. */
@@ -24,11 +26,14 @@ export interface Surroundings {
   unreadyReason(): string | undefined;
 }
 
-type Handler = (incoming: Incoming) => Response | Promise<Response>;
+type Handler = (incoming: Incoming) => ServerReply | Promise<ServerReply>;
 type Route = Readonly<Record<string, Handler>>;
 
-const json = (body: string, id: string): Response =>
-  new Response(body, { headers: { "content-type": "application/json", "x-request-id": id } });
+const json = (body: string, id: string): ServerReply => ({
+  status: 200,
+  headers: { "content-type": "application/json", "x-request-id": id },
+  body,
+});
 
 const isAnthropic = (path: string): boolean => path === "/v1/messages" || path.startsWith("/v1/messages/");
 
@@ -43,7 +48,7 @@ const call =
 
 /** A route that answers a known caller from memory. */
 const known =
-  (answer: (incoming: Incoming, caller: Caller) => Response | Promise<Response>): Handler =>
+  (answer: (incoming: Incoming, caller: Caller) => ServerReply | Promise<ServerReply>): Handler =>
   async (incoming) => {
     let caller: Caller | null = null;
     try {
@@ -76,25 +81,25 @@ const fixedRoutes = (surroundings: Surroundings): ReadonlyMap<string, Route> =>
     ["/metrics", metricsRoute(surroundings)],
   ]);
 
-const readiness = (surroundings: Surroundings, id: string): Response => {
+const readiness = (surroundings: Surroundings, id: string): ServerReply => {
   const reason = surroundings.unreadyReason();
   if (reason === undefined) return json('{"status":"ready"}', id);
-  return new Response(JSON.stringify({ status: "unready", reason }), {
+  return {
     status: 503,
     headers: { "content-type": "application/json", "x-request-id": id, "retry-after": "1" },
-  });
+    body: JSON.stringify({ status: "unready", reason }),
+  };
 };
 
 const metricsRoute = ({ metrics }: Surroundings): Route =>
   metrics === undefined
     ? {}
     : {
-        GET: known(
-          async ({ id }) =>
-            new Response(await metrics(), {
-              headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", "x-request-id": id },
-            }),
-        ),
+        GET: known(async ({ id }) => ({
+          status: 200,
+          headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", "x-request-id": id },
+          body: await metrics(),
+        })),
       };
 
 const modelPrefix = "/v1/models/";
@@ -105,7 +110,9 @@ const modelRoute: Route = {
 };
 
 const adminRoute = (surroundings: Surroundings): Handler =>
-  known(({ request }, caller) => surroundings.admin(request, caller));
+  known(async ({ request }, caller) =>
+    fromPlatformResponse(await surroundings.admin(toPlatformRequest(request), caller)),
+  );
 
 const pathOf = (url: string): string => {
   // Of a request whose Host header is none, the URL is the path alone.
@@ -117,13 +124,10 @@ const pathOf = (url: string): string => {
 };
 
 /** The program's HTTP surface: paths to handlers, and one form of error for everything else. Never throws. */
-export const createApp = (
-  edge: Edge,
-  surroundings: Surroundings,
-): ((request: Request, connection: Connection) => Response | Promise<Response>) => {
+export const createApp = (edge: Edge, surroundings: Surroundings): HandleRequest => {
   const routes = fixedRoutes(surroundings);
   const admin = adminRoute(surroundings);
-  const fault = (incoming: Incoming, error: GatewayError): Response =>
+  const fault = (incoming: Incoming, error: GatewayError): ServerReply =>
     refuse(incoming, envelopeOf(incoming.path), { error, caller: null });
   return (request, connection) => {
     const path = pathOf(request.url);
@@ -145,7 +149,7 @@ export const createApp = (
       incoming,
       new GatewayError("method_not_allowed", `${path} takes ${allowed}, not ${request.method}.`),
     );
-    response.headers.set("allow", allowed);
+    response.headers["allow"] = allowed;
     return response;
   };
 };

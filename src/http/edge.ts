@@ -4,20 +4,10 @@ import type { GatewayError } from "../core/errors.ts";
 import type { CallRecord } from "../core/ledger.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Gateway } from "../core/ports/gateway.ts";
+import type { ServerRequest } from "../core/ports/http-server.ts";
 import type { Idempotency } from "../core/ports/idempotency.ts";
 import type { Journal } from "../core/ports/journal.ts";
 import type { BodyLimits } from "./read-body.ts";
-
-/** What the server knows of the connection beside the request. */
-export interface Connection {
-  readonly remoteAddress: string;
-  /** Lifts the idle timeout for this request. */
-  keepOpen(): void;
-  /** Puts the idle timeout back: the answer is complete, or only waits to be taken. */
-  limitIdle(): void;
-  /** Closes the connection, also where its client takes nothing. Takes some seconds. */
-  cut(): void;
-}
 
 /** How long a stream to the client may be silent, in milliseconds each. */
 export interface StreamPacing {
@@ -42,7 +32,7 @@ export interface Edge {
   /** The configuration of this instant; a call keeps the one that it began with. */
   gateway(): Gateway;
   /** Who calls; at once where it is remembered. Throws `missing_api_key`, `invalid_api_key` or `forbidden_origin`. */
-  authenticate(request: Request): Caller | Promise<Caller>;
+  authenticate(request: ServerRequest): Caller | Promise<Caller>;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly limits: BodyLimits;

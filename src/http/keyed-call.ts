@@ -1,6 +1,7 @@
 import type { Call } from "../core/call.ts";
 import type { Caller } from "../core/caller.ts";
 import type { OperationName, PieceOf } from "../core/operations.ts";
+import type { ServerReply } from "../core/ports/http-server.ts";
 import type { HeldKey, KeyClaim } from "../core/ports/idempotency.ts";
 import type { StreamEncoder } from "./codec.ts";
 import type { Incoming } from "./open-call.ts";
@@ -15,18 +16,18 @@ export const claimKey = (
 };
 
 /** A saved answer, byte for byte, under a request id of its own. Nothing was called and nothing is charged. */
-export const replay = ({ id }: Incoming, { answer, callId }: KeyClaim & { kind: "saved" }): Response =>
-  new Response(answer.body, {
-    status: answer.status,
-    headers: {
-      "content-type": answer.contentType,
-      ...(answer.contentType.startsWith("text/event-stream") ? { "cache-control": "no-cache" } : {}),
-      "x-request-id": id,
-      "x-intellirouter-replayed-from": callId,
-      "x-intellirouter-attempts": "0",
-      "x-intellirouter-cost": "0",
-    },
-  });
+export const replay = ({ id }: Incoming, { answer, callId }: KeyClaim & { kind: "saved" }): ServerReply => ({
+  status: answer.status,
+  headers: {
+    "content-type": answer.contentType,
+    ...(answer.contentType.startsWith("text/event-stream") ? { "cache-control": "no-cache" } : {}),
+    "x-request-id": id,
+    "x-intellirouter-replayed-from": callId,
+    "x-intellirouter-attempts": "0",
+    "x-intellirouter-cost": "0",
+  },
+  body: answer.body,
+});
 
 interface Recording<Operation extends OperationName> {
   readonly call: Call<Operation>;

@@ -4,17 +4,18 @@ import type { Caller } from "../core/caller.ts";
 import { CancelController } from "../core/cancel.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { OperationName, RequestOf } from "../core/operations.ts";
+import type { ServerConnection, ServerRequest } from "../core/ports/http-server.ts";
 import type { HeldKey } from "../core/ports/idempotency.ts";
 import type { Codec } from "./codec.ts";
-import type { Connection, Edge } from "./edge.ts";
+import type { Edge } from "./edge.ts";
 import type { JsonBody } from "./read-body.ts";
 import { invalidValue } from "./validate.ts";
 
 /** One request on its way through the edge. */
 export interface Incoming {
   readonly edge: Edge;
-  readonly request: Request;
-  readonly connection: Connection;
+  readonly request: ServerRequest;
+  readonly connection: ServerConnection;
   readonly id: string;
   readonly path: string;
 }

@@ -1,5 +1,6 @@
 import { GatewayError } from "../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../core/json.ts";
+import type { ServerRequest } from "../core/ports/http-server.ts";
 import { scanJson } from "./json-scan.ts";
 
 export interface BodyLimits {
@@ -21,7 +22,7 @@ const tooLarge = (limit: number): GatewayError =>
     `The request body is larger than ${limit} bytes. Send less, or raise server.maxBodyBytes.`,
   );
 
-const readPieces = async (request: Request, limit: number): Promise<Uint8Array> => {
+const readPieces = async (request: ServerRequest, limit: number): Promise<Uint8Array> => {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of request.body ?? []) {
@@ -38,7 +39,7 @@ const readPieces = async (request: Request, limit: number): Promise<Uint8Array> 
   return whole;
 };
 
-const readBytes = (request: Request, limit: number): Promise<Uint8Array> => {
+const readBytes = (request: ServerRequest, limit: number): Promise<Uint8Array> => {
   const declared = request.headers.get("content-length");
   if (declared === null) return readPieces(request, limit);
   if (Number(declared) > limit) throw tooLarge(limit);
@@ -70,7 +71,7 @@ const parse = (text: string): unknown => {
  * Reads a body as a JSON object. Throws `unsupported_media_type`, `payload_too_large`, `client_closed_request`,
  * `invalid_encoding`, `invalid_json`, `json_too_deep`, `duplicate_key` or `invalid_value`.
  */
-export const readJsonBody = async (request: Request, limits: BodyLimits): Promise<JsonBody> => {
+export const readJsonBody = async (request: ServerRequest, limits: BodyLimits): Promise<JsonBody> => {
   const type = request.headers.get("content-type");
   if (type !== "application/json" && (type === null || !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)))
     throw new GatewayError(

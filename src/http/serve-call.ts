@@ -2,6 +2,7 @@ import type { Call } from "../core/call.ts";
 import type { Caller } from "../core/caller.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { OperationName } from "../core/operations.ts";
+import type { ServerReply } from "../core/ports/http-server.ts";
 import type { HeldKey } from "../core/ports/idempotency.ts";
 import type { Codec } from "./codec.ts";
 import { batchesOf, replyWithin } from "./commit.ts";
@@ -15,12 +16,10 @@ import { streamBody } from "./stream-reply.ts";
 export type ErrorCodec = Pick<Codec<OperationName>, "dialect" | "encodeError">;
 
 /** The error in the client's dialect, and nothing else: what is turned away must cost as little as can be. */
-const turnAway = ({ id }: Incoming, codec: ErrorCodec, error: GatewayError): Response => {
+const turnAway = ({ id }: Incoming, codec: ErrorCodec, error: GatewayError): ServerReply => {
   const { status, body } = codec.encodeError(error, id);
-  return new Response(body, {
-    status,
-    headers: { "content-type": "application/json", ...idHeaders(id, codec.dialect), ...errorHeaders(error) },
-  });
+  const headers = { "content-type": "application/json", ...idHeaders(id, codec.dialect), ...errorHeaders(error) };
+  return { status, headers, body };
 };
 
 /** Anything that is refused before it became a call: an error in the client's dialect, a log line, no ledger row. */
@@ -28,7 +27,7 @@ export const refuse = (
   incoming: Incoming,
   codec: ErrorCodec,
   fault: { error: GatewayError; caller: Caller | null },
-): Response => {
+): ServerReply => {
   incoming.edge.onRefused({ id: incoming.id, path: incoming.path, ...fault });
   return turnAway(incoming, codec, fault.error);
 };
@@ -38,23 +37,25 @@ const failCall = <Operation extends OperationName>(
   { edge, path }: Incoming,
   codec: Codec<Operation>,
   { call, thrown }: { readonly call: Call<Operation>; readonly thrown: unknown },
-): Response => {
+): ServerReply => {
   const error = toGatewayError(thrown);
   // The caller is told that the log has the cause.
   if (error.code === "internal_error") edge.onRefused({ id: call.id, path, error, caller: call.caller });
   const { status, body } = codec.encodeError(error, call.id);
   call.scope.finish({ outcome: error.code === "client_closed_request" ? "aborted" : "error", status, error });
-  return new Response(body, {
-    status,
-    headers: { "content-type": "application/json", ...callHeaders(call as unknown as Call), ...errorHeaders(error) },
-  });
+  const headers = {
+    "content-type": "application/json",
+    ...callHeaders(call as unknown as Call),
+    ...errorHeaders(error),
+  };
+  return { status, headers, body };
 };
 
 const answer = async <Operation extends OperationName>(
   incoming: Incoming,
   codec: Codec<Operation>,
   { call, abort, release, held }: Opened<Operation>,
-): Promise<Response> => {
+): Promise<ServerReply> => {
   const { edge, connection } = incoming;
   const flushed = (): Promise<void> | undefined => edge.journal.flushed();
   connection.keepOpen();
@@ -77,7 +78,7 @@ const answer = async <Operation extends OperationName>(
     release();
     headers["x-intellirouter-cost"] = costHeader(record.costPicoUsd);
     headers["content-type"] = "application/json";
-    return new Response(body, { headers });
+    return { status: 200, headers, body };
   }
   const encoder = codec.openStream?.(context);
   if (encoder === undefined)
@@ -95,16 +96,16 @@ const answer = async <Operation extends OperationName>(
     cut: connection.cut,
     onEnd: release,
   });
-  return new Response(body, {
-    headers: { ...headers, "content-type": contentType, "cache-control": "no-cache" },
-  });
+  headers["content-type"] = contentType;
+  headers["cache-control"] = "no-cache";
+  return { status: 200, headers, body };
 };
 
 /** Serves one call, from its headers to its settled bill. Never throws. */
 export const serveCall = async <Operation extends OperationName>(
   incoming: Incoming,
   codec: Codec<Operation>,
-): Promise<Response> => {
+): Promise<ServerReply> => {
   const refusal = incoming.edge.refuseCall();
   if (refusal !== undefined) return turnAway(incoming, codec as unknown as Codec<OperationName>, refusal);
   let caller: Caller | null = null;

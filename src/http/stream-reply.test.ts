@@ -65,18 +65,19 @@ const open = (options: Partial<Pick<StreamReply<"chat">, "pacing" | "begins" | "
     onEnd: () => (counts.ends += 1),
     ...options,
   });
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
+  let isLast = false;
   const read = async (): Promise<string | null> => {
-    const { done, value } = await reader.read();
-    return done ? null : decoder.decode(value);
+    if (isLast) return null;
+    const { text: piece, last } = await body.next();
+    isLast = last;
+    return piece;
   };
   const readAll = async (): Promise<string[]> => {
     const pieces: string[] = [];
     for (let piece = await read(); piece !== null; piece = await read()) pieces.push(piece);
     return pieces;
   };
-  return { ...made, ...source, counts, reader, read, readAll };
+  return { ...made, ...source, counts, body, read, readAll };
 };
 
 const patient = { keepAliveMilliseconds: 10_000, commitAfterMilliseconds: 0, stalledMilliseconds: 10_000 };
@@ -163,10 +164,10 @@ describe("streamBody", () => {
   });
 
   test("settles once as aborted when the client cancels, before any answer too", async () => {
-    const { reader, read, settled, counts, call, state } = open();
+    const { body, read, settled, counts, call, state } = open();
     void read();
     await Bun.sleep(5);
-    await reader.cancel();
+    await body.cancel();
     expect(call.signal.aborted).toBe(true);
     expect(settled.map(({ outcome }) => outcome)).toEqual(["aborted"]);
     expect(counts.ends).toBe(1);

@@ -2,6 +2,7 @@ import type { Call } from "../core/call.ts";
 import type { CallOutcome } from "../core/call-scope.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { OperationName, PieceOf } from "../core/operations.ts";
+import type { BodySource, BodyStep } from "../core/ports/http-server.ts";
 import type { StreamEncoder } from "./codec.ts";
 import type { StreamPacing } from "./edge.ts";
 import { watchStreaming } from "./stream-watch.ts";
@@ -23,12 +24,6 @@ export interface StreamReply<Operation extends OperationName> {
   readonly flushed: () => Promise<void> | undefined;
   /** Told once: the last byte is about to be handed to the server, or the client has gone. */
   readonly onEnd: () => void;
-}
-
-/** What is written next. */
-interface Step {
-  readonly text: string;
-  readonly last: boolean;
 }
 
 /** Settles the call when its stream ends, however it does, and gives the frame that may leave only after that. */
@@ -72,7 +67,7 @@ const openSource = <Operation extends OperationName>(
   ending: ReturnType<typeof openEnding>,
 ) => {
   const iterator = reply.batches[Symbol.asyncIterator]();
-  const read = async (): Promise<Step> => {
+  const read = async (): Promise<BodyStep> => {
     try {
       for (;;) {
         const { done, value } = await iterator.next();
@@ -86,10 +81,10 @@ const openSource = <Operation extends OperationName>(
       return { text: await ending.fail(error), last: true };
     }
   };
-  let reading: Promise<Step> | undefined;
+  let reading: Promise<BodyStep> | undefined;
   return {
     /** Calls back with the next text, unless it was cancelled before; then the next caller gets that text. */
-    next(onStep: (step: Step) => void): () => void {
+    next(onStep: (step: BodyStep) => void): () => void {
       let isCancelled = false;
       reading ??= read();
       void reading.then((step) => {
@@ -109,19 +104,16 @@ const openSource = <Operation extends OperationName>(
 };
 
 /**
- * A stream as a body. One pull is one batch, so a slow reader slows the upstream, and one that takes nothing is cut
+ * A stream as a body. One step is one batch, so a slow reader slows the upstream, and one that takes nothing is cut
  * off. A silent stream sends signs of life. The final frame is held back until the call is settled; a failure after
  * the first byte becomes an error event, never a clean end.
  */
-export const streamBody = <Operation extends OperationName>(
-  reply: StreamReply<Operation>,
-): ReadableStream<Uint8Array> => {
+export const streamBody = <Operation extends OperationName>(reply: StreamReply<Operation>): BodySource => {
   const { call, pacing } = reply;
-  const utf8 = new TextEncoder();
   const ending = openEnding(reply);
   const source = openSource(reply, ending);
-  /** Gives the pull that waits its step. */
-  let wake: ((step: Step) => void) | undefined;
+  /** Gives whoever waits its step. */
+  let wake: ((step: BodyStep) => void) | undefined;
   const watch = watchStreaming({
     keepAliveMilliseconds: pacing.keepAliveMilliseconds,
     stalledMilliseconds: pacing.stalledMilliseconds,
@@ -141,7 +133,7 @@ export const streamBody = <Operation extends OperationName>(
   };
   if (call.signal.aborted) onAbort();
   else call.signal.addEventListener("abort", onAbort, { once: true });
-  const nextStep = (): Promise<Step> =>
+  const nextStep = (): Promise<BodyStep> =>
     new Promise((resolve) => {
       wake = (step) => {
         wake = undefined;
@@ -162,27 +154,19 @@ export const streamBody = <Operation extends OperationName>(
     call.signal.removeEventListener("abort", onAbort);
     reply.onEnd();
   };
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { text, last } = isFirst ? { text: reply.keepAlive, last: false } : await nextStep();
-        isFirst = false;
-        if (last) end();
-        else watch.given();
-        try {
-          controller.enqueue(utf8.encode(text));
-          if (last) controller.close();
-        } catch {
-          // The client went while this batch was made; `cancel` has settled or will.
-        }
-      },
-      async cancel() {
-        const error = reply.clientGone();
-        reply.abort(error);
-        await ending.fail(error);
-        end();
-      },
+  return {
+    async next() {
+      const step = isFirst ? { text: reply.keepAlive, last: false } : await nextStep();
+      isFirst = false;
+      if (step.last) end();
+      else watch.given();
+      return step;
     },
-    { highWaterMark: 0 },
-  );
+    async cancel() {
+      const error = reply.clientGone();
+      reply.abort(error);
+      await ending.fail(error);
+      end();
+    },
+  };
 };

@@ -8,6 +8,7 @@ import { loadPepper } from "../auth/pepper.ts";
 import type { Caller } from "../core/caller.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { ServerRequest } from "../core/ports/http-server.ts";
 import type { KeyStore } from "../core/ports/key-store.ts";
 
 export interface AccessOptions {
@@ -75,7 +76,7 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
   if (!permission.allowed) throw new GatewayError("permission_denied", permission.reason);
 
   const localHeader = Buffer.from(`Bearer local-${localToken}`);
-  const isLocal = (request: Pick<Request, "headers">): boolean => {
+  const isLocal = (request: Pick<ServerRequest, "headers">): boolean => {
     const sent = Buffer.from(request.headers.get("authorization") ?? "");
     return sent.length === localHeader.length && timingSafeEqual(sent, localHeader);
   };

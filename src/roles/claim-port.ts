@@ -1,3 +1,4 @@
+import type { ServerReply } from "../core/ports/http-server.ts";
 import { listen } from "../runtime/server.ts";
 
 export interface ClaimedPort {
@@ -7,8 +8,11 @@ export interface ClaimedPort {
   release(): Promise<void>;
 }
 
-const unavailable = (): Response =>
-  new Response(null, { status: 503, headers: { "retry-after": "1", connection: "close" } });
+const unavailable = (): ServerReply => ({
+  status: 503,
+  headers: { "retry-after": "1", connection: "close" },
+  body: "",
+});
 
 /**
  * Makes sure that nobody else listens on an address that several processes are to share, and chooses the port where it

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { LocalGateway, LocalOptions } from "../cli/roles.ts";
-import type { Connection } from "../http/edge.ts";
+import type { ServerConnection } from "../core/ports/http-server.ts";
 import { Fold } from "../ledger/fold.ts";
+import { platformResponse } from "../runtime/platform-response.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { openDataFolder } from "./data-folder.ts";
@@ -9,7 +10,7 @@ import { load } from "./load-configuration.ts";
 import { openStorage } from "./open-storage.ts";
 import { openProgram } from "./program.ts";
 
-const noConnection: Connection = {
+const noConnection: ServerConnection = {
   remoteAddress: "",
   keepOpen: () => undefined,
   limitIdle: () => undefined,
@@ -58,7 +59,7 @@ export const openLocal = async (options: LocalOptions): Promise<LocalGateway> =>
       const headers = new Headers(request.headers);
       if (!headers.has("authorization")) headers.set("authorization", `Bearer local-${localToken}`);
       if (!headers.has("host")) headers.set("host", "127.0.0.1");
-      return program.handle(new Request(request, { headers }), noConnection);
+      return platformResponse(await program.handle(new Request(request, { headers }), noConnection));
     },
     async close() {
       await program.close();

@@ -1,9 +1,10 @@
 import type { LocalOptions } from "../cli/roles.ts";
 import { CancelController } from "../core/cancel.ts";
 import type { GatewayError } from "../core/errors.ts";
+import type { HandleRequest } from "../core/ports/http-server.ts";
 import { openAdmission } from "../http/admission.ts";
 import { createApp } from "../http/app.ts";
-import type { Connection, Edge } from "../http/edge.ts";
+import type { Edge } from "../http/edge.ts";
 import { openJournal } from "../ledger/journal.ts";
 import type { Registry } from "../registry/registry.ts";
 import { openAppendFile } from "../runtime/append-file.ts";
@@ -48,7 +49,7 @@ export interface ProgramOptions {
 
 /** The whole program behind its socket. */
 export interface Program {
-  readonly handle: (request: Request, connection: Connection) => Response | Promise<Response>;
+  readonly handle: HandleRequest;
   readonly registry: Registry;
   readonly hasKeys: () => Promise<boolean>;
   readonly callsInFlight: () => number;

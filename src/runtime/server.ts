@@ -1,14 +1,5 @@
-/** What the server knows of a connection beside the request. */
-export interface Connection {
-  /** The peer's address, without port; empty when the connection is gone. */
-  readonly remoteAddress: string;
-  /** Lifts the idle timeout for this request: a model may think for minutes. */
-  keepOpen(): void;
-  /** Puts the idle timeout back, for what is left of this request and for those after it. */
-  limitIdle(): void;
-  /** Closes the connection within some seconds, also where the peer takes nothing. */
-  cut(): void;
-}
+import type { HandleRequest, ServerConnection } from "../core/ports/http-server.ts";
+import { platformResponse } from "./platform-response.ts";
 
 export interface ServerOptions {
   readonly host: string;
@@ -18,7 +9,7 @@ export interface ServerOptions {
   readonly idleSeconds: number;
   /** Lets other processes of this user listen on the same address too; new connections are spread over them. Linux. */
   readonly reusePort?: boolean;
-  readonly handle: (request: Request, connection: Connection) => Response | Promise<Response>;
+  readonly handle: HandleRequest;
 }
 
 export interface Listening {
@@ -53,7 +44,7 @@ const cutSeconds = 1;
 const connectionOf = (
   request: Request,
   { server, idleSeconds }: { readonly server: Bun.Server<undefined>; readonly idleSeconds: number },
-): Connection => {
+): ServerConnection => {
   let isCut = false;
   return {
     get remoteAddress() {
@@ -83,7 +74,10 @@ export const listen = (options: ServerOptions): Listening => {
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       idleTimeout: idleSeconds,
       development: false,
-      fetch: (request, server) => handle(request, connectionOf(request, { server, idleSeconds })),
+      async fetch(request, server) {
+        const reply = handle(request, connectionOf(request, { server, idleSeconds }));
+        return platformResponse(reply instanceof Promise ? await reply : reply);
+      },
     });
   let server: ReturnType<typeof start>;
   try {

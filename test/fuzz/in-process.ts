@@ -1,10 +1,11 @@
 import type { Caller } from "../../src/core/caller.ts";
 import type { GatewayError } from "../../src/core/errors.ts";
+import type { ServerConnection } from "../../src/core/ports/http-server.ts";
 import { createApp } from "../../src/http/app.ts";
-import type { Connection } from "../../src/http/edge.ts";
 import { Registry } from "../../src/registry/registry.ts";
 import { createCurrentGateway } from "../../src/roles/current-gateway.ts";
 import { fetchTransport } from "../../src/runtime/fetch-transport.ts";
+import { platformResponse } from "../../src/runtime/platform-response.ts";
 import { systemClock } from "../../src/runtime/system-clock.ts";
 import { cannedModules } from "./canned-providers.ts";
 
@@ -18,7 +19,7 @@ export interface InProcess {
 }
 
 const caller: Caller = { tenant: "default", team: null, keyId: null, role: "developer", routes: null, models: null };
-const connection: Connection = {
+const connection: ServerConnection = {
   remoteAddress: "127.0.0.1",
   keepOpen: () => undefined,
   limitIdle: () => undefined,
@@ -91,7 +92,7 @@ export const openInProcess = (): InProcess => {
     },
   );
   return {
-    send: async (request) => app(request, connection),
+    send: async (request) => platformResponse(await app(request, connection)),
     counts,
     takeInternalError() {
       const found = internalError;

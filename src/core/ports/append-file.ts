@@ -5,8 +5,8 @@ export interface AppendFile {
   readonly size: number;
   /** False when half a write could not be cut off again: nothing may be appended any more. */
   readonly isSound: boolean;
-  /** Writes all bytes or none. Throws GatewayError `storage_unavailable`. */
-  append(bytes: Uint8Array): void;
+  /** Writes all bytes, or the first `length` of them, or none. Throws GatewayError `storage_unavailable`. */
+  append(bytes: Uint8Array, length?: number): void;
   /** Waits until what was appended before is on the disk. */
   sync(): Promise<void>;
   /** The same, blocking. */

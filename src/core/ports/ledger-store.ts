@@ -1,3 +1,4 @@
+import type { Decision } from "../decision.ts";
 import type { CallRecord, DispatchedRecord } from "../ledger.ts";
 import type { PicoUsd } from "../money.ts";
 
@@ -54,6 +55,12 @@ export interface LedgerStore {
   ): Promise<readonly CallSummary[]>;
 }
 
+/** A settled call on its way from the journal into the tables. */
+export interface FoldedCall extends Omit<CallRecord, "decision"> {
+  /** May still be the JSON that the tables keep: nobody reads it on the way. */
+  readonly decision: Decision | string | null;
+}
+
 /** Records of one segment from one offset to another, to be entered whole or not at all. */
 export interface FoldGroup {
   readonly segment: string;
@@ -62,9 +69,11 @@ export interface FoldGroup {
   readonly from: number;
   readonly to: number;
   readonly dispatched: readonly DispatchedRecord[];
-  readonly settled: readonly CallRecord[];
+  readonly settled: readonly FoldedCall[];
   /** Dispatches of the calls in `settled`: needed again where such a call is refused. */
   readonly answered?: readonly DispatchedRecord[];
+  /** Calls in `settled` of which a dispatch may stand in the tables; absent, it may be any of them. */
+  readonly begunBefore?: ReadonlySet<string>;
   /** Records that the program cannot read, as they stand; they go into quarantine. */
   readonly unknown?: readonly string[];
   /** Stretches within the group that could not be read. */
@@ -103,7 +112,7 @@ export interface FoldStore {
   /** An owner's dispatches without a settlement, by call and number. */
   openDispatches(owner: string): readonly DispatchedRecord[] | Promise<readonly DispatchedRecord[]>;
   /** Enters calls that can no longer be settled, where none is known by their id, and forgets the owner's dispatches. */
-  interrupt(owner: string, calls: readonly CallRecord[]): readonly RefusedRecord[] | Promise<readonly RefusedRecord[]>;
+  interrupt(owner: string, calls: readonly FoldedCall[]): readonly RefusedRecord[] | Promise<readonly RefusedRecord[]>;
   /** Segments whose position is kept. */
   segments(): readonly string[] | Promise<readonly string[]>;
   /** Forgets the positions of segments whose files are gone for good. */
