@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { chat, hello } from "../e2e/ask.ts";
+import { chat, eventually, hello } from "../e2e/ask.ts";
 import { waitFor } from "../streams/wait-for.ts";
 import { askWorker } from "./ask-worker.ts";
 import { isRunning, workersOf } from "./processes.ts";
@@ -28,6 +28,7 @@ test("either worker shows the sum of both", async () => {
   for (let count = 0; count < 3; count++) await call(gateway.first);
   for (let count = 0; count < 2; count++) await call(gateway.second);
   for (const worker of [gateway.first, gateway.second]) {
+    await eventually("all are counted", async () => figureOf(await metricsOf(worker), calls) === 5);
     const text = await metricsOf(worker);
     expect([figureOf(text, calls), figureOf(text, observed), figureOf(text, "in_flight")]).toEqual([5, 5, 0]);
     for (const process of ["worker 1", "worker 2", "supervisor"])
@@ -40,11 +41,11 @@ test("either worker shows the sum of both", async () => {
 
 test("what was seen of a worker's counts outlives it", async () => {
   for (let count = 0; count < 3; count++) await call(gateway.first);
-  expect(figureOf(await metricsOf(gateway.second), calls)).toBe(3);
+  await eventually("all are counted", async () => figureOf(await metricsOf(gateway.second), calls) === 3);
   process.kill(gateway.first, "SIGKILL");
   await waitFor(() => !isRunning(gateway.first) && workersOf(gateway).length === 2, "another takes its place");
   await call(gateway.second);
-  expect(figureOf(await metricsOf(gateway.second), calls)).toBe(4);
+  await eventually("the next one adds", async () => figureOf(await metricsOf(gateway.second), calls) === 4);
 });
 
 test("a worker that ends in order leaves all of its counts", async () => {
