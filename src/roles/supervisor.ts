@@ -1,7 +1,7 @@
 import type { UpOptions } from "../cli/roles.ts";
 import { SharedBreakers } from "../routing/shared-breakers.ts";
-import { fetchTransport } from "../runtime/fetch-transport.ts";
 import { systemClock } from "../runtime/system-clock.ts";
+import { type OpenTransport, openTransport } from "../runtime/transports.ts";
 import type { MetricFamily } from "../telemetry/exposition.ts";
 import { processFamilies } from "../telemetry/metrics.ts";
 import { type Access, openAccess } from "./access.ts";
@@ -43,6 +43,8 @@ class Supervisor {
   readonly ledger: LedgerThread;
   readonly #parts: SupervisorParts;
   readonly #breakers: SharedBreakers<Worker>;
+  /** For looks at providers. */
+  readonly #transport: OpenTransport;
   readonly #metrics = new WorkerMetrics<Worker>();
   readonly #startedAt = systemClock.wall();
   #loaded: Base["loaded"];
@@ -54,6 +56,7 @@ class Supervisor {
   constructor(parts: SupervisorParts) {
     const { base, fail, options } = parts;
     this.#parts = parts;
+    this.#transport = openTransport(base.loaded.value.runtime.transport);
     this.#loaded = base.loaded;
     this.pool = new WorkerPool({
       count: base.workers,
@@ -101,7 +104,7 @@ class Supervisor {
     const { options, providers, port } = this.#parts;
     this.#discovery = startDiscovery({
       registry: providers.registry,
-      transport: fetchTransport,
+      transport: this.#transport,
       clock: systemClock,
       environment: options.environment,
       settings: () => this.#loaded.value.discovery,
@@ -119,6 +122,7 @@ class Supervisor {
   async stop(hurried: AbortSignal): Promise<void> {
     const { drainDelayMilliseconds, drainMilliseconds } = this.#loaded.value.server;
     this.#discovery?.stop();
+    this.#transport.close();
     this.pool.stop({ hurried: hurried.aborted });
     hurried.addEventListener("abort", () => this.pool.stop({ hurried: true }));
     const ended = this.pool.ended();
