@@ -30,10 +30,18 @@ const built = Bun.spawnSync(
 );
 if (!built.success) process.exit(built.exitCode || 1);
 
-/** Starts it on an empty data folder, sends one call and asks for its bill: that takes the worker, too. */
-const proveThatItRuns = async (): Promise<string> => {
+/**
+ * Starts it on an empty data folder, sends one call and asks for its bill: that takes the ledger's thread, too, and with
+ * several workers the executable as its own child.
+ */
+const proveThatItRuns = async (workers: "1" | "2"): Promise<string> => {
   const data = mkdtempSync(join(tmpdir(), "intellirouter-build-"));
-  const environment = { ...process.env, INTELLIROUTER_DATA: data, INTELLIROUTER_SERVER__PORT: "0" };
+  const environment = {
+    ...process.env,
+    INTELLIROUTER_DATA: data,
+    INTELLIROUTER_SERVER__PORT: "0",
+    INTELLIROUTER_SERVER__WORKERS: workers,
+  };
   const running = Bun.spawn([unfinished, "up"], {
     cwd: data,
     env: environment,
@@ -81,10 +89,15 @@ const proveThatItRuns = async (): Promise<string> => {
   }
 };
 
-const version = await proveThatItRuns().catch((error: unknown) => {
-  process.stderr.write(`The executable was built but does not work: ${String(error)}\n`);
-  process.exit(1);
-});
+const prove = async (workers: "1" | "2"): Promise<string> =>
+  proveThatItRuns(workers).catch((error: unknown) => {
+    process.stderr.write(`The executable was built but does not work with --workers ${workers}: ${String(error)}\n`);
+    process.exit(1);
+  });
+
+// Only there can processes share a port.
+if (process.platform === "linux") await prove("2");
+const version = await prove("1");
 renameSync(unfinished, executable);
 const megabytes = Math.round(statSync(executable).size / 1e6);
 process.stdout.write(`${executable}: ${version}, ${megabytes} MB\n`);
