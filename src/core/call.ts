@@ -37,7 +37,12 @@ export interface Call<Operation extends OperationName = OperationName> {
 
 /** What comes back. Pieces of a stream arrive in batches: all that one read of the upstream's socket brought. */
 export type Reply<Operation extends OperationName = OperationName> =
-  | { readonly kind: "whole"; readonly value: WholeOf<Operation> }
+  | {
+      readonly kind: "whole";
+      readonly value: WholeOf<Operation>;
+      /** The answer as it came, in its dialect's schema. Whoever changes the value leaves it out. */
+      readonly asSent?: { readonly dialect: Dialect; readonly bytes: Uint8Array };
+    }
   | { readonly kind: "stream"; readonly batches: AsyncIterable<readonly PieceOf<Operation>[]> };
 
 export type Next = (call: Call) => Promise<Reply>;

@@ -23,6 +23,14 @@ export interface Extra {
   readonly fields: JsonObject;
 }
 
+/** A piece of an answer as it came, from an upstream that keeps to its dialect's schema: a client of it may get it so. */
+export interface AsSent {
+  readonly dialect: Dialect;
+  /** Whether it has the field that says that usage is still to come. */
+  readonly hasUsage: boolean;
+  readonly text: string;
+}
+
 /** A whole answer to a chat request. */
 export interface Completion {
   /** The upstream's id; the edge makes one where it is empty. */
@@ -34,6 +42,8 @@ export interface Completion {
   readonly choices: readonly Choice[];
   readonly usage?: Usage;
   readonly extra?: Extra;
+  /** The dialect whose schema the answer is in as it came; absent where it must be written again. */
+  readonly conformsTo?: Dialect;
 }
 
 /**
@@ -48,7 +58,14 @@ export type Chunk =
       readonly model: string;
       readonly extra?: Extra;
     }
-  | { readonly type: "text"; readonly choice: number; readonly text: string; readonly logprobs?: JsonValue }
+  | {
+      readonly type: "text";
+      readonly choice: number;
+      readonly text: string;
+      readonly logprobs?: JsonValue;
+      /** The event's data, where it holds this text and nothing else, under the head that the last `start` told. */
+      readonly asSent?: AsSent;
+    }
   | { readonly type: "reasoning"; readonly choice: number; readonly text: string; readonly providerData?: ProviderData }
   | { readonly type: "refusal"; readonly choice: number; readonly text: string; readonly logprobs?: JsonValue }
   | {

@@ -70,7 +70,8 @@ const answer = async <Operation extends OperationName>(
   };
   const headers = callHeaders(call as unknown as Call);
   if (reply !== "late" && reply.kind === "whole") {
-    const body = codec.encodeWhole(reply.value, context);
+    const { asSent } = reply;
+    const body = asSent?.dialect === codec.dialect ? asSent.bytes : codec.encodeWhole(reply.value, context);
     const record = call.scope.finish({ outcome: "ok", status: 200 });
     const durable = flushed();
     if (durable !== undefined) await durable;

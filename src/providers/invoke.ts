@@ -6,7 +6,7 @@ import type { Provider, Translator } from "../core/ports/provider.ts";
 import type { WireRequest, WireResponse } from "../core/ports/transport.ts";
 import { type Invocation, wallTime } from "./invocation.ts";
 import { exhaustedFor } from "./quota.ts";
-import { cutShort, decodeBatches, readText } from "./read-body.ts";
+import { cutShort, decodeBatches, readWhole, type WholeBody } from "./read-body.ts";
 import { refusal } from "./refusal.ts";
 
 /** The provider's translator for an operation; undefined where the provider has none. */
@@ -69,15 +69,15 @@ export const invoke = async <Operation extends OperationName>(
     });
     return { kind: "stream", batches };
   }
-  let text: string;
+  let whole: WholeBody;
   try {
     const limit = call.operation === "embeddings" ? limits.maxVectorBytes : limits.maxReplyBytes;
-    text = await readText(response, limit);
+    whole = await readWhole(response, limit);
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
     throw cause instanceof GatewayError ? cause : cutShort(target, cause);
   }
-  const body = parseJson(text);
+  const body = parseJson(whole.text);
   if (body === undefined)
     throw new GatewayError(
       "upstream_invalid_response",
@@ -86,5 +86,9 @@ export const invoke = async <Operation extends OperationName>(
         provider: target.provider,
       },
     );
-  return { kind: "whole", value: translator.decode(body, call.request) };
+  const value = translator.decode(body, call.request);
+  const dialect = "conformsTo" in value ? value.conformsTo : undefined;
+  return dialect === undefined || whole.bytes === undefined
+    ? { kind: "whole", value }
+    : { kind: "whole", value, asSent: { dialect, bytes: whole.bytes } };
 };

@@ -7,6 +7,29 @@ import type { WireResponse } from "../core/ports/transport.ts";
 import type { InvokeLimits } from "./invocation.ts";
 
 const utf8 = new TextDecoder("utf-8");
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const openingBrace = 123;
+
+/** A whole body: its text, and its bytes where they are nothing but that text, a JSON object's. */
+export interface WholeBody {
+  readonly text: string;
+  readonly bytes?: Uint8Array;
+}
+
+/** Reads a whole body. Throws as {@link readText} does. */
+export const readWhole = async (
+  response: Pick<WireResponse, "body" | "whole">,
+  maxBytes: number,
+): Promise<WholeBody> => {
+  if (response.whole === undefined) return { text: await readText(response, maxBytes) };
+  const bytes = await response.whole(maxBytes);
+  try {
+    if (bytes[0] === openingBrace) return { text: strictUtf8.decode(bytes), bytes };
+  } catch {
+    // Broken characters are replaced, as any reader would.
+  }
+  return { text: utf8.decode(bytes) };
+};
 
 /** A whole body as text. Throws `upstream_invalid_response` where it is longer than it may be. */
 export const readText = async (response: Pick<WireResponse, "body" | "whole">, maxBytes: number): Promise<string> => {

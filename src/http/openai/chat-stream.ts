@@ -1,6 +1,6 @@
 import type { GatewayError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { Chunk } from "../../core/reply.ts";
+import type { AsSent, Chunk } from "../../core/reply.ts";
 import type { AnswerContext, StreamEncoder } from "../codec.ts";
 import { answerFields, encodeFinishReason, ownFields } from "./encode-chat-reply.ts";
 import { encodeOpenAiError } from "./errors.ts";
@@ -32,6 +32,14 @@ const encodeDelta = (chunk: Delta): { delta: JsonObject | Record<string, unknown
   }
 };
 
+/** An event as the upstream sent it, with the field for usage only where the client asked for it; undefined where it will not do. */
+const asAsked = ({ dialect, hasUsage, text }: AsSent, includeUsage: boolean): string | undefined => {
+  if (dialect !== "openai") return undefined;
+  if (includeUsage) return hasUsage ? text : undefined;
+  // Within a string this could not stand: its quotes would be escaped.
+  return hasUsage ? text.replace(',"usage":null', "") : text;
+};
+
 const isShown = (chunk: Chunk): boolean =>
   !(chunk.type === "reasoning" && chunk.text === "") && !(chunk.type === "opaque" && chunk.extra.dialect !== "openai");
 
@@ -46,6 +54,8 @@ export const openChatStream = (context: AnswerContext<"chat">): StreamEncoder<Ch
   let extra: JsonObject = {};
   let usage = "";
   const begun = new Set<number>();
+  /** After a splice the head is no longer the one that events come with. */
+  let starts = 0;
   // With usage asked for, every chunk carries the field, null until the last.
   const absent = context.request.includeUsage ? { usage: null } : {};
   const event = (fields: object): string => `data: ${JSON.stringify({ ...head, ...extra, ...absent, ...fields })}\n\n`;
@@ -57,7 +67,12 @@ export const openChatStream = (context: AnswerContext<"chat">): StreamEncoder<Ch
     return event({ choices: [{ index: chunk.choice, delta: { ...role, ...delta }, logprobs, finish_reason: finish }] });
   };
   const encode = (chunk: Chunk): string => {
+    if (chunk.type === "text" && chunk.asSent !== undefined && starts === 1 && begun.has(chunk.choice)) {
+      const text = asAsked(chunk.asSent, context.request.includeUsage);
+      if (text !== undefined) return `data: ${text}\n\n`;
+    }
     if (chunk.type === "start") {
+      starts += 1;
       head = {
         ...head,
         id: chunk.id || head.id,

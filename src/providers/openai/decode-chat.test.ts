@@ -257,7 +257,10 @@ const rows: readonly Row[] = [
 
 describe("a whole answer", () => {
   for (const { name, body, quirks, completion } of rows)
-    test(name, () => expect(decode(body, quirks)).toEqual(completion));
+    test(name, () => {
+      const { conformsTo: _, ...decoded } = decode(body, quirks);
+      expect(decoded).toEqual(completion);
+    });
 });
 
 const broken: readonly (readonly [string, unknown, string])[] = [

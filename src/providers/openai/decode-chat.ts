@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { Choice, Completion, Extra } from "../../core/reply.ts";
 import { malformed } from "../upstream-error.ts";
+import { isConformingAnswer } from "./conforming.ts";
 import { decodeMessage, messageExtra, unknownFields } from "./decode-message.ts";
 import { failureWithin, isErrorBody } from "./errors.ts";
 import { decodeFinishReason } from "./finish-reason.ts";
@@ -78,9 +79,29 @@ const decodeChoice = (choice: JsonObject, { provider, completionId, position }: 
   };
 };
 
+/** An answer in the schema's form may be sent on as it is: what it holds is taken apart only for those who ask. */
+const conforming = (reply: JsonObject, { provider, quirks }: Dialogue): Completion => {
+  const head = decodeHead(reply);
+  const usage = usageOf(reply, quirks);
+  let choices: readonly Choice[] | undefined;
+  return {
+    ...head,
+    conformsTo: "openai",
+    ...(usage === undefined ? {} : { usage }),
+    get choices() {
+      choices ??= replyChoices(reply, provider).map((choice, position) =>
+        decodeChoice(choice, { provider, completionId: head.id, position }),
+      );
+      return choices;
+    },
+  };
+};
+
 /** A whole answer ("The chat completion object", OpenAI API reference). */
-export const decodeCompletion = (body: unknown, { provider, quirks }: Dialogue): Completion => {
+export const decodeCompletion = (body: unknown, dialogue: Dialogue): Completion => {
+  const { provider, quirks } = dialogue;
   const reply = replyObject(body, provider);
+  if (isConformingAnswer(reply)) return conforming(reply, dialogue);
   const head = decodeHead(reply);
   const choices = replyChoices(reply, provider).map((choice, position) =>
     decodeChoice(choice, { provider, completionId: head.id, position }),

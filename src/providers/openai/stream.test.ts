@@ -16,6 +16,13 @@ const delta = (fields: object, finish: string | null = null, index = 0): Frame =
 const done = frame("[DONE]");
 const start: Chunk = { type: "start", id: "x-1", created: 1, model: "m" };
 
+/** A chunk as it would be written again. */
+const written = (chunk: Chunk): Chunk => {
+  if (chunk.type !== "text") return chunk;
+  const { asSent: _, ...rest } = chunk;
+  return rest;
+};
+
 interface Row {
   readonly name: string;
   readonly chunks: readonly Chunk[];
@@ -111,7 +118,7 @@ describe("a streamed answer", () => {
     test(name, () => {
       const { openStream } = openaiChat(dialogueWith());
       const decoder = openStream?.(chatRequest({ stream: true }));
-      expect(decoder && decodeAll(decoder, fixture(name))).toEqual([...chunks]);
+      expect(decoder && decodeAll(decoder, fixture(name)).map(written)).toEqual([...chunks]);
       expect(decoder?.ended).toBe(true);
     });
 

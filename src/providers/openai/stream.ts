@@ -4,6 +4,7 @@ import type { Chunk } from "../../core/reply.ts";
 import type { Usage } from "../../core/usage.ts";
 import { malformed } from "../upstream-error.ts";
 import { ChoiceStream } from "./choice-stream.ts";
+import { plainDelta } from "./conforming.ts";
 import { choiceIndex, decodeHead } from "./decode-chat.ts";
 import { failureWithin, isErrorBody } from "./errors.ts";
 import type { Dialogue } from "./quirks.ts";
@@ -22,6 +23,7 @@ export class OpenaiStream implements StreamDecoder<Chunk> {
   readonly #expectedChoices: number;
   readonly #choices = new Map<number, ChoiceStream>();
   #id: string | undefined;
+  #head: { readonly created: number; readonly model: string } | undefined;
   #usage: Usage | undefined;
   #ended = false;
 
@@ -47,6 +49,8 @@ export class OpenaiStream implements StreamDecoder<Chunk> {
     if (isErrorBody(failure)) throw failureWithin(provider, failure);
     // Some servers count on every frame: the last count is the whole.
     this.#usage = usageOf(body, quirks) ?? this.#usage;
+    const plain = this.#plain(body, frame.data);
+    if (plain !== undefined) return plain;
     const { choices } = body;
     if (choices === undefined || choices === null) return [];
     if (!Array.isArray(choices)) throw malformed(provider, "choices that are not a list");
@@ -62,10 +66,23 @@ export class OpenaiStream implements StreamDecoder<Chunk> {
     return this.#close();
   }
 
+  /** Nearly every frame is one: a piece of text, in the schema's form, under the head that the first one had. */
+  #plain(body: JsonObject, text: string): readonly Chunk[] | undefined {
+    if (this.#head === undefined || body["id"] !== this.#id) return undefined;
+    const delta = plainDelta(body);
+    if (delta === undefined || !this.#choices.has(delta.choice)) return undefined;
+    if (body["created"] !== this.#head.created || body["model"] !== this.#head.model) return undefined;
+    // An event may have several lines; as one it would be another.
+    const line = text.includes("\n") ? text.replaceAll("\n", " ") : text;
+    const asSent = { dialect: "openai", hasUsage: body["usage"] === null, text: line } as const;
+    return [{ type: "text", choice: delta.choice, text: delta.text, asSent }];
+  }
+
   #start(body: JsonObject): readonly Chunk[] {
     if (this.#id !== undefined) return [];
     const head = decodeHead(body);
     this.#id = head.id;
+    this.#head = head;
     return [{ type: "start", ...head }];
   }
 
