@@ -2,12 +2,13 @@ import {
   closeSync,
   existsSync,
   fstatSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
   renameSync,
+  rmSync,
   statSync,
-  unlinkSync,
 } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import type { Clock } from "../core/ports/clock.ts";
@@ -54,6 +55,35 @@ const rotatedFiles = (path: string): readonly string[] => {
     .map(({ name }) => join(dirname(path), name));
 };
 
+const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown }).code;
+
+/** A link fails where the name is taken, as a rename does not; where the disk knows no links, a rename must do. */
+const nameAnew = (from: string, to: string): "named" | "taken" => {
+  try {
+    linkSync(from, to);
+    rmSync(from);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return "taken";
+    renameSync(from, to);
+  }
+  return "named";
+};
+
+/**
+ * Puts the file aside under its day's name. Several processes may do so at once: each first gives it a name of its own,
+ * which one of them succeeds in, so that no file is put in another's place.
+ */
+const putAside = (path: string, day: string): void => {
+  const own = `${path}.${process.pid}.rotating`;
+  try {
+    renameSync(path, own);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return;
+    throw error;
+  }
+  while (nameAnew(own, rotatedName(path, day)) === "taken");
+};
+
 /**
  * A log file that is rotated when its UTC day ends and when it grows too large. Several processes may share one file:
  * lines are appended whole, and a file that another process or program moved away is opened anew.
@@ -75,19 +105,28 @@ export const logFileTarget = ({ path, maxBytes, keep, clock }: LogFileOptions): 
     file = undefined;
   };
 
-  const isStillThere = ({ inode }: OpenFile): boolean => statSync(path, { throwIfNoEntry: false })?.ino === inode;
+  /** The open file, with what others have written to it; undefined where it was moved away. */
+  const present = (): OpenFile | undefined => {
+    const there = file && statSync(path, { throwIfNoEntry: false });
+    if (file === undefined || there?.ino !== file.inode) return undefined;
+    file.size = Math.max(file.size, there.size);
+    return file;
+  };
 
   const rotate = ({ day }: OpenFile): OpenFile => {
     close();
-    renameSync(path, rotatedName(path, day));
+    putAside(path, day);
     const rotated = rotatedFiles(path);
-    for (const old of rotated.slice(0, Math.max(0, rotated.length - keep))) unlinkSync(old);
+    for (const old of rotated.slice(0, Math.max(0, rotated.length - keep))) rmSync(old, { force: true });
     return open();
   };
 
   const ready = (bytes: number): OpenFile => {
-    if (file !== undefined && !isStillThere(file)) close();
-    let current = file ?? open();
+    let current = present();
+    if (current === undefined) {
+      close();
+      current = open();
+    }
     file = current;
     const isOver = current.day !== dayOf(clock.wall()) || current.size + bytes > maxBytes;
     if (isOver && current.size > 0) current = rotate(current);
