@@ -1,14 +1,17 @@
 import type { Load } from "./load/start.ts";
 import type { LoadPlan, LoadResult, UpstreamPlan } from "./plan.ts";
+import type { GatewayOptions, GatewaySubject } from "./subjects/gateway.ts";
 import type { Subject } from "./subjects/subject.ts";
 import type { Upstream } from "./upstream/start.ts";
 
-/** The processes of a run. */
+/** The processes of a run, and how to start more. */
 export interface Bench {
   readonly upstream: Upstream;
   readonly load: Load;
-  /** In the order in which each round takes them. */
-  readonly subjects: readonly Subject[];
+  /** In the order in which each round takes them; started when they are first asked for. */
+  subjects(over: "plain" | "tls"): Promise<readonly Subject[]>;
+  /** A gateway of its own, on the plain upstream. Whoever starts it stops it. */
+  startGateway(options?: GatewayOptions): Promise<GatewaySubject>;
 }
 
 /** What is put on every subject alike. */
@@ -16,6 +19,7 @@ export type Scenario = Omit<LoadPlan, "destination" | "watch"> & { readonly repl
 
 /** One subject's result in one round. */
 export interface Sample {
+  readonly scenario: string;
   readonly round: number;
   readonly subject: string;
   readonly result: LoadResult;
@@ -35,14 +39,25 @@ export const measure = async (bench: Bench, subject: Subject, scenario: Scenario
   return result;
 };
 
+export interface Comparison {
+  /** Names the samples. */
+  readonly name: string;
+  readonly subjects: readonly Subject[];
+  readonly rounds: number;
+}
+
 /**
  * Takes the subjects in turn, and that so many times (A-B-A-B), so that whatever else the machine does falls on all of
  * them alike.
  */
-export const compare = async (bench: Bench, scenario: Scenario, rounds: number): Promise<readonly Sample[]> => {
+export const compare = async (
+  bench: Bench,
+  scenario: Scenario,
+  { name, subjects, rounds }: Comparison,
+): Promise<readonly Sample[]> => {
   const samples: Sample[] = [];
   for (let round = 0; round < rounds; round++)
-    for (const subject of bench.subjects)
-      samples.push({ round, subject: subject.name, result: await measure(bench, subject, scenario) });
+    for (const subject of subjects)
+      samples.push({ scenario: name, round, subject: subject.name, result: await measure(bench, subject, scenario) });
   return samples;
 };

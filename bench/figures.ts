@@ -34,20 +34,18 @@ export const utilisation =
   (process: string): Reading =>
   ({ processorSeconds, seconds }) =>
     share(processorSeconds[process], seconds);
-
-const valuesOf = (samples: readonly Sample[], subject: string, reading: Reading): readonly number[] =>
-  samples.filter((sample) => sample.subject === subject).map(({ result }) => reading(result));
+export const callsPerSecond: Reading = ({ calls, seconds }) => calls / seconds;
 
 /** A subject's figure over all rounds. */
 export const figure = (samples: readonly Sample[], subject: string, reading: Reading): Figure =>
-  figureOf(valuesOf(samples, subject, reading));
+  figureOf(samples.filter((sample) => sample.subject === subject).map(({ result }) => reading(result)));
 
 export interface Pair {
   readonly subject: string;
   readonly reference: string;
 }
 
-/** Combines the figures of two subjects in each round, and only then takes the middle. */
+/** Combines the figures of two subjects in each round, and only then takes the middle. NaN where one is missing. */
 export const paired = (
   samples: readonly Sample[],
   { subject, reference }: Pair,
@@ -62,3 +60,23 @@ export const paired = (
     });
   return figureOf(values);
 };
+
+/** A subject's figure in parts of a reference's. NaN where the subject has none. */
+export const ratio = (samples: readonly Sample[], pair: Pair, reading: Reading): Figure =>
+  paired(samples, pair, (subject, reference) => reading(subject) / reading(reference) || Number.NaN);
+
+/** By how much a subject's figure is above a reference's. */
+export const difference = (samples: readonly Sample[], pair: Pair, reading: Reading): Figure =>
+  paired(samples, pair, (subject, reference) => reading(subject) - reading(reference));
+
+/** The gateway against each reference. */
+export const againstNginx: Pair = { subject: "gateway", reference: "nginx" };
+export const againstRelay: Pair = { subject: "gateway", reference: "relay" };
+export const againstDirect: Pair = { subject: "gateway", reference: "direct" };
+
+/** The part of the machine that other programs used meanwhile. */
+export const othersShare = (samples: readonly Sample[]): number =>
+  samples.length === 0 ? 0 : median(samples.map(({ result }) => result.othersShare));
+
+/** Beyond this, times and throughput say little. */
+export const disturbingShare = 0.1;

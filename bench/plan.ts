@@ -26,6 +26,8 @@ export interface Destination {
   readonly keys: readonly string[];
   /** Sent as `model`; several are used in turn. */
   readonly models: readonly string[];
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One load on one subject. */
@@ -35,6 +37,8 @@ export interface LoadPlan {
   readonly connections: number;
   /** `closed`: each connection asks again once it is answered. Otherwise calls a second, whatever becomes of them. */
   readonly pace: "closed" | { readonly perSecond: number };
+  /** Connections that begin to ask in a second, of a closed loop; absent: all at once. */
+  readonly rampPerSecond?: number;
   readonly promptCharacters: number;
   readonly warmUpSeconds: number;
   readonly seconds: number;
@@ -75,4 +79,6 @@ export interface LoadResult {
   readonly delay: Spread;
   /** Processor time in the measured time, by the names of `watch`, and `load` for this process. */
   readonly processorSeconds: Readonly<Record<string, number>>;
+  /** Processor time of everybody else on this machine, as a share of all cores. */
+  readonly othersShare: number;
 }

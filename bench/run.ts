@@ -1,48 +1,55 @@
-import type { Bench } from "./compare.ts";
-import { startLoad } from "./load/start.ts";
 import { type Options, readOptions, usage } from "./options.ts";
-import { tableToMarkdown } from "./report/markdown.ts";
+import { describeRun, sectionToMarkdown, tableToMarkdown } from "./report/markdown.ts";
+import { readBaseline, recordRun } from "./report/record.ts";
+import { judgeRatios, regressionTable } from "./report/regression.ts";
+import { type RunResult, type SectionResult, sectionResult } from "./report/result.ts";
+import { writeResults } from "./report/write-results.ts";
 import { sections } from "./sections/index.ts";
-import { startDirect } from "./subjects/direct.ts";
-import { startGatewaySubject } from "./subjects/gateway.ts";
-import { hasNginx, startNginx } from "./subjects/nginx.ts";
-import { startRelay } from "./subjects/relay.ts";
-import type { Subject } from "./subjects/subject.ts";
+import { startBench } from "./start-bench.ts";
 import { describeMachine } from "./system/machine.ts";
-import { startUpstream } from "./upstream/start.ts";
 
-const startBench = async ({ program }: Options): Promise<Bench> => {
-  const upstream = await startUpstream();
-  const load = await startLoad();
-  const subjects: Subject[] = [await startDirect(upstream), await startRelay(upstream)];
-  if (hasNginx()) subjects.splice(1, 0, await startNginx(upstream));
-  else console.log("nginx is not installed: the relay is the only reference.");
-  subjects.push(await startGatewaySubject(upstream, program));
-  return { upstream, load, subjects };
-};
-
-const stopBench = async ({ upstream, load, subjects }: Bench): Promise<void> => {
-  await Promise.all([...subjects, load, upstream].map((process) => process.stop()));
-};
-
-const run = async (options: Options): Promise<void> => {
-  console.log(JSON.stringify(describeMachine()));
-  const bench = await startBench(options);
+const runSections = async (options: Options): Promise<readonly SectionResult[]> => {
+  const results: SectionResult[] = [];
+  const bench = await startBench(options.program);
   try {
     for (const name of options.sections) {
-      const { tables } = await sections[name](bench, options);
-      for (const table of tables) console.log(`\n${tableToMarkdown(table)}`);
+      const began = performance.now();
+      const result = sectionResult(name, await sections[name](bench, options));
+      const seconds = Math.round((performance.now() - began) / 1_000);
+      console.log(`\n## ${name} (${seconds} s)\n\n${sectionToMarkdown(result)}`);
+      results.push(result);
     }
+    return results;
   } finally {
-    await stopBench(bench);
+    await bench.stop();
   }
+};
+
+/** Runs what is asked for. Gives the exit code. */
+const run = async (options: Options): Promise<number> => {
+  const { program, rounds } = options;
+  const about = { date: new Date().toISOString(), machine: describeMachine(), program, rounds };
+  console.log(describeRun({ ...about, sections: [] }));
+  if (about.machine.nginx === null) console.log("nginx is not installed: the relay is the only reference.");
+  const result: RunResult = { ...about, sections: await runSections(options) };
+  const judged = judgeRatios(result.sections, readBaseline(program));
+  if (judged.length > 0) console.log(`\n${tableToMarkdown(regressionTable(judged))}`);
+  console.log(`\n${writeResults(result)}`);
+  if (options.isRecorded) {
+    recordRun(result);
+    return 0;
+  }
+  const worse = judged.filter(({ verdict }) => verdict === "worse");
+  if (judged.length > 0) console.log(`${judged.length - worse.length} passed, ${worse.length} failed`);
+  return worse.length === 0 ? 0 : 1;
 };
 
 try {
   const options = readOptions(process.argv.slice(2));
   if (options === undefined) console.log(usage);
-  else await run(options);
+  // What still waits for something that has ended long ago must not hold up the end.
+  process.exit(options === undefined ? 0 : await run(options));
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+  process.exit(1);
 }

@@ -8,13 +8,15 @@ import { ResponseReader } from "./response-reader.ts";
 
 /** One connection to the subject, with at most one call at a time. */
 export class LoadConnection {
+  /** Whether a call is under way. */
+  isBusy = false;
   private readonly reader: ResponseReader;
   private readonly scanner: EventScanner;
   private readonly outbox = new Outbox();
   private socket: Socket<LoadConnection> | undefined;
+  private ready: { resolve(): void; reject(reason: Error): void } | undefined;
   private dueAt = 0;
   private arrivedAt = 0;
-  private isBusy = false;
   private hasText = false;
   private eventsLeft = -1;
   private isEven = true;
@@ -36,15 +38,14 @@ export class LoadConnection {
     });
   }
 
-  /** Opens the socket. Throws where nobody listens. */
+  /** Opens the socket, and has it ready to be written to. Throws where nobody listens, or the certificate is bad. */
   async open({ hostname, port, trust }: Destination): Promise<void> {
-    await Bun.connect<LoadConnection>({
-      hostname,
-      port,
-      socket: handlers,
-      data: this,
-      ...(trust === undefined ? {} : { tls: { ca: Bun.file(trust) } }),
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.ready = { resolve, reject };
+    const tls = trust === undefined ? {} : { tls: { ca: Bun.file(trust), serverName: "localhost" } };
+    const socket = await Bun.connect<LoadConnection>({ hostname, port, socket: handlers, data: this, ...tls });
+    if (trust === undefined) this.opened(socket, null);
+    await promise;
   }
 
   /** Sends a request that was due at the given moment. */
@@ -64,9 +65,14 @@ export class LoadConnection {
     this.socket?.terminate();
   }
 
-  opened(socket: Socket<LoadConnection>): void {
+  opened(socket: Socket<LoadConnection>, error: Error | null): void {
+    if (error !== null) {
+      this.ready?.reject(error);
+      return;
+    }
     socket.setNoDelay(true);
     this.socket = socket;
+    this.ready?.resolve();
   }
 
   take(bytes: Buffer): void {
@@ -117,7 +123,7 @@ export class LoadConnection {
 }
 
 const handlers = {
-  open: (socket: Socket<LoadConnection>) => socket.data.opened(socket),
+  handshake: (socket: Socket<LoadConnection>, _: boolean, error: Error | null) => socket.data.opened(socket, error),
   data: (socket: Socket<LoadConnection>, bytes: Buffer) => socket.data.take(bytes),
   drain: (socket: Socket<LoadConnection>) => socket.data.drain(socket),
   close: (socket: Socket<LoadConnection>) => socket.data.closed(),

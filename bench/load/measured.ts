@@ -1,5 +1,6 @@
 import type { LoadPlan, LoadResult } from "../plan.ts";
 import { nowMicroseconds } from "../system/clock.ts";
+import { busyBetween, type CoreReading, readCores } from "../system/core-use.ts";
 import { type ProcessorReading, readProcessor, secondsBetween } from "../system/processor-time.ts";
 import { Histogram } from "./histogram.ts";
 
@@ -17,6 +18,8 @@ export class Measured {
   private beganAt = Number.POSITIVE_INFINITY;
   private endedAt = Number.POSITIVE_INFINITY;
   private before: Readonly<Record<string, ProcessorReading>> = {};
+  private coresBefore: CoreReading = [];
+  private othersShare = 0;
   private processorSeconds: Readonly<Record<string, number>> = {};
 
   constructor(private readonly plan: LoadPlan) {}
@@ -33,18 +36,23 @@ export class Measured {
 
   begin(): void {
     this.before = this.read();
+    this.coresBefore = readCores();
     this.beganAt = nowMicroseconds();
   }
 
   end(): void {
     this.endedAt = nowMicroseconds();
     const after = this.read();
+    const cores = readCores();
     this.processorSeconds = Object.fromEntries(
       Object.entries(this.before).map(([name, before]) => {
         const reading = after[name];
         return [name, reading === undefined ? Number.NaN : secondsBetween(before, reading)];
       }),
     );
+    const own = Object.values(this.processorSeconds).reduce((sum, seconds) => sum + seconds, 0);
+    const others = Math.max(0, busyBetween(this.coresBefore, cores) - own);
+    this.othersShare = others / ((this.endedAt - this.beganAt) / 1e6) / cores.length;
   }
 
   /** Failures count whenever they happen: a load that failed while it warmed up has measured something else. */
@@ -53,7 +61,7 @@ export class Measured {
   }
 
   result(): LoadResult {
-    const { calls, failures, events, mergedEvents, unevenStreams, processorSeconds } = this;
+    const { calls, failures, events, mergedEvents, unevenStreams, processorSeconds, othersShare } = this;
     return {
       seconds: (this.endedAt - this.beganAt) / 1e6,
       calls,
@@ -66,6 +74,7 @@ export class Measured {
       unevenStreams,
       delay: this.delay.spread(),
       processorSeconds,
+      othersShare,
     };
   }
 

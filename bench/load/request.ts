@@ -20,9 +20,10 @@ const requestBytes = (plan: LoadPlan, { key, model }: { key: string; model: stri
     temperature: 0.7,
     max_tokens: 1_000,
   });
+  const headers = Object.entries(destination.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.from(
     `POST ${destination.path} HTTP/1.1\r\nHost: ${destination.hostname}:${destination.port}\r\nAuthorization: Bearer ${key}\r\n` +
-      `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `Content-Type: application/json\r\n${headers.join("")}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 };
 

@@ -12,7 +12,9 @@ export const showNumber = (value: number): string =>
     : "–";
 
 /** `21.3 (20.9–22.0)` */
-export const showFigure = ({ median, low, high }: Figure): string =>
-  Number.isFinite(median) ? `${showNumber(median)} (${showNumber(low)}–${showNumber(high)})` : "–";
+export const showFigure = ({ median, low, high }: Figure): string => {
+  if (!Number.isFinite(median)) return "–";
+  return low === high ? showNumber(median) : `${showNumber(median)} (${showNumber(low)}–${showNumber(high)})`;
+};
 
 export const showPercent = (share: number): string => (Number.isFinite(share) ? `${Math.round(share * 100)} %` : "–");

@@ -1,45 +1,79 @@
-import { compare, type Scenario } from "../compare.ts";
-import { figure, microsecondsPerCall, paired, utilisation } from "../figures.ts";
+import { compare } from "../compare.ts";
+import {
+  againstDirect,
+  againstNginx,
+  againstRelay,
+  callsPerSecond,
+  figure,
+  microsecondsPerCall,
+  ratio,
+  utilisation,
+} from "../figures.ts";
 import { showFigure, showPercent } from "../report/numbers.ts";
+import { wholeClosed } from "../scenarios.ts";
 import type { Section } from "./section.ts";
+import { subjectTable } from "./subject-table.ts";
 
-const scenario: Scenario = {
-  answer: "whole",
-  connections: 64,
-  pace: "closed",
-  promptCharacters: 400,
-  warmUpSeconds: 1,
-  seconds: 3,
-  replies: { replyCharacters: 400, events: 1, eventCharacters: 1, eventsPerSecond: 0, staggerFirst: 0 },
-};
+const cost = microsecondsPerCall("subject");
 
 /** Short whole answers, as many as go through: what a call costs. */
-export const whole: Section = async (bench, { rounds }) => {
-  const samples = await compare(bench, scenario, rounds);
-  const subjectCost = microsecondsPerCall("subject");
-  const rows = bench.subjects.map(({ name, pids }) => [
-    name,
-    pids.length === 0 ? "–" : showFigure(figure(samples, name, subjectCost)),
-    showFigure(paired(samples, { subject: name, reference: "nginx" }, (a, b) => subjectCost(a) / subjectCost(b))),
-    showFigure(figure(samples, name, ({ calls, seconds }) => calls / seconds)),
-    showFigure(figure(samples, name, ({ latency }) => latency.p50)),
-    showFigure(figure(samples, name, ({ latency }) => latency.p99)),
-    showPercent(figure(samples, name, utilisation("subject")).median),
-    showFigure(figure(samples, name, microsecondsPerCall("upstream"))),
-    showPercent(figure(samples, name, utilisation("upstream")).median),
-    showPercent(figure(samples, name, utilisation("load")).median),
+export const whole: Section = async (bench, { rounds, isShort }) => {
+  const subjects = await bench.subjects("plain");
+  const scenario = isShort ? { ...wholeClosed, seconds: 2 } : wholeClosed;
+  const samples = await compare(bench, scenario, { name: "whole", subjects, rounds });
+  const table = subjectTable(`Whole answers, ${scenario.connections} connections, closed loop`, subjects, [
+    ["CPU µs/call", ({ name, pids }) => (pids.length === 0 ? "–" : showFigure(figure(samples, name, cost)))],
+    [
+      "calls/CPU s",
+      ({ name, pids }) => (pids.length === 0 ? "–" : showFigure(figure(samples, name, (r) => 1e6 / cost(r)))),
+    ],
+    ["× nginx", ({ name }) => showFigure(ratio(samples, { subject: name, reference: "nginx" }, cost))],
+    ["calls/s", ({ name }) => showFigure(figure(samples, name, callsPerSecond))],
+    ["p50 ms", ({ name }) => showFigure(figure(samples, name, ({ latency }) => latency.p50))],
+    ["p99 ms", ({ name }) => showFigure(figure(samples, name, ({ latency }) => latency.p99))],
+    ["its core", ({ name }) => showPercent(figure(samples, name, utilisation("subject")).median)],
+    ["upstream µs/call", ({ name }) => showFigure(figure(samples, name, microsecondsPerCall("upstream")))],
+    ["upstream's core", ({ name }) => showPercent(figure(samples, name, utilisation("upstream")).median)],
+    ["load's core", ({ name }) => showPercent(figure(samples, name, utilisation("load")).median)],
   ]);
-  const columns = [
-    "subject",
-    "CPU µs/call",
-    "× nginx",
-    "calls/s",
-    "p50 ms",
-    "p99 ms",
-    "core used",
-    "upstream µs/call",
-    "upstream's core",
-    "load's core",
-  ];
-  return { samples, tables: [{ title: "Whole answers, 64 connections, closed loop", columns, rows }] };
+  const measured = subjects.filter(({ pids }) => pids.length > 0);
+  return {
+    samples,
+    tables: [table],
+    bars: [
+      {
+        name: "calls per CPU second, of nginx's",
+        value: 1 / ratio(samples, againstNginx, cost).median,
+        limit: 0.5,
+        sense: "at least",
+        unit: "×",
+        of: "processor time",
+      },
+    ],
+    ratios: [
+      { name: "CPU per call, gateway/nginx", value: ratio(samples, againstNginx, cost).median, of: "processor time" },
+      { name: "CPU per call, gateway/relay", value: ratio(samples, againstRelay, cost).median, of: "processor time" },
+      {
+        name: "calls/s, direct/gateway",
+        value: 1 / ratio(samples, againstDirect, callsPerSecond).median,
+        of: "time",
+      },
+    ],
+    charts: [
+      {
+        name: "whole",
+        title: "CPU per whole call",
+        kind: "bars",
+        labels: measured.map(({ name }) => name),
+        x: "",
+        y: "µs",
+        series: [
+          { name: "CPU", points: measured.map(({ name }, x) => ({ x, y: figure(samples, name, cost).median })) },
+        ],
+      },
+    ],
+    notes: [
+      "Upstream and load share one core, so what is called directly is as fast as that core; the subject has the other.",
+    ],
+  };
 };

@@ -1,6 +1,9 @@
-import { resolve } from "node:path";
-import { type RunningGateway, startGateway } from "../../test/support/start-gateway.ts";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { startGateway } from "../../test/support/start-gateway.ts";
 import { pinned } from "../system/machine.ts";
+import { makeKeys } from "./make-keys.ts";
 import { plainDestination, type Subject, type UpstreamAddress } from "./subject.ts";
 
 const projectFolder = resolve(import.meta.dir, "../..");
@@ -13,56 +16,76 @@ const commands: Readonly<Record<Program, readonly string[]>> = {
   executable: [resolve(projectFolder, "dist/intellirouter")],
 };
 
+/** What a gateway has; absent is one of each, in a folder of its own. */
+export interface GatewayOptions {
+  readonly routes?: number;
+  /** 0 leaves the gateway open, and its database to its first start. */
+  readonly keys?: number;
+  /** One that is there already, and stays. */
+  readonly dataFolder?: string;
+}
+
+export interface GatewaySubject extends Subject {
+  /** From its start until it said that it was ready. */
+  readonly startedInMilliseconds: number;
+}
+
 /** Everything on that a call of a company would use: two targets, a strategy, deadlines, retries, breakers. */
-const configuration = ({ port, trust }: UpstreamAddress) => {
+const route = {
+  targets: ["first/bench-model", "second/bench-model"],
+  strategy: { kind: "least-latency" },
+  timeouts: {
+    headersMilliseconds: 30_000,
+    firstTokenMilliseconds: 30_000,
+    idleMilliseconds: 60_000,
+    totalMilliseconds: 600_000,
+  },
+};
+/** The route whose whole answers are asked for as streams, as the program does by default with several targets. */
+export const assembledRoute = "assembled";
+
+const configuration = ({ port, trust }: UpstreamAddress, names: readonly string[]) => {
   const baseUrl = trust === undefined ? `http://127.0.0.1:${port}/v1` : `https://localhost:${port}/v1`;
   const provider = { kind: "openai-compatible", baseUrl, apiKey: "upstream-key" };
+  // No relay beside it turns one kind of answer into the other, so what is compared does not either.
+  const routes = names.map((name) => [name, { ...route, assembleWhole: "never" }]);
   return {
     // A machine that others use too must not make it turn calls away: that is another test's matter.
     server: { maxLagMilliseconds: 60_000 },
     providers: { first: provider, second: provider },
-    routes: {
-      bench: {
-        targets: ["first/bench-model", "second/bench-model"],
-        strategy: { kind: "least-latency" },
-        timeouts: {
-          headersMilliseconds: 30_000,
-          firstTokenMilliseconds: 30_000,
-          idleMilliseconds: 60_000,
-          totalMilliseconds: 600_000,
-        },
-        // Else a whole answer of two targets would be asked for as a stream, which no relay beside it does.
-        assembleWhole: "never",
-      },
-    },
+    routes: { ...Object.fromEntries(routes), [assembledRoute]: { ...route, assembleWhole: "always" } },
   };
 };
 
-const makeKey = async ({ url }: RunningGateway): Promise<string> => {
-  const response = await fetch(`${url}/admin/v1/keys`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ name: "bench" }),
-  });
-  const { key } = (await response.json()) as { key?: string };
-  if (key === undefined) throw new Error(`the gateway made no key: ${response.status}`);
-  return key;
-};
+const routeNames = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => (index === 0 ? "bench" : `bench-${index}`));
 
-/** This project, with a key, the ledger, metrics and the log as they are by default. */
-export const startGatewaySubject = async (upstream: UpstreamAddress, program: Program): Promise<Subject> => {
+/** This project, with keys, the ledger, metrics and the log as they are by default. */
+export const startGatewaySubject = async (
+  upstream: UpstreamAddress,
+  program: Program,
+  { routes = 1, keys = 1, ...options }: GatewayOptions = {},
+): Promise<GatewaySubject> => {
+  const dataFolder = options.dataFolder ?? mkdtempSync(join(tmpdir(), "intellirouter-bench-"));
+  const models = routeNames(routes);
+  const madeKeys = keys === 0 ? [] : await makeKeys(dataFolder, keys);
   const gateway = await startGateway({
-    configuration: configuration(upstream),
+    dataFolder,
+    configuration: configuration(upstream, models),
     command: pinned("subject", commands[program]),
     ...(upstream.trust === undefined ? {} : { environment: { NODE_EXTRA_CA_CERTS: upstream.trust } }),
   });
   return {
     name: "gateway",
-    destination: { ...plainDestination(Number(new URL(gateway.url).port)), keys: [await makeKey(gateway)] },
+    destination: { ...plainDestination(Number(new URL(gateway.url).port)), keys: madeKeys, models },
     pids: [gateway.pid],
+    startedInMilliseconds: gateway.startedInMilliseconds,
     async stop() {
-      await gateway.stop().catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
-      await gateway.dispose();
+      try {
+        await gateway.stop();
+      } finally {
+        if (options.dataFolder === undefined) await gateway.dispose();
+      }
     },
   };
 };

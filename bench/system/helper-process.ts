@@ -3,12 +3,12 @@ import { pinned } from "./machine.ts";
 
 const patienceMilliseconds = 10_000;
 
-/** A program of the bench in a process of its own, beside the subject's core, that answers one message at a time. */
+/** A program of the bench in a process of its own, beside the subject's core, that answers each message. */
 export interface HelperProcess {
   readonly pid: number;
   /** The first message it sent. */
   readonly greeting: unknown;
-  /** Sends a message and gives the answer. Throws where the process ends instead. */
+  /** Sends a message once those before it are answered, and gives the answer. Throws where the process ends instead. */
   ask(message: unknown): Promise<unknown>;
   stop(): Promise<void>;
 }
@@ -21,21 +21,26 @@ export const startHelper = async (file: string, args: readonly string[] = []): P
     stdout: "inherit",
     stderr: "inherit",
     ipc: (message) => answered.resolve(message),
-    onExit: (_, code) => answered.reject(new Error(`bench/${file} ended with ${code}`)),
+    onExit: (_, code, signal) => answered.reject(new Error(`bench/${file} ended with ${signal ?? code}`)),
   });
-  const greeting = await Promise.race([
-    answered.promise,
-    Bun.sleep(patienceMilliseconds).then(() => {
-      throw new Error(`bench/${file} did not start`);
-    }),
-  ]);
+  const askNow = (message: unknown): Promise<unknown> => {
+    answered = Promise.withResolvers();
+    child.send(message);
+    return answered.promise;
+  };
+  const timer = setTimeout(() => answered.reject(new Error(`bench/${file} did not start`)), patienceMilliseconds);
+  const greeting = await answered.promise.catch((error: unknown) => {
+    child.kill("SIGKILL");
+    throw error;
+  });
+  clearTimeout(timer);
+  let last: Promise<unknown> = Promise.resolve();
   return {
     pid: child.pid,
     greeting,
     ask(message) {
-      answered = Promise.withResolvers();
-      child.send(message);
-      return answered.promise;
+      last = last.then(() => askNow(message));
+      return last;
     },
     async stop() {
       // Nobody waits for an answer any more.

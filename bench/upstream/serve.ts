@@ -6,7 +6,7 @@ import { Wheel } from "./pacing.ts";
 import { type PreparedReplies, prepareReplies } from "./reply.ts";
 import { RequestReader } from "./request-reader.ts";
 
-// bun bench/upstream/serve.ts [KEY CERTIFICATE]
+// bun bench/upstream/serve.ts KEY CERTIFICATE
 // An upstream that costs as little as can be: raw sockets, and answers that were made beforehand. Its parent gives it
 // its plan. It tells its ports.
 
@@ -82,17 +82,14 @@ const handlers = {
   error: () => undefined,
 };
 
-const [key, certificate] = process.argv.slice(2);
+const [key = "", certificate = ""] = process.argv.slice(2);
 const address = { hostname: "127.0.0.1", port: 0 } as const;
 const plain = Bun.listen<Connection>({ ...address, socket: handlers });
-const secure =
-  key === undefined || certificate === undefined
-    ? undefined
-    : Bun.listen<Connection>({
-        ...address,
-        socket: handlers,
-        tls: { key: Bun.file(key), cert: Bun.file(certificate) },
-      });
+const secure = Bun.listen<Connection>({
+  ...address,
+  socket: handlers,
+  tls: { key: Bun.file(key), cert: Bun.file(certificate) },
+});
 
 process.on("message", (next: UpstreamPlan) => {
   plan = next;
@@ -101,4 +98,4 @@ process.on("message", (next: UpstreamPlan) => {
   process.send?.("planned");
 });
 process.on("disconnect", () => process.exit(0));
-process.send?.({ port: plain.port, securePort: secure?.port });
+process.send?.({ port: plain.port, securePort: secure.port });
