@@ -21,6 +21,8 @@ export interface AccessOptions {
   /** Callers that send it are this machine's administrator: the command line of the same user. */
   readonly localToken: string;
   readonly clock: Clock;
+  /** True where the program runs already and this is a further process of it: whether it may start is not asked again. */
+  readonly isRunning: boolean;
   /** Told of each change of keys, after it is in effect here and before it is answered. */
   readonly onChanged: () => Promise<void>;
 }
@@ -73,7 +75,7 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
   const hasKeys = async (): Promise<boolean> =>
     adminKey !== undefined || (await keys.list()).some(({ state }) => state === "active");
   const permission = mayStart({ host, hasKeys: await hasKeys() });
-  if (!permission.allowed) throw new GatewayError("permission_denied", permission.reason);
+  if (!permission.allowed && !options.isRunning) throw new GatewayError("permission_denied", permission.reason);
 
   const localHeader = Buffer.from(`Bearer local-${localToken}`);
   const isLocal = (request: Pick<ServerRequest, "headers">): boolean => {

@@ -99,6 +99,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     host: server.host,
     localToken,
     clock,
+    isRunning: options.peers !== undefined,
     onChanged: () => peers.announce("keys"),
   });
 

@@ -238,6 +238,7 @@ export const startSupervisor = async (options: UpOptions, base: Base, fail: Fail
     host: server.host,
     localToken,
     clock: systemClock,
+    isRunning: false,
     onChanged: async () => undefined,
   });
   const providers = await openRegistry({

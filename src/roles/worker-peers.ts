@@ -7,6 +7,9 @@ import { fromPlainProvider, type SupervisorService, type WorkerOrder, type Worke
 
 export type SupervisorChannel = Channel<WorkerService, SupervisorService>;
 
+/** Longer than the supervisor itself waits for each worker. */
+const figuresMilliseconds = 5_000;
+
 export interface WorkerPeers extends Peers {
   readonly health: RemoteHealth;
 }
@@ -44,7 +47,7 @@ export const openWorkerPeers = (supervisor: SupervisorChannel, order: WorkerOrde
     announce: (change) => supervisor.ask("database.changed", { change }),
     startDiscovery: (parts) => followDiscovery(supervisor, order, parts),
     reload: () => supervisor.ask("configuration.reload", {}),
-    collectMetrics: () => supervisor.ask("metrics.collect", {}),
-    callsInFlight: async (ours) => ours + (await supervisor.ask("calls.count", {})),
+    collectMetrics: () => supervisor.ask("metrics.collect", {}, figuresMilliseconds),
+    callsInFlight: async (ours) => ours + (await supervisor.ask("calls.count", {}, figuresMilliseconds)),
   };
 };
