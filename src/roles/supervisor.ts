@@ -27,6 +27,8 @@ import { type Worker, WorkerPool } from "./worker-pool.ts";
 const graceMilliseconds = 10_000;
 /** Whoever asks for figures is not kept waiting by a worker that is stuck. */
 const figuresMilliseconds = 2_000;
+/** Nor whoever changed something; the worker that asks for him waits a little longer. */
+const changeMilliseconds = 5_000;
 
 interface SupervisorParts {
   readonly options: UpOptions;
@@ -195,7 +197,11 @@ class Supervisor {
     const { base, access, providers } = this.#parts;
     if (change === "keys") access.forgetKeys();
     else await providers.reloadStored();
-    for (const { worker, result } of await this.pool.ask("database.changed", { change }, { except: origin }))
+    for (const { worker, result } of await this.pool.ask(
+      "database.changed",
+      { change },
+      { except: origin, patienceMilliseconds: changeMilliseconds },
+    ))
       if (result.status === "rejected")
         base.log.logger.warn("worker did not hear of a change", {
           pid: worker.process.pid,

@@ -2,11 +2,21 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Channel } from "../remote/channel.ts";
 import { type HealthPeer, healthPatienceMilliseconds, RemoteHealth } from "../remote/health.ts";
 import { type Discovery, type DiscoveryParts, declareKnown } from "./discovery.ts";
-import type { Peers } from "./peers.ts";
+import type { Change, Peers } from "./peers.ts";
 import { fromPlainProvider, type SupervisorService, type WorkerOrder, type WorkerService } from "./worker-messages.ts";
 
 export type SupervisorChannel = Channel<WorkerService, SupervisorService>;
 
+export interface WorkerPeersParts {
+  readonly supervisor: SupervisorChannel;
+  readonly order: WorkerOrder;
+  readonly clock: Clock;
+  /** Told of a change that the others may not have heard of. */
+  readonly onUntold: (change: Change, error: unknown) => void;
+}
+
+/** Longer than the supervisor waits for a worker that is stuck. */
+const changeMilliseconds = 10_000;
 /** Longer than the supervisor itself waits for each worker. */
 const figuresMilliseconds = 5_000;
 
@@ -38,13 +48,17 @@ const followDiscovery = (supervisor: SupervisorChannel, order: WorkerOrder, part
 };
 
 /** The other workers, reached through the supervisor. */
-export const openWorkerPeers = (supervisor: SupervisorChannel, order: WorkerOrder, clock: Clock): WorkerPeers => {
+export const openWorkerPeers = ({ supervisor, order, clock, onUntold }: WorkerPeersParts): WorkerPeers => {
   const health = new RemoteHealth(healthOver(supervisor), clock);
   for (const [target, standing] of order.standings) health.note(target, standing);
   return {
     count: order.workers,
     health,
-    announce: (change) => supervisor.ask("database.changed", { change }),
+    // What was changed is changed, and must be answered so; whether a key stands others ask the database themselves.
+    announce: (change) =>
+      supervisor
+        .ask("database.changed", { change }, changeMilliseconds)
+        .catch((error: unknown) => onUntold(change, error)),
     startDiscovery: (parts) => followDiscovery(supervisor, order, parts),
     reload: () => supervisor.ask("configuration.reload", {}),
     collectMetrics: () => supervisor.ask("metrics.collect", {}, figuresMilliseconds),

@@ -36,7 +36,12 @@ const start = async (supervisor: SupervisorChannel, order: WorkerOrder): Promise
   const loaded = await loadCaptured(local, order.configuration);
   const storage = openMigratedStorage(order.folder, loaded.value.ledger.durability);
   const log = openLogFor(loaded.value, order.local.logs, "several");
-  const peers = openWorkerPeers(supervisor, order, systemClock);
+  const peers = openWorkerPeers({
+    supervisor,
+    order,
+    clock: systemClock,
+    onUntold: (change, error) => log.logger.warn("others may not know of a change", { change, reason: String(error) }),
+  });
   let refusal = refusalOf(order.refusal);
   const program = await openProgram({
     local,
