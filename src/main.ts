@@ -1,33 +1,16 @@
-import manifest from "../package.json" with { type: "json" };
-import { flushOutput, openProcessSystem } from "./cli/process-system.ts";
-import type { CliRoles } from "./cli/roles.ts";
-import { runCommandLine } from "./cli/run.ts";
 import { workerCommand } from "./roles/worker-command.ts";
 
-/** Loads the program itself only for the commands that need it: help and `version` must not wait for it. */
-const program = async (): Promise<CliRoles> => (await import("./roles/cli-roles.ts")).cliRoles;
-
-const roles: CliRoles = {
-  version: () => manifest.version,
-  async up(options) {
-    const { allowHighConcurrency } = await import("./runtime/high-concurrency.ts");
-    allowHighConcurrency();
-    return (await program()).up(options);
-  },
-  openLocal: async (options) => (await program()).openLocal(options),
-  dataFolder: async (options) => (await program()).dataFolder(options),
-  loadConfiguration: async (options) => (await program()).loadConfiguration(options),
-  inspectStorage: async (options) => (await program()).inspectStorage(options),
-  verifyLedger: async (options) => (await program()).verifyLedger(options),
-  chaos: async (options) => (await program()).chaos(options),
-  migrate: async (options) => (await program()).migrate(options),
-  seed: async (options) => (await program()).seed(options),
+// Each way in loads what it needs: a worker has no command line, and help need not wait for the gateway.
+const start = async (argv: readonly string[]): Promise<number> => {
+  if (argv[0] === workerCommand) return (await import("./roles/worker.ts")).runWorker();
+  const [{ flushOutput, openProcessSystem }, { runCommandLine }, { cliRoles }] = await Promise.all([
+    import("./cli/process-system.ts"),
+    import("./cli/run.ts"),
+    import("./roles/cli-roles.ts"),
+  ]);
+  const exitCode = await runCommandLine({ argv, system: openProcessSystem(), roles: cliRoles });
+  await flushOutput();
+  return exitCode;
 };
 
-const argv = process.argv.slice(2);
-const exitCode =
-  argv[0] === workerCommand
-    ? await (await import("./roles/worker.ts")).runWorker()
-    : await runCommandLine({ argv, system: openProcessSystem(), roles });
-await flushOutput();
-process.exit(exitCode);
+process.exit(await start(process.argv.slice(2)));

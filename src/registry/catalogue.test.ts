@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import shipped from "../../data/catalogue/models-dev.json" with { type: "json" };
-import { parseCatalogue, shippedCatalogueDate } from "./catalogue.ts";
+import { parseCatalogue } from "./catalogue.ts";
+import { shippedCatalogueDate } from "./shipped-catalogue.ts";
 
 const facts = (provider: string, model: string) =>
   parseCatalogue(shipped).models.find((one) => one.provider === provider && one.model === model)?.facts;

@@ -98,9 +98,6 @@ const toFacts = (id: string, wire: WireModel, asOf: string): ModelFacts => {
   };
 };
 
-/** The date of the catalogue that comes with the program, so that it is read only where an older one was imported. */
-export const shippedCatalogueDate = "2026-07-02";
-
 /** Reads a catalogue in the form of models.dev. Throws ZodError where it is not in that form. */
 export const parseCatalogue = (value: unknown): CatalogueImport => {
   const { as_of: asOf, providers } = catalogue.parse(value);

@@ -1,40 +1,20 @@
 import type { CliRoles } from "../cli/roles.ts";
-import { openSqlite } from "../runtime/sqlite.ts";
-import { createSqliteStores } from "../stores/sqlite/index.ts";
-import { pendingMigrations } from "../stores/sqlite/migrations.ts";
-import { chaos } from "./chaos.ts";
-import { openDataFolder } from "./data-folder.ts";
-import { inspectStorage, reportConfiguration } from "./inspect.ts";
-import { openLocal } from "./local.ts";
-import { openStorage, seedCatalogue } from "./open-storage.ts";
-import { up } from "./up.ts";
-import { verifyLedgerOf } from "./verify-ledger.ts";
 import { version } from "./version.ts";
 
-/** The program as the command line drives it. */
+/** The program as the command line drives it. A command loads what it needs when it is carried out. */
 export const cliRoles: CliRoles = {
   version: () => version,
-  up,
-  openLocal,
-  dataFolder: (options) => openDataFolder(options.data, options.environment).path,
-  loadConfiguration: reportConfiguration,
-  inspectStorage,
-  verifyLedger: verifyLedgerOf,
-  chaos,
-  async migrate(options) {
-    const folder = openDataFolder(options.data, options.environment);
-    const database = openSqlite({ path: folder.database });
-    const applied = pendingMigrations(database);
-    createSqliteStores(database);
-    database.close();
-    return { applied };
+  async up(options) {
+    (await import("../runtime/high-concurrency.ts")).allowHighConcurrency();
+    return (await import("./up.ts")).up(options);
   },
-  async seed(options) {
-    const storage = await openStorage(openDataFolder(options.data, options.environment), "process");
-    try {
-      return await seedCatalogue(storage);
-    } finally {
-      storage.close();
-    }
-  },
+  openLocal: async (options) => (await import("./local.ts")).openLocal(options),
+  dataFolder: async (options) =>
+    (await import("./data-folder.ts")).openDataFolder(options.data, options.environment).path,
+  loadConfiguration: async (options) => (await import("./inspect.ts")).reportConfiguration(options),
+  inspectStorage: async (options) => (await import("./inspect.ts")).inspectStorage(options),
+  verifyLedger: async (options) => (await import("./verify-ledger.ts")).verifyLedgerOf(options),
+  chaos: async (options) => (await import("./chaos.ts")).chaos(options),
+  migrate: async (options) => (await import("./prepare-storage.ts")).migrateStorage(options),
+  seed: async (options) => (await import("./prepare-storage.ts")).seedStorage(options),
 };

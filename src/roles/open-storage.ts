@@ -1,20 +1,11 @@
-import { parseCatalogue, shippedCatalogueDate } from "../registry/catalogue.ts";
+import { shippedCatalogueDate } from "../registry/shipped-catalogue.ts";
 import { openSqlite } from "../runtime/sqlite.ts";
-import { systemClock } from "../runtime/system-clock.ts";
 import { createSqliteStores, type SqliteStores } from "../stores/sqlite/index.ts";
 import type { DataFolder } from "./data-folder.ts";
 
 export interface Storage extends SqliteStores {
   close(): void;
 }
-
-/** Reads the catalogue that comes with the program into the database. Gives how much there was. */
-export const seedCatalogue = async ({ catalogue }: SqliteStores): Promise<{ providers: number; models: number }> => {
-  const { default: shipped } = await import("../../data/catalogue/models-dev.json");
-  const parsed = parseCatalogue(shipped);
-  catalogue.replace(parsed, systemClock.wall());
-  return { providers: new Set(parsed.models.map(({ provider }) => provider)).size, models: parsed.models.length };
-};
 
 /**
  * Opens the database, brings it up to date and gives its stores. Throws GatewayError `storage_unavailable`, with what
@@ -24,7 +15,8 @@ export const openStorage = async (folder: DataFolder, durability: "process" | "p
   const database = openSqlite({ path: folder.database, durability });
   const stores = createSqliteStores(database);
   const imported = stores.catalogue.asOf();
-  if (imported === undefined || imported < shippedCatalogueDate) await seedCatalogue(stores);
+  if (imported === undefined || imported < shippedCatalogueDate)
+    await (await import("./seed-catalogue.ts")).seedCatalogue(stores);
   return { ...stores, close: () => database.close() };
 };
 
