@@ -81,14 +81,14 @@ interface Skipped {
 const delivered = (
   call: Call,
   { attempt, reply }: Answering,
-  options: AttemptOptions & { ranked: readonly Ranked[] },
+  { ranked, options }: { readonly ranked: readonly Ranked[]; readonly options: AttemptOptions },
 ): Reply => {
   if (reply.kind === "whole" || call.operation !== "chat") {
     attempt.deliver();
     return reply;
   }
   const batches = reply.batches as AsyncIterable<readonly Chunk[]>;
-  return { kind: "stream", batches: rescued({ attempt, batches }, { ...options, call }) } as Reply;
+  return { kind: "stream", batches: rescued({ attempt, batches }, { ...options, ranked, call }) } as Reply;
 };
 
 /**
@@ -109,7 +109,7 @@ export const carryOut = async (ranked: readonly Ranked[], call: Call, options: A
         { target, rest, tryFirst: (hedge) => tryAgain(hedge, target, options) },
         options,
       );
-      return delivered(call, answering, { ...options, ranked });
+      return delivered(call, answering, { ranked, options });
     } catch (thrown) {
       if (thrown instanceof NotAdmitted) {
         skipped.push({ target, admission: thrown.admission });
@@ -142,7 +142,7 @@ const waitForOne = async (
   await sleep(first.admission.waitMilliseconds + 1, call.signal);
   try {
     const answering = await tryAgain(call, first.target, options);
-    return delivered(call, answering, { ...options, ranked });
+    return delivered(call, answering, { ranked, options });
   } catch (thrown) {
     if (thrown instanceof NotAdmitted) throw unavailable(call, [{ target: first.target, admission: thrown.admission }]);
     throw thrown;

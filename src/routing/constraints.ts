@@ -10,32 +10,27 @@ const estimateMargin = 0.75;
 
 export type TranslatorOf = (target: Target, operation: OperationName) => Translator<OperationName> | undefined;
 
-/** The kinds of input beside text that a chat request holds. */
-const modalitiesOf = (request: ChatRequest): ReadonlyMap<Modality, string> => {
-  const found = new Map<Modality, string>();
-  request.messages.forEach((message, index) => {
-    message.content.forEach((part, place) => {
-      const field = `messages.${index}.content.${place}`;
-      if (part.type === "image" && !found.has("image")) found.set("image", field);
-      if (part.type === "audio" && !found.has("audio")) found.set("audio", field);
-    });
-  });
-  return found;
+/** The first part beside text that a chat request holds and a model does not take. */
+const modalityObstacle = ({ messages }: ChatRequest, taken: readonly Modality[]): Obstacle | undefined => {
+  for (const [index, { content }] of messages.entries())
+    for (const [place, { type }] of content.entries())
+      if ((type === "image" || type === "audio") && !taken.includes(type))
+        return { field: `messages.${index}.content.${place}`, reason: `it takes no ${type} input` };
+  return undefined;
 };
 
-const chatObstacles = (request: ChatRequest, { facts }: Target): Obstacle[] => {
-  const obstacles: Obstacle[] = [];
-  if (facts.embeddings === true) obstacles.push({ field: "model", reason: "it makes embeddings, not answers" });
-  if (request.tools !== undefined && facts.tools === false)
-    obstacles.push({ field: "tools", reason: "it takes no tools" });
-  if (facts.inputModalities !== undefined)
-    for (const [modality, field] of modalitiesOf(request))
-      if (!facts.inputModalities.includes(modality)) obstacles.push({ field, reason: `it takes no ${modality} input` });
-  return obstacles;
+const chatObstacle = (request: ChatRequest, { facts }: Target): Obstacle | undefined => {
+  if (facts.embeddings === true) return { field: "model", reason: "it makes embeddings, not answers" };
+  if (request.tools !== undefined && facts.tools === false) return { field: "tools", reason: "it takes no tools" };
+  return facts.inputModalities === undefined ? undefined : modalityObstacle(request, facts.inputModalities);
 };
+
+/** No estimate comes to more tokens for a byte of the request: a page of a file named by its id has the most. */
+const mostTokensPerByte = 64;
 
 const contextObstacle = (call: Call, { facts }: Target): Obstacle | undefined => {
   if (facts.contextTokens === undefined || facts.contextTokens === 0) return undefined;
+  if (call.wire.bytes * mostTokensPerByte <= facts.contextTokens) return undefined;
   const estimate = call.scope.estimatedInputTokens;
   if (estimate * estimateMargin <= facts.contextTokens) return undefined;
   return {
@@ -51,7 +46,7 @@ export const obstacleOf = (call: Call, { target }: Candidate, translatorOf: Tran
     return { field: "model", reason: `provider '${target.provider}' does not serve ${call.operation}` };
   const unsupported = translator.unsupported(call.request as never, target)[0];
   if (unsupported !== undefined) return unsupported;
-  const declared = call.operation === "chat" ? chatObstacles(call.request as ChatRequest, target)[0] : undefined;
+  const declared = call.operation === "chat" ? chatObstacle(call.request as ChatRequest, target) : undefined;
   return declared ?? contextObstacle(call, target);
 };
 

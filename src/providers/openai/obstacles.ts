@@ -59,36 +59,38 @@ const opaqueChoice = ({ toolChoice }: ChatRequest): Obstacle[] =>
 /** What of a chat request a server with these quirks cannot carry. */
 export const chatObstacles = (request: ChatRequest, target: Target, quirks: Quirks): readonly Obstacle[] => {
   const refuses = refusedNames(quirks, target);
-  const fields = {
-    tools: request.tools,
-    tool_choice: request.toolChoice,
-    parallel_tool_calls: request.parallelToolCalls,
-    temperature: request.temperature,
-    top_p: request.topP,
-    top_k: request.topK,
-    stop: request.stop,
-    seed: request.seed,
-    frequency_penalty: request.frequencyPenalty,
-    presence_penalty: request.presencePenalty,
-    logit_bias: request.logitBias,
-    logprobs: request.logprobs,
-    top_logprobs: request.topLogprobs,
-    reasoning_effort: request.reasoning,
-    user: request.user,
-    metadata: request.metadata,
-  };
-  const obstacles = [
-    ...refusedFields(fields, request.extra, refuses),
+  const obstacles = refuses.length === 0 ? [] : refusedFields(chatFields(request), request.extra, refuses);
+  obstacles.push(
     ...choiceObstacles(request.n, quirks),
     ...formatObstacles(request, quirks),
     ...reasoningObstacles(request, target),
     ...toolObstacles(request.tools),
     ...opaqueChoice(request),
     ...foreignObstacles(request.extra, "openai"),
-  ];
+  );
   addMessageObstacles(obstacles, request.messages, messageRules(quirks));
   return obstacles;
 };
+
+/** By their names in this dialect. */
+const chatFields = (request: ChatRequest): Readonly<Record<string, unknown>> => ({
+  tools: request.tools,
+  tool_choice: request.toolChoice,
+  parallel_tool_calls: request.parallelToolCalls,
+  temperature: request.temperature,
+  top_p: request.topP,
+  top_k: request.topK,
+  stop: request.stop,
+  seed: request.seed,
+  frequency_penalty: request.frequencyPenalty,
+  presence_penalty: request.presencePenalty,
+  logit_bias: request.logitBias,
+  logprobs: request.logprobs,
+  top_logprobs: request.topLogprobs,
+  reasoning_effort: request.reasoning,
+  user: request.user,
+  metadata: request.metadata,
+});
 
 const tokenObstacles = (field: string, values: readonly unknown[], quirks: Quirks): Obstacle[] =>
   quirks.tokenInputs === "refused" && values.some(Array.isArray)

@@ -63,21 +63,22 @@ export const decodeUsage = (value: JsonValue | undefined, quirks: Quirks): Usage
   const cost = reportedCost(value);
   const accepted = count(completion["accepted_prediction_tokens"]);
   const rejected = count(completion["rejected_prediction_tokens"]);
-  return {
+  const usage: { -readonly [Kind in keyof Usage]: Usage[Kind] } = {
     inputTokens: (input ?? total ?? 0) + citations,
     outputTokens: outputTokens(value, reasoning ?? 0, quirks),
-    ...(present(cached) ? { cachedInputTokens: cached } : {}),
-    ...(present(written) ? { cacheWriteTokens: written } : {}),
-    ...(present(audioIn) ? { audioInputTokens: audioIn } : {}),
-    ...(present(imageIn) ? { imageInputTokens: imageIn } : {}),
-    ...(present(reasoning) ? { reasoningTokens: reasoning } : {}),
-    ...(present(audioOut) ? { audioOutputTokens: audioOut } : {}),
-    ...(present(imageOut) ? { imageOutputTokens: imageOut } : {}),
-    ...(present(accepted) ? { acceptedPredictionTokens: accepted } : {}),
-    ...(present(rejected) ? { rejectedPredictionTokens: rejected } : {}),
-    ...(present(searches) ? { searches } : {}),
-    ...(cost === undefined ? {} : { reportedCostPicoUsd: cost }),
   };
+  if (present(cached)) usage.cachedInputTokens = cached;
+  if (present(written)) usage.cacheWriteTokens = written;
+  if (present(audioIn)) usage.audioInputTokens = audioIn;
+  if (present(imageIn)) usage.imageInputTokens = imageIn;
+  if (present(reasoning)) usage.reasoningTokens = reasoning;
+  if (present(audioOut)) usage.audioOutputTokens = audioOut;
+  if (present(imageOut)) usage.imageOutputTokens = imageOut;
+  if (present(accepted)) usage.acceptedPredictionTokens = accepted;
+  if (present(rejected)) usage.rejectedPredictionTokens = rejected;
+  if (present(searches)) usage.searches = searches;
+  if (cost !== undefined) usage.reportedCostPicoUsd = cost;
+  return usage;
 };
 
 /** The usage of a body or frame: at its usual place, or at Groq's (`x_groq.usage`). */
