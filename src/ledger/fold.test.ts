@@ -1,15 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { sampleCall, sampleDispatch } from "../../test/contracts/sample-calls.ts";
+import { framesOf } from "../../test/ledger/frames.ts";
 import type { SqlDatabase } from "../core/ports/sql.ts";
 import { openSqlite } from "../runtime/sqlite.ts";
 import { createSqliteStores } from "../stores/sqlite/index.ts";
 import { Fold, type FoldOptions, forgetMilliseconds, type JournalProblem, staleMilliseconds } from "./fold.ts";
 import { startFolder } from "./folder.ts";
+import type { SegmentRecord } from "./frame.ts";
 import { type Liveness, segmentName } from "./owner.ts";
-import { createFrameEncoder, type SegmentRecord } from "./segment.ts";
 
 let directory = "";
 let database: SqlDatabase;
@@ -32,9 +33,6 @@ afterEach(() => {
 
 const owner = "boot-1-2-3-aa";
 const segment = (sequence: number, by = owner): string => join(directory, segmentName(by, sequence));
-const encode = createFrameEncoder();
-const bytes = (...records: SegmentRecord[]): Uint8Array =>
-  new Uint8Array(Buffer.concat(records.map((record) => encode(record).slice())));
 const settled = (id: string): SegmentRecord => ({ type: "settled", call: sampleCall(id) });
 const files = () => readdirSync(directory).filter((name) => name.includes(".journal"));
 
@@ -55,7 +53,7 @@ const setUp = () => {
 describe("Fold", () => {
   test("follows a living segment, and keeps it", async () => {
     const { fold, outcomes } = setUp();
-    const growing = bytes(sampleDispatch("a"), settled("a"), sampleDispatch("b"), settled("b"));
+    const growing = framesOf(sampleDispatch("a"), settled("a"), sampleDispatch("b"), settled("b"));
     for (let end = 0; end <= growing.length; end += 97) {
       writeFileSync(segment(1), growing.subarray(0, end));
       await fold.run();
@@ -72,7 +70,7 @@ describe("Fold", () => {
     const unbounded = sampleDispatch("c", { worstCasePicoUsd: null });
     writeFileSync(
       segment(1),
-      bytes(sampleDispatch("a"), settled("a"), sampleDispatch("b"), sampleDispatch("b", { attempt: 2 }), unbounded),
+      framesOf(sampleDispatch("a"), settled("a"), sampleDispatch("b"), sampleDispatch("b", { attempt: 2 }), unbounded),
     );
     await fold.run();
     expect(await ledger.callById("b")).toBeUndefined();
@@ -95,11 +93,11 @@ describe("Fold", () => {
 
   test("matches a settlement in a later segment, though the first is gone by then", async () => {
     const { fold, outcomes } = setUp();
-    writeFileSync(segment(1), bytes(sampleDispatch("a"), sampleDispatch("b")));
-    writeFileSync(segment(2), bytes());
+    writeFileSync(segment(1), framesOf(sampleDispatch("a"), sampleDispatch("b")));
+    writeFileSync(segment(2), framesOf());
     await fold.run();
     expect(files()).toEqual([segmentName(owner, 2)]);
-    appendFileSync(segment(2), bytes(settled("a")));
+    appendFileSync(segment(2), framesOf(settled("a")));
     living[owner] = "dead";
     await fold.run();
     expect(await outcomes()).toEqual({ a: "ok", b: "interrupted" });
@@ -108,7 +106,7 @@ describe("Fold", () => {
 
   test("a closed journal's calls in flight are interrupted while its process lives on", async () => {
     const { fold, outcomes } = setUp();
-    writeFileSync(segment(1), bytes(sampleDispatch("a"), settled("b"), { type: "closed" }));
+    writeFileSync(segment(1), framesOf(sampleDispatch("a"), settled("b"), { type: "closed" }));
     await fold.run();
     expect(await outcomes()).toEqual({ a: "interrupted", b: "ok" });
     expect(files()).toEqual([]);
@@ -124,8 +122,8 @@ describe("Fold", () => {
 
   test("cuts the torn tail of the dead, and says so", async () => {
     const { fold, outcomes } = setUp();
-    const torn = bytes(settled("b")).subarray(0, 50);
-    writeFileSync(segment(1), Buffer.concat([bytes(settled("a")), torn]));
+    const torn = framesOf(settled("b")).subarray(0, 50);
+    writeFileSync(segment(1), Buffer.concat([framesOf(settled("a")), torn]));
     living[owner] = "dead";
     await fold.run();
     expect(await outcomes()).toEqual({ a: "ok" });
@@ -135,7 +133,7 @@ describe("Fold", () => {
 
   test("passes over damage loudly, takes what follows, and keeps the file", async () => {
     const { fold, outcomes } = setUp();
-    const [a, b, c] = [bytes(settled("a")), bytes(settled("b")), bytes(sampleDispatch("b"), settled("c"))];
+    const [a, b, c] = [framesOf(settled("a")), framesOf(settled("b")), framesOf(sampleDispatch("b"), settled("c"))];
     b[100] = (b[100] as number) ^ 1;
     writeFileSync(segment(1), Buffer.concat([a, b, c]));
     living[owner] = "dead";
@@ -151,7 +149,7 @@ describe("Fold", () => {
     const { fold, ledger, outcomes } = setUp();
     const refused = sampleCall("x", { costPicoUsd: Number.NaN });
     const stranger = { type: "rebooked" } as unknown as SegmentRecord;
-    const records = bytes(
+    const records = framesOf(
       sampleDispatch("x"),
       settled("a"),
       { type: "settled", call: refused },
@@ -171,9 +169,26 @@ describe("Fold", () => {
     expect(files()).toEqual([]);
   });
 
+  test("takes in what the program before this form of records wrote, and what came after it", async () => {
+    const { fold, ledger, outcomes } = setUp();
+    const fixture = resolve(import.meta.dir, "../../test/ledger/fixtures/version-1.journal");
+    copyFileSync(fixture, segment(1));
+    const later = "boot-1-2-3-bb";
+    writeFileSync(segment(1, later), framesOf(sampleDispatch("d"), settled("d")));
+    await fold.run();
+    expect(await outcomes()).toEqual({ a: "ok", b: "ok", c: "interrupted", d: "ok" });
+    expect(await ledger.callById("a")).toEqual(sampleCall("a", { errorMessage: "naïve – 日本語 𝄞" }));
+    expect((await ledger.callById("b"))?.attempts).toMatchObject([
+      { outcome: "error", errorMessage: 'It "failed".', costSource: "none" },
+      { number: 2, outcome: "ok" },
+    ]);
+    expect(problems).toEqual([]);
+    expect(files()).toEqual([segmentName(later, 1)]);
+  });
+
   test("forgets where it was in a segment, some time after its file is gone", async () => {
     const { fold, store } = setUp();
-    writeFileSync(segment(1), bytes(settled("a")));
+    writeFileSync(segment(1), framesOf(settled("a")));
     living[owner] = "dead";
     await fold.run();
     const kept = async (after: number) => {
@@ -192,7 +207,7 @@ describe("Fold", () => {
     const { fold, ledger } = setUp();
     const large = sampleCall("large", { errorMessage: "x".repeat(3_000_000) });
     const many = Array.from({ length: 2_000 }, (_, index) => settled(`call-${index}`));
-    writeFileSync(segment(1), bytes(...many, { type: "settled", call: large }, settled("last")));
+    writeFileSync(segment(1), framesOf(...many, { type: "settled", call: large }, settled("last")));
     expect((await fold.run()).settled).toBe(2_002);
     expect((await ledger.usage({ groupBy: "route" }))[0]?.calls).toBe(2_002);
     expect(await ledger.callById("large")).toEqual(large);
@@ -200,7 +215,7 @@ describe("Fold", () => {
 
   test("of several who fold at once, each record goes in once", async () => {
     const { options, ledger } = setUp();
-    writeFileSync(segment(1), bytes(...Array.from({ length: 3_000 }, (_, index) => settled(`call-${index}`))));
+    writeFileSync(segment(1), framesOf(...Array.from({ length: 3_000 }, (_, index) => settled(`call-${index}`))));
     living[owner] = "dead";
     const reports = await Promise.all(
       [new Fold(options), new Fold(options), new Fold(options)].map((fold) => fold.run()),
@@ -214,7 +229,7 @@ describe("Fold", () => {
 
   test("a process that cannot be seen counts as dead once its segments are stale", async () => {
     const { fold, outcomes } = setUp();
-    writeFileSync(segment(1), bytes(sampleDispatch("a")));
+    writeFileSync(segment(1), framesOf(sampleDispatch("a")));
     living[owner] = "elsewhere";
     const touched = (age: number) => utimesSync(segment(1), (now - age) / 1_000, (now - age) / 1_000);
     touched(staleMilliseconds);
@@ -234,12 +249,12 @@ describe("startFolder", () => {
       intervalMilliseconds: 60_000,
       onError: (error) => expect(error).toBeNull(),
     });
-    writeFileSync(segment(1), bytes(settled("a")));
+    writeFileSync(segment(1), framesOf(settled("a")));
     const first = folder.foldOnce();
-    appendFileSync(segment(1), bytes(settled("b")));
+    appendFileSync(segment(1), framesOf(settled("b")));
     await Promise.all([first, folder.foldOnce()]);
     expect(await outcomes()).toEqual({ a: "ok", b: "ok" });
-    appendFileSync(segment(1), bytes(settled("c")));
+    appendFileSync(segment(1), framesOf(settled("c")));
     expect(await folder.stop()).toEqual({ settled: 1, interrupted: 0 });
   });
 
@@ -254,7 +269,7 @@ describe("startFolder", () => {
         return options.store.openOwners();
       },
     };
-    writeFileSync(segment(1), bytes(settled("a")));
+    writeFileSync(segment(1), framesOf(settled("a")));
     const folder = startFolder({ ...options, store, intervalMilliseconds: 1, onError: resolve });
     expect(String(await failed)).toContain("locked");
     isBroken = false;

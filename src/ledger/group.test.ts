@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { sampleCall, sampleDispatch } from "../../test/contracts/sample-calls.ts";
+import { sampleAttempt, sampleCall, sampleDispatch } from "../../test/contracts/sample-calls.ts";
+import type { SegmentRecord } from "./frame.ts";
 import { groupRecords } from "./group.ts";
-import type { SegmentRecord } from "./segment.ts";
 
 const settled = (id: string): SegmentRecord => ({ type: "settled", call: sampleCall(id) });
 const cases: Record<string, { records: SegmentRecord[]; open: string[]; settled: string[]; isClosed: boolean }> = {
@@ -27,3 +27,15 @@ for (const [name, { records, ...expected }] of Object.entries(cases))
     const open = dispatched.map(({ call, attempt }) => `${call.id} ${attempt}`);
     expect({ open, settled: calls.map(({ id }) => id), isClosed }).toEqual(expected);
   });
+
+test("groupRecords: says of which calls an attempt began before", () => {
+  const { begunBefore, answered } = groupRecords([
+    sampleDispatch("a"),
+    settled("a"),
+    settled("b"),
+    sampleDispatch("c", { attempt: 2 }),
+    { type: "settled", call: sampleCall("c", { attempts: [sampleAttempt(), sampleAttempt({ number: 2 })] }) },
+  ]);
+  expect([...begunBefore]).toEqual(["b", "c"]);
+  expect(answered.map(({ call, attempt }) => `${call.id} ${attempt}`)).toEqual(["a 1", "c 2"]);
+});

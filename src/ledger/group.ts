@@ -1,12 +1,15 @@
-import type { CallRecord, DispatchedRecord } from "../core/ledger.ts";
+import type { DispatchedRecord } from "../core/ledger.ts";
+import type { FoldedCall } from "../core/ports/ledger-store.ts";
 import type { ReadRecord } from "./segment.ts";
 
 export interface Grouped {
   /** Dispatches of calls that were not settled within these records. */
   readonly dispatched: readonly DispatchedRecord[];
-  readonly settled: readonly CallRecord[];
+  readonly settled: readonly FoldedCall[];
   /** Dispatches of the calls in `settled`. */
   readonly answered: readonly DispatchedRecord[];
+  /** Calls in `settled` that have attempts whose dispatches are not among these records. */
+  readonly begunBefore: ReadonlySet<string>;
   /** Records that this program cannot read, as they stand. */
   readonly unknown: readonly string[];
   readonly isClosed: boolean;
@@ -15,21 +18,26 @@ export interface Grouped {
 /** Sorts records for the database; most dispatches are settled in the same group and need not be entered. */
 export const groupRecords = (records: readonly ReadRecord[]): Grouped => {
   const open = new Map<string, DispatchedRecord[]>();
-  const settled: CallRecord[] = [];
+  const settled: FoldedCall[] = [];
   const answered: DispatchedRecord[] = [];
+  const begunBefore = new Set<string>();
   const unknown: string[] = [];
   let isClosed = false;
   for (const record of records) {
     if (record.type === "closed") isClosed = true;
     else if (record.type === "settled") {
-      settled.push(record.call);
-      answered.push(...(open.get(record.call.id) ?? []));
-      open.delete(record.call.id);
+      const { call } = record;
+      const own = open.get(call.id);
+      settled.push(call);
+      if (own === undefined || own.length !== call.attempts?.length) begunBefore.add(call.id);
+      if (own === undefined) continue;
+      for (const dispatch of own) answered.push(dispatch);
+      open.delete(call.id);
     } else if (record.type === "dispatched") {
       const earlier = open.get(record.call.id);
       if (earlier === undefined) open.set(record.call.id, [record]);
       else earlier.push(record);
     } else unknown.push(record.type === "unknown" ? record.text : JSON.stringify(record));
   }
-  return { dispatched: [...open.values()].flat(), settled, answered, unknown, isClosed };
+  return { dispatched: [...open.values()].flat(), settled, answered, begunBefore, unknown, isClosed };
 };

@@ -2,14 +2,15 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sampleCall } from "../../test/contracts/sample-calls.ts";
+import { sampleCall, sampleDispatch } from "../../test/contracts/sample-calls.ts";
+import { readFrames } from "../../test/ledger/frames.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { JournalRecord } from "../core/ledger.ts";
 import type { AppendFile, OpenAppendFile } from "../core/ports/append-file.ts";
 import { openAppendFile } from "../runtime/append-file.ts";
+import type { SegmentRecord } from "./frame.ts";
 import { type JournalOptions, openJournal } from "./journal.ts";
 import { livenessOf, parseSegmentName } from "./owner.ts";
-import { readSegment } from "./segment.ts";
 
 let directory = "";
 beforeEach(() => {
@@ -21,7 +22,8 @@ const settled = (id: string): JournalRecord => ({ type: "settled", call: sampleC
 const open = (options: Partial<JournalOptions> = {}) =>
   openJournal({ directory, durability: "process", openFile: openAppendFile, ...options });
 const segments = () => readdirSync(directory).toSorted();
-const written = () => segments().flatMap((name) => readSegment(readFileSync(join(directory, name))).records);
+const written = () =>
+  segments().flatMap((name) => readFrames(readFileSync(join(directory, name))).records as SegmentRecord[]);
 const ids = () => written().map((record) => (record.type === "settled" ? record.call.id : record.type));
 
 /** A file in memory whose next operations fail as told. */
@@ -38,9 +40,9 @@ const memoryFile = () => {
     get isSound() {
       return state.isSound;
     },
-    append: (bytes) => {
+    append: (bytes, length = bytes.length) => {
       fail();
-      state.bytes.push(...bytes);
+      state.bytes.push(...bytes.subarray(0, length));
     },
     sync: async () => {
       state.syncs += 1;
@@ -67,7 +69,7 @@ describe("openJournal", () => {
   });
 
   test("begins a new segment before one grows too large, under the same owner", async () => {
-    const journal = open({ segmentBytes: 4_000 });
+    const journal = open({ segmentBytes: 2_000 });
     const names = Array.from({ length: 20 }, (_, index) => `call-${index}`);
     for (const name of names) journal.append(settled(name));
     await journal.close();
@@ -90,12 +92,11 @@ describe("openJournal", () => {
   test("after a failed append the next one is taken again", () => {
     const { state, file } = memoryFile();
     const journal = open({ openFile: () => file });
-    const dispatched = { type: "dispatched" } as unknown as JournalRecord;
     state.failing = new GatewayError("storage_unavailable", "full");
-    expect(() => journal.append(dispatched)).toThrow("full");
+    expect(() => journal.append(sampleDispatch("a"))).toThrow("cannot record");
     state.failing = undefined;
     journal.append(settled("b"));
-    expect(readSegment(Uint8Array.from(state.bytes)).records).toEqual([settled("b")]);
+    expect(readFrames(Uint8Array.from(state.bytes)).records).toEqual([settled("b")]);
   });
 
   test("half a record that cannot be cut off is followed by nothing: a new segment begins", () => {
@@ -106,8 +107,8 @@ describe("openJournal", () => {
     journal.append(settled("a"));
     first.state.isSound = false;
     journal.append(settled("b"));
-    expect(readSegment(Uint8Array.from(first.state.bytes)).records).toEqual([settled("a")]);
-    expect(readSegment(Uint8Array.from(second.state.bytes)).records).toEqual([settled("b")]);
+    expect(readFrames(Uint8Array.from(first.state.bytes)).records).toEqual([settled("a")]);
+    expect(readFrames(Uint8Array.from(second.state.bytes)).records).toEqual([settled("b")]);
   });
 
   test("without room for a new segment the old one grows on", () => {
@@ -122,7 +123,7 @@ describe("openJournal", () => {
     journal.append(settled("a"));
     journal.append(settled("b"));
     expect(opened).toBe(2);
-    expect(readSegment(Uint8Array.from(state.bytes)).records).toHaveLength(2);
+    expect(readFrames(Uint8Array.from(state.bytes)).records).toHaveLength(2);
   });
 });
 
@@ -139,13 +140,13 @@ describe("a full disk", () => {
     const late: string[] = [];
     const journal = open({ openFile: () => file, onWrittenLate: ({ id, outcome }) => late.push(`${id} ${outcome}`) });
     state.failing = full;
-    expect(() => journal.append(ended("a", "ok"))).toThrow("full");
-    expect(() => journal.append(ended("a", "error"))).toThrow("full");
-    expect(() => journal.append(settled("b"))).toThrow("full");
+    expect(() => journal.append(ended("a", "ok"))).toThrow("cannot record");
+    expect(() => journal.append(ended("a", "error"))).toThrow("cannot record");
+    expect(() => journal.append(settled("b"))).toThrow("cannot record");
     expect(late).toEqual([]);
     state.failing = undefined;
     journal.append(settled("c"));
-    const { records } = readSegment(Uint8Array.from(state.bytes));
+    const { records } = readFrames(Uint8Array.from(state.bytes));
     expect(records).toEqual([ended("a", "error"), settled("b"), settled("c")]);
     expect(late).toEqual([`a error`, `b ${sampleCall("b").outcome}`]);
   });
@@ -154,8 +155,8 @@ describe("a full disk", () => {
     const { state, file } = memoryFile();
     const journal = open({ openFile: () => file });
     state.failing = full;
-    expect(() => journal.append(settled("a"))).toThrow("full");
-    expect(() => journal.append({ type: "dispatched" } as unknown as JournalRecord)).toThrow("full");
+    expect(() => journal.append(settled("a"))).toThrow("cannot record");
+    expect(() => journal.append(sampleDispatch("b"))).toThrow("cannot record");
     expect(state.bytes).toEqual([]);
   });
 
@@ -167,7 +168,7 @@ describe("a full disk", () => {
     journal.append(free("a"));
     state.failing = undefined;
     journal.append(settled("b"));
-    expect(readSegment(Uint8Array.from(state.bytes)).records).toEqual([free("a"), settled("b")]);
+    expect(readFrames(Uint8Array.from(state.bytes)).records).toEqual([free("a"), settled("b")]);
     // It was told of already.
     expect(late).toEqual([]);
   });
@@ -177,12 +178,44 @@ describe("a full disk", () => {
       const { state, file } = memoryFile();
       const journal = open({ openFile: () => file });
       state.failing = full;
-      expect(() => journal.append(settled("a"))).toThrow("full");
+      expect(() => journal.append(settled("a"))).toThrow("cannot record");
       state.failing = undefined;
       if (end === "close") await journal.close();
       else await end();
-      expect(readSegment(Uint8Array.from(state.bytes)).records[0]).toEqual(settled("a"));
+      expect(readFrames(Uint8Array.from(state.bytes)).records[0]).toEqual(settled("a"));
     }
+  });
+
+  test("says that it is full, to clients without the file's name, until there is room", async () => {
+    for (const record of [settled("a"), sampleDispatch("a"), free("a")]) {
+      const { state, file } = memoryFile();
+      const told: (string | undefined)[] = [];
+      const journal = open({ openFile: () => file, onRoom: (refusal) => told.push(refusal?.message) });
+      expect(journal.refusal()).toBeUndefined();
+      state.failing = new GatewayError("storage_unavailable", "Cannot write /data/journal (ENOSPC).");
+      for (const _ of ["once", "again"])
+        try {
+          journal.append(record);
+        } catch (error) {
+          expect(error).toBe(journal.refusal());
+        }
+      expect(journal.refusal()).toMatchObject({ code: "storage_unavailable", cause: state.failing });
+      expect(journal.refusal()?.message).not.toContain("/");
+      state.failing = undefined;
+      await Bun.sleep(400);
+      expect(journal.refusal()).toBeUndefined();
+      expect(told).toEqual(["Cannot write /data/journal (ENOSPC).", undefined]);
+    }
+  });
+
+  test("a record that is too large stands in nobody's way", () => {
+    const { state, file } = memoryFile();
+    const journal = open({ openFile: () => file });
+    const huge = { ...sampleCall("huge"), errorMessage: "x".repeat(17 << 20) };
+    expect(() => journal.append({ type: "settled", call: huge })).toThrow("too large");
+    expect(journal.refusal()).toBeUndefined();
+    journal.append(settled("b"));
+    expect(readFrames(Uint8Array.from(state.bytes)).records).toEqual([settled("b")]);
   });
 
   test("the journal ends in order though there is no room for its last record", async () => {
@@ -211,7 +244,7 @@ describe("durability: power", () => {
   });
 
   test("works on a real disk, across segments", async () => {
-    const journal = open({ durability: "power", segmentBytes: 3_000 });
+    const journal = open({ durability: "power", segmentBytes: 1_500 });
     for (let index = 0; index < 10; index++) {
       journal.append(settled(`call-${index}`));
       if (index % 3 === 0) await journal.flushed();
@@ -226,10 +259,11 @@ describe("durability: power", () => {
     const journal = open({ durability: "power", openFile: () => file, onFault: (error) => faults.push(error) });
     journal.append(settled("a"));
     state.failing = new GatewayError("storage_unavailable", "disk error");
-    await expect(journal.flushed()).rejects.toThrow("disk error");
+    await expect(journal.flushed()).rejects.toThrow("cannot record");
     state.failing = undefined;
-    expect(() => journal.append(settled("b"))).toThrow("disk error");
-    await expect(journal.flushed()).rejects.toThrow("disk error");
-    expect(faults).toHaveLength(1);
+    expect(() => journal.append(settled("b"))).toThrow("cannot record");
+    await expect(journal.flushed()).rejects.toThrow("cannot record");
+    expect(faults.map(({ message }) => message)).toEqual(["disk error"]);
+    expect(journal.refusal()?.cause).toBe(faults[0]);
   });
 });

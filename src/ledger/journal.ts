@@ -4,9 +4,9 @@ import { GatewayError } from "../core/errors.ts";
 import type { CallRecord } from "../core/ledger.ts";
 import type { AppendFile, Durability, OpenAppendFile } from "../core/ports/append-file.ts";
 import type { Journal } from "../core/ports/journal.ts";
+import { FrameEncoder, type SegmentRecord } from "./frame.ts";
 import { createGroupedSync } from "./grouped-sync.ts";
 import { segmentName, thisOwner } from "./owner.ts";
-import { createFrameEncoder, type SegmentRecord } from "./segment.ts";
 import { Spool } from "./spool.ts";
 
 export interface JournalOptions {
@@ -18,6 +18,8 @@ export interface JournalOptions {
   readonly segmentBytes?: number;
   /** Told when the disk would not confirm what was written. The journal then refuses everything: end the program. */
   readonly onFault?: (error: GatewayError) => void;
+  /** Told when the disk begins to take nothing, with what it said and of which file; and, without it, when it does again. */
+  readonly onRoom?: (refusal: GatewayError | undefined) => void;
   /** Told of a settlement that {@link Journal.append} refused for want of room, once it is written after all. */
   readonly onWrittenLate?: (record: CallRecord) => void;
 }
@@ -26,6 +28,8 @@ export interface JournalOptions {
 export interface OpenJournal extends Journal {
   /** Names this journal in its segments. */
   readonly owner: string;
+  /** Why nothing can be dispatched at present; undefined where all is well. Names no file: clients may see it. */
+  refusal(): GatewayError | undefined;
   /** Ends the journal in order. Calls that are not settled by then are entered as interrupted. */
   close(): Promise<void>;
 }
@@ -45,6 +49,13 @@ export const openJournal = (options: JournalOptions): OpenJournal => {
   return new SegmentedJournal(options);
 };
 
+const cannotRecord = (cause: unknown): GatewayError =>
+  new GatewayError(
+    "storage_unavailable",
+    "The gateway cannot record calls at present, so it takes none: its journal cannot be written. The log says why.",
+    { cause },
+  );
+
 const makeDirectory = (directory: string): void => {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -58,7 +69,8 @@ const makeDirectory = (directory: string): void => {
 class SegmentedJournal implements OpenJournal {
   readonly owner = thisOwner(crypto.randomUUID().slice(0, 8));
   readonly #options: JournalOptions;
-  readonly #encode = createFrameEncoder();
+  readonly #segmentBytes: number;
+  readonly #encoder = new FrameEncoder();
   readonly #sync = createGroupedSync({ run: () => this.#syncFile(), count: () => this.#appended });
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #spool = new Spool();
@@ -69,10 +81,14 @@ class SegmentedJournal implements OpenJournal {
   #retired: AppendFile[] = [];
   #appended = 0;
   #synced = 0;
+  /** Final: the journal is closed, or its disk cannot be trusted. */
   #refusal: GatewayError | null = null;
+  /** Set while the disk takes nothing. */
+  #full: GatewayError | undefined;
 
   constructor(options: JournalOptions) {
     this.#options = options;
+    this.#segmentBytes = options.segmentBytes ?? defaultSegmentBytes;
     this.#file = this.#open();
     this.#timer = setInterval(() => this.#touch(), touchMilliseconds);
     this.#timer.unref();
@@ -85,25 +101,38 @@ class SegmentedJournal implements OpenJournal {
    */
   append(record: SegmentRecord): void {
     if (this.#refusal !== null) throw this.#refusal;
-    if (record.type === "settled") this.#spool.drop(record.call.id);
+    const isFull = this.#full !== undefined;
+    if (isFull && record.type === "settled") this.#spool.drop(record.call.id);
     try {
-      this.#writeSpooled();
+      if (isFull) this.#writeSpooled();
       this.#write(record);
     } catch (error) {
-      if (this.#refusal !== null || record.type !== "settled") throw error;
-      const isOwed = record.call.attempts.length > 0;
-      this.#spool.keep(record.call);
-      this.#spoolTimer ??= setInterval(() => this.#trySpooled(), spoolMilliseconds);
-      this.#spoolTimer.unref();
-      if (isOwed) throw error;
+      this.#keep(record, error);
+      return;
     }
+    if (isFull) this.#becomeWritable();
+  }
+
+  refusal(): GatewayError | undefined {
+    return this.#refusal ?? this.#full;
+  }
+
+  /** Keeps what is owed until there is room; throws what the caller is to hear. */
+  #keep(record: SegmentRecord, error: unknown): void {
+    if (error !== this.#full || record.type !== "settled") throw error;
+    this.#spool.keep(record.call);
+    if (record.call.attempts.length > 0) throw error;
   }
 
   #write(record: SegmentRecord): void {
-    const frame = this.#encode(record);
-    const { segmentBytes = defaultSegmentBytes } = this.#options;
-    if (!this.#file.isSound || (this.#file.size > 0 && this.#file.size + frame.length > segmentBytes)) this.#rotate();
-    this.#file.append(frame);
+    const length = this.#encoder.encode(record);
+    const { size, isSound } = this.#file;
+    try {
+      if (!isSound || (size > 0 && size + length > this.#segmentBytes)) this.#rotate();
+      this.#file.append(this.#encoder.bytes, length);
+    } catch (error) {
+      throw this.#refusal ?? this.#becomeFull(error);
+    }
     this.#appended += 1;
   }
 
@@ -144,15 +173,30 @@ class SegmentedJournal implements OpenJournal {
     }
   }
 
+  #becomeFull(cause: unknown): GatewayError {
+    if (this.#full !== undefined) return this.#full;
+    this.#full = cannotRecord(cause);
+    this.#spoolTimer = setInterval(() => this.#trySpooled(), spoolMilliseconds);
+    this.#spoolTimer.unref();
+    this.#options.onRoom?.(cause instanceof GatewayError ? cause : this.#full);
+    return this.#full;
+  }
+
+  #becomeWritable(): void {
+    this.#full = undefined;
+    clearInterval(this.#spoolTimer);
+    this.#options.onRoom?.(undefined);
+  }
+
   #trySpooled(): void {
+    if (this.#refusal !== null) return;
     try {
-      if (this.#refusal === null) this.#writeSpooled();
+      this.#writeSpooled();
+      // Where nothing was owed nothing was tried either: the next call finds out.
+      this.#becomeWritable();
     } catch {
       // The next time, then; who wants to append is told why not.
-      return;
     }
-    clearInterval(this.#spoolTimer);
-    this.#spoolTimer = undefined;
   }
 
   #open(): AppendFile {
@@ -184,8 +228,7 @@ class SegmentedJournal implements OpenJournal {
     try {
       await this.#file.sync();
     } catch (error) {
-      this.#fail(error);
-      throw error;
+      throw this.#fail(error);
     }
     this.#synced = Math.max(this.#synced, upTo);
     this.#retired = this.#retired.filter((file) => !retired.includes(file));
@@ -196,16 +239,16 @@ class SegmentedJournal implements OpenJournal {
     try {
       work();
     } catch (error) {
-      this.#fail(error);
-      throw error;
+      throw this.#fail(error);
     }
   }
 
   // After a failed sync the system may have dropped the pages: no later success would mean anything.
-  #fail(error: unknown): void {
-    if (this.#refusal !== null) return;
-    this.#refusal = error instanceof GatewayError ? error : new GatewayError("storage_unavailable", String(error));
-    this.#options.onFault?.(this.#refusal);
+  #fail(error: unknown): GatewayError {
+    if (this.#refusal !== null) return this.#refusal;
+    this.#refusal = cannotRecord(error);
+    this.#options.onFault?.(error instanceof GatewayError ? error : this.#refusal);
+    return this.#refusal;
   }
 
   #touch(): void {

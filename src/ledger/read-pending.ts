@@ -1,5 +1,5 @@
-import type { CallRecord, DispatchedRecord } from "../core/ledger.ts";
-import type { SegmentPosition } from "../core/ports/ledger-store.ts";
+import type { DispatchedRecord } from "../core/ledger.ts";
+import type { FoldedCall, SegmentPosition } from "../core/ports/ledger-store.ts";
 import type { Difference } from "./check-call.ts";
 import { type Liveness, livenessOf, type SegmentName } from "./owner.ts";
 import { listDamaged, listSegments, statSegment } from "./segment-directory.ts";
@@ -9,7 +9,7 @@ import { readStretch } from "./segment-reader.ts";
 export interface PendingJournal {
   readonly segments: number;
   readonly bytes: number;
-  readonly settled: readonly CallRecord[];
+  readonly settled: readonly FoldedCall[];
   readonly dispatched: readonly { readonly owner: string; readonly record: DispatchedRecord }[];
   readonly differences: readonly Difference[];
 }
@@ -28,7 +28,7 @@ const damaged = (segment: string): Difference => ({
 
 /** Reads without changing anything; segments that a fold removes meanwhile are in the database, and left out. */
 export const readPending = ({ directory, positions, liveness = livenessOf }: ReadPendingOptions): PendingJournal => {
-  const settled: CallRecord[] = [];
+  const settled: FoldedCall[] = [];
   const dispatched: PendingJournal["dispatched"][number][] = [];
   const differences: Difference[] = listDamaged(directory).map(damaged);
   let bytes = 0;

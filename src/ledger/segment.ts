@@ -1,51 +1,29 @@
-import { GatewayError } from "../core/errors.ts";
-import type { JournalRecord } from "../core/ledger.ts";
+import type { DispatchedRecord } from "../core/ledger.ts";
+import type { FoldedCall } from "../core/ports/ledger-store.ts";
 import { crc32c } from "./crc32c.ts";
-
-// A frame: length of the payload (u32), CRC-32C of version and payload (u32), version (u8), payload (JSON, UTF-8).
-// Numbers are little-endian.
-const headerBytes = 9;
-const version = 1;
-/** No record comes near this; a length beyond it was not written by the journal. */
-export const maxPayloadBytes = 16 * 1024 * 1024;
-const openingBrace = 0x7b;
-
-/** Ends the last segment of a journal that was closed in order: its calls in flight will not be settled. */
-export interface ClosedRecord {
-  readonly type: "closed";
-}
-export type SegmentRecord = JournalRecord | ClosedRecord;
+import {
+  type ClosedRecord,
+  headerBytes,
+  jsonVersion,
+  maxPayloadBytes,
+  packedKinds,
+  packedVersion,
+  type SegmentRecord,
+} from "./frame.ts";
+import { FieldReader } from "./packed-fields.ts";
+import { readDispatched, readSettled } from "./packed-record.ts";
 
 /** A whole frame, its checksum right, that holds no record this program knows. */
 export interface UnknownRecord {
   readonly type: "unknown";
   readonly text: string;
 }
-export type ReadRecord = SegmentRecord | UnknownRecord;
-
-/** Encodes records; the bytes are valid until the next call. Throws `storage_unavailable` for a record over 16 MiB. */
-export const createFrameEncoder = (): ((record: SegmentRecord) => Uint8Array) => {
-  const encoder = new TextEncoder();
-  let buffer = new Uint8Array(64 * 1024);
-  let view = new DataView(buffer.buffer);
-  return (record) => {
-    const text = JSON.stringify(record);
-    // UTF-8 takes up to three bytes for each UTF-16 unit.
-    if (text.length * 3 + headerBytes > buffer.length && !fits(text, buffer.length)) {
-      buffer = new Uint8Array(Buffer.byteLength(text) + headerBytes);
-      view = new DataView(buffer.buffer);
-    }
-    const { written } = encoder.encodeInto(text, buffer.subarray(headerBytes));
-    if (written > maxPayloadBytes)
-      throw new GatewayError("storage_unavailable", `A ledger record of ${written} bytes is too large to be kept.`);
-    view.setUint32(0, written, true);
-    buffer[8] = version;
-    view.setUint32(4, crc32c(buffer, 8, headerBytes + written), true);
-    return buffer.subarray(0, headerBytes + written);
-  };
-};
-
-const fits = (text: string, bytes: number): boolean => Buffer.byteLength(text) + headerBytes <= bytes;
+/** A settlement as the database takes it. */
+export interface ReadSettlement {
+  readonly type: "settled";
+  readonly call: FoldedCall;
+}
+export type ReadRecord = DispatchedRecord | ReadSettlement | ClosedRecord | UnknownRecord;
 
 /** What was found in a stretch of a segment. */
 export interface SegmentRead {
@@ -61,23 +39,72 @@ export interface SegmentRead {
   readonly resumesAt?: number;
 }
 
-type Found = { readonly kind: "frame"; readonly end: number } | { readonly kind: "bad" } | { readonly kind: "newer" };
-
 /** Reads whole frames from `offset` on, until the bytes end or are not a frame. Never throws on what it reads. */
 export const readSegment = (bytes: Uint8Array, offset = 0): SegmentRead => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const decoder = new TextDecoder();
+  const source = new FrameSource(bytes);
   const records: ReadRecord[] = [];
   let end = offset;
   while (end < bytes.length) {
-    const found = frameAt(bytes, view, end);
-    if (found.kind === "newer") return { records, end, tail: "newer" };
-    if (found.kind === "bad") return { records, end, ...tailAt(bytes, view, end) };
-    records.push(recordOf(decoder.decode(bytes.subarray(end + headerBytes, found.end))));
-    end = found.end;
+    const next = source.frameAt(end);
+    if (next === bad) return { records, end, ...tailAt(source, end) };
+    if (source.isNewer(end)) return { records, end, tail: "newer" };
+    records.push(source.recordIn(end, next));
+    end = next;
   }
   return { records, end, tail: "none" };
 };
+
+const bad = -1;
+const openingBrace = 0x7b;
+
+/** The frames in a stretch of bytes. */
+class FrameSource {
+  readonly length: number;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #fields: FieldReader;
+  readonly #decoder = new TextDecoder();
+
+  constructor(bytes: Uint8Array) {
+    this.length = bytes.length;
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#fields = new FieldReader(bytes);
+  }
+
+  /** Where the whole frame that begins here ends; `bad` where none does. */
+  frameAt(at: number): number {
+    if (at + headerBytes >= this.length) return bad;
+    const length = this.#view.getUint32(at, true);
+    const end = at + headerBytes + length;
+    if (length === 0 || length > maxPayloadBytes || end > this.length || !this.#canBegin(at)) return bad;
+    return crc32c(this.#bytes, at + 8, end) === this.#view.getUint32(at + 4, true) ? end : bad;
+  }
+
+  /** What a look at two bytes says, before the checksum of all is computed. */
+  #canBegin(at: number): boolean {
+    const version = this.#bytes[at + 8] as number;
+    const first = this.#bytes[at + headerBytes] as number;
+    if (version === packedVersion) return first === packedKinds.dispatched || first === packedKinds.settled;
+    return version === jsonVersion ? first === openingBrace : version > packedVersion;
+  }
+
+  isNewer(at: number): boolean {
+    return (this.#bytes[at + 8] as number) > packedVersion;
+  }
+
+  recordIn(at: number, end: number): ReadRecord {
+    if (this.#bytes[at + 8] === jsonVersion) return recordOf(this.#decoder.decode(this.#bytes.subarray(at + 9, end)));
+    this.#fields.begin(at + headerBytes + 1, end);
+    try {
+      return this.#bytes[at + headerBytes] === packedKinds.settled
+        ? { type: "settled", call: readSettled(this.#fields) }
+        : readDispatched(this.#fields);
+    } catch {
+      return { type: "unknown", text: Buffer.from(this.#bytes.subarray(at, end)).toString("base64") };
+    }
+  }
+}
 
 const recordOf = (text: string): ReadRecord => {
   try {
@@ -89,20 +116,9 @@ const recordOf = (text: string): ReadRecord => {
   return { type: "unknown", text };
 };
 
-const frameAt = (bytes: Uint8Array, view: DataView, at: number): Found => {
-  if (at + headerBytes >= bytes.length) return { kind: "bad" };
-  const length = view.getUint32(at, true);
-  const end = at + headerBytes + length;
-  if (length === 0 || length > maxPayloadBytes || end > bytes.length) return { kind: "bad" };
-  const isNewer = (bytes[at + 8] as number) > version;
-  if (!isNewer && (bytes[at + 8] !== version || bytes[at + headerBytes] !== openingBrace)) return { kind: "bad" };
-  if (crc32c(bytes, at + 8, end) !== view.getUint32(at + 4, true)) return { kind: "bad" };
-  return isNewer ? { kind: "newer" } : { kind: "frame", end };
-};
-
 // A whole frame after the bad bytes proves damage: appends are in order, so a torn one is always the last.
-const tailAt = (bytes: Uint8Array, view: DataView, from: number): Pick<SegmentRead, "tail" | "resumesAt"> => {
-  for (let at = from + 1; at + headerBytes < bytes.length; at++)
-    if (frameAt(bytes, view, at).kind === "frame") return { tail: "corrupt", resumesAt: at };
+const tailAt = (source: FrameSource, from: number): Pick<SegmentRead, "tail" | "resumesAt"> => {
+  for (let at = from + 1; at + headerBytes < source.length; at++)
+    if (source.frameAt(at) !== bad && !source.isNewer(at)) return { tail: "corrupt", resumesAt: at };
   return { tail: "torn" };
 };

@@ -20,7 +20,6 @@ export class Spool {
 
   /** Those that cost something come first. A copy: records may be dropped on the way. */
   records(): readonly CallRecord[] {
-    if (this.#owed.size === 0 && this.#free.size === 0) return [];
     return [...this.#owed.values(), ...this.#free.values()];
   }
 }

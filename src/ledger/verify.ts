@@ -99,7 +99,7 @@ class Reconciliation {
 
   /** Checks what the journal holds beyond the database. Gives the dispatches that nothing has settled. */
   #checkPending(): readonly { readonly owner: string; readonly record: DispatchedRecord }[] {
-    const settled = new Map<string, CallRecord>();
+    const settled = new Map<string, Counted>();
     for (const call of this.#pending.settled) {
       const known = this.#snapshot.outcomeOf(call.id);
       if (settled.has(call.id) || (known !== undefined && known !== "interrupted"))
@@ -124,7 +124,7 @@ class Reconciliation {
       this.#differ({ kind: "dispatch", call: call.id, attempt, text: "is open, and its call is settled" });
   }
 
-  #checkDispatch({ call, attempt, target }: DispatchedRecord, settled: CallRecord | undefined): void {
+  #checkDispatch({ call, attempt, target }: DispatchedRecord, settled: Counted | undefined): void {
     if (settled === undefined || settled.attempts.some((one) => one.number === attempt && one.target === target))
       return;
     this.#differ({

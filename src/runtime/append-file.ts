@@ -43,7 +43,7 @@ class DescriptorFile implements AppendFile {
     return this.#isSound;
   }
 
-  append(bytes: Uint8Array): void {
+  append(bytes: Uint8Array, length: number = bytes.length): void {
     if (!this.#isSound)
       throw new GatewayError(
         "storage_unavailable",
@@ -51,14 +51,14 @@ class DescriptorFile implements AppendFile {
       );
     let written = 0;
     try {
-      written = writeSync(this.#descriptor, bytes, 0, bytes.length);
+      written = writeSync(this.#descriptor, bytes, 0, length);
       // A short write comes before the error that explains it (a full disk, a quota): ask for the rest to get it.
-      while (written < bytes.length) {
-        const more = writeSync(this.#descriptor, bytes, written, bytes.length - written);
+      while (written < length) {
+        const more = writeSync(this.#descriptor, bytes, written, length - written);
         if (more === 0) throw new Error("nothing was written");
         written += more;
       }
-      this.#size += bytes.length;
+      this.#size += length;
     } catch (error) {
       this.#cutBack();
       throw unavailable(`write ${this.path}`, error);

@@ -7,13 +7,14 @@ import type { CallRecord } from "../../src/core/ledger.ts";
 import { costOf } from "../../src/core/money.ts";
 import type { SqlDatabase } from "../../src/core/ports/sql.ts";
 import { Fold } from "../../src/ledger/fold.ts";
+import type { SegmentRecord } from "../../src/ledger/frame.ts";
 import { segmentName } from "../../src/ledger/owner.ts";
-import { createFrameEncoder, type SegmentRecord } from "../../src/ledger/segment.ts";
 import { type LedgerReport, verifyLedger } from "../../src/ledger/verify.ts";
 import { openReadOnly, openSqlite } from "../../src/runtime/sqlite.ts";
 import { createSqliteStores } from "../../src/stores/sqlite/index.ts";
 import { createSqliteLedgerAudit } from "../../src/stores/sqlite/ledger-audit.ts";
 import { sampleAttempt, sampleCall, sampleDispatch } from "../contracts/sample-calls.ts";
+import { framesOf } from "./frames.ts";
 
 let directory = "";
 let database: SqlDatabase;
@@ -30,9 +31,7 @@ afterEach(() => {
 
 const owner = "boot-1-2-3-aa";
 const segment = segmentName(owner, 1);
-const encode = createFrameEncoder();
-const bytes = (...records: object[]): Uint8Array =>
-  new Uint8Array(Buffer.concat(records.map((record) => encode(record as SegmentRecord).slice())));
+const bytes = (...records: object[]): Uint8Array => framesOf(...(records as SegmentRecord[]));
 const settled = (call: CallRecord): SegmentRecord => ({ type: "settled", call });
 const write = (...parts: Uint8Array[]): void => writeFileSync(join(directory, segment), Buffer.concat(parts));
 const liveness = () => (isDead ? "dead" : "alive");
@@ -114,24 +113,22 @@ describe("a ledger in which everything agrees", () => {
 });
 
 describe("every difference is found", () => {
+  const separate = "INSERT INTO separate_attempts SELECT * FROM attempts";
+  // The only attempt of a call that it answered stands in the call's own row.
   const inTables: readonly (readonly [kind: string, what: string, sql: string])[] = [
     ["cost", "a call that costs more than its attempts", "UPDATE calls SET cost = cost + 1"],
-    ["charge", "a charge for what was not delivered", "UPDATE attempts SET delivered = 0"],
+    ["charge", "a charge for what was not delivered", "UPDATE calls SET delivered = 0"],
     [
       "attempt cost",
       "a cost that price and usage do not give",
-      "UPDATE attempts SET cost = 1; UPDATE calls SET cost = 1, charge = 1",
+      "UPDATE calls SET attempt_cost = 1, cost = 1, charge = 1",
     ],
-    ["attempt cost", "a price that was changed", `UPDATE attempts SET price_json = '{"input":1,"output":2}'`],
-    ["attempt cost", "a usage that was lost", "UPDATE attempts SET usage_json = NULL"],
-    ["attempts", "an attempt that is missing", "UPDATE attempts SET number = 2"],
-    [
-      "no answer",
-      "an answer from nowhere",
-      "UPDATE attempts SET outcome = 'error', delivered = 0; UPDATE calls SET charge = 0",
-    ],
-    ["no call", "an attempt whose call is gone", "DELETE FROM calls"],
-    ["unreadable", "what is no JSON", "UPDATE attempts SET usage_json = '{'"],
+    ["attempt cost", "a price that was changed", `UPDATE calls SET price_json = '{"input":1,"output":2}'`],
+    ["attempt cost", "a usage that was lost", "UPDATE calls SET usage_json = NULL, input_tokens = NULL"],
+    ["no answer", "an answer from nowhere", "UPDATE calls SET provider = NULL, cost = 0, charge = 0"],
+    ["attempts", "an attempt that stands twice", `${separate}; UPDATE calls SET cost = 2 * cost, charge = 2 * charge`],
+    ["no call", "an attempt whose call is gone", `${separate}; DELETE FROM calls`],
+    ["unreadable", "what is no JSON", "UPDATE calls SET usage_json = '{'"],
     [
       "quarantine",
       "a refused record",

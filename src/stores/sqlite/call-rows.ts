@@ -1,6 +1,8 @@
-import type { AttemptRecord, CallRecord } from "../../core/ledger.ts";
-import type { CallSummary } from "../../core/ports/ledger-store.ts";
-import { type AttemptsTable, type CallsTable, fromJsonOrNull, toJsonOrNull } from "./tables.ts";
+import type { AttemptRecord } from "../../core/ledger.ts";
+import type { Price } from "../../core/money.ts";
+import type { FoldedCall } from "../../core/ports/ledger-store.ts";
+import type { Usage } from "../../core/usage.ts";
+import type { AttemptsTable, CallsTable } from "./tables.ts";
 
 // Arithmetic on prices ends in whole numbers; should one not, the sums in the database stay exact all the same. What is
 // no amount must not become one: JSON makes null of NaN, and null would round to nothing owed.
@@ -9,7 +11,59 @@ const money = (amount: unknown): number => {
   return Math.round(amount);
 };
 
-export const callRow = (call: CallRecord): CallsTable => ({
+/** Null where the columns of the totals say it all. */
+const usageDetails = (usage: Usage | null): string | null => {
+  if (usage === null) return null;
+  let kinds = 0;
+  for (const _ in usage) kinds += 1;
+  return kinds === 2 ? null : JSON.stringify(usage);
+};
+
+const priceTexts = new WeakMap<Price, string>();
+/** The same few prices stand beside many attempts. */
+const priceText = (price: Price | null): string | null => {
+  if (price === null) return null;
+  const known = priceTexts.get(price);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(price);
+  priceTexts.set(price, text);
+  return text;
+};
+
+const decisionText = (decision: FoldedCall["decision"]): string | null =>
+  typeof decision === "string" || decision === null ? decision : JSON.stringify(decision);
+
+const isSameUsage = (one: Usage | null, other: Usage | null): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other);
+
+// What the columns of `calls` would not refuse by themselves, since most of them are empty for other calls.
+const isWhole = ({ provider, kind, costSource, startedAfterMilliseconds, endedAfterMilliseconds }: AttemptRecord) =>
+  typeof provider === "string" &&
+  typeof kind === "string" &&
+  typeof costSource === "string" &&
+  Number.isFinite(startedAfterMilliseconds) &&
+  Number.isFinite(endedAfterMilliseconds);
+
+/** The only attempt of a call, where all that the call has in common with it is the same. */
+export const soleAttempt = (call: FoldedCall): AttemptRecord | undefined => {
+  const [attempt] = call.attempts;
+  return call.attempts.length === 1 &&
+    attempt?.number === 1 &&
+    attempt.target === call.target &&
+    attempt.model === call.model &&
+    attempt.outcome === call.outcome &&
+    attempt.errorCode === call.errorCode &&
+    attempt.errorMessage === call.errorMessage &&
+    attempt.firstContentAfterMilliseconds === call.timeToFirstContentMilliseconds &&
+    attempt.usageSource === call.usageSource &&
+    isSameUsage(attempt.usage, call.usage) &&
+    isWhole(attempt)
+    ? attempt
+    : undefined;
+};
+
+/** The columns in the order of `callColumns`. */
+export const callRow = (call: FoldedCall, sole: AttemptRecord | undefined): CallsTable => ({
   id: call.id,
   operation: call.operation,
   tenant: call.tenant,
@@ -29,13 +83,24 @@ export const callRow = (call: CallRecord): CallsTable => ({
   model: call.model,
   input_tokens: call.usage?.inputTokens ?? null,
   output_tokens: call.usage?.outputTokens ?? null,
-  usage_json: toJsonOrNull(call.usage),
+  usage_json: usageDetails(call.usage),
   usage_source: call.usageSource,
   cost: money(call.costPicoUsd),
   charge: money(call.chargePicoUsd),
-  decision_json: toJsonOrNull(call.decision),
+  decision_json: decisionText(call.decision),
+  provider: sole?.provider ?? null,
+  kind: sole?.kind ?? null,
+  upstream_status: sole?.upstreamStatus ?? null,
+  started_after: sole?.startedAfterMilliseconds ?? null,
+  headers_after: sole?.headersAfterMilliseconds ?? null,
+  ended_after: sole?.endedAfterMilliseconds ?? null,
+  price_json: sole === undefined ? null : priceText(sole.price),
+  attempt_cost: sole === undefined ? null : money(sole.costPicoUsd),
+  cost_source: sole?.costSource ?? null,
+  delivered: sole === undefined ? null : sole.delivered ? 1 : 0,
 });
 
+/** The columns in the order of `attemptColumns`. */
 export const attemptRow = (callId: string, attempt: AttemptRecord): AttemptsTable => ({
   call_id: callId,
   number: attempt.number,
@@ -53,57 +118,10 @@ export const attemptRow = (callId: string, attempt: AttemptRecord): AttemptsTabl
   ended_after: attempt.endedAfterMilliseconds,
   input_tokens: attempt.usage?.inputTokens ?? null,
   output_tokens: attempt.usage?.outputTokens ?? null,
-  usage_json: toJsonOrNull(attempt.usage),
+  usage_json: usageDetails(attempt.usage),
   usage_source: attempt.usageSource,
-  price_json: toJsonOrNull(attempt.price),
+  price_json: priceText(attempt.price),
   cost: money(attempt.costPicoUsd),
   cost_source: attempt.costSource,
   delivered: attempt.delivered ? 1 : 0,
-});
-
-// The casts below are safe: rows are written by the functions above only.
-export const callFromRow = (row: Omit<CallsTable, "decision_json">): CallSummary => ({
-  id: row.id,
-  operation: row.operation as CallRecord["operation"],
-  tenant: row.tenant,
-  team: row.team,
-  keyId: row.key_id,
-  route: row.route,
-  requestedModel: row.requested_model,
-  streamed: row.streamed === 1,
-  startedAt: row.started_at,
-  outcome: row.outcome as CallRecord["outcome"],
-  status: row.status,
-  errorCode: row.error_code as CallRecord["errorCode"],
-  errorMessage: row.error_message,
-  durationMilliseconds: row.duration,
-  timeToFirstContentMilliseconds: row.first_content_after,
-  target: row.target,
-  model: row.model,
-  usage: fromJsonOrNull(row.usage_json),
-  usageSource: row.usage_source as CallRecord["usageSource"],
-  costPicoUsd: row.cost,
-  chargePicoUsd: row.charge,
-});
-
-export const attemptFromRow = (row: AttemptsTable): AttemptRecord => ({
-  number: row.number,
-  target: row.target,
-  provider: row.provider,
-  kind: row.kind,
-  model: row.model,
-  outcome: row.outcome as AttemptRecord["outcome"],
-  errorCode: row.error_code as AttemptRecord["errorCode"],
-  errorMessage: row.error_message,
-  upstreamStatus: row.upstream_status,
-  startedAfterMilliseconds: row.started_after,
-  headersAfterMilliseconds: row.headers_after,
-  firstContentAfterMilliseconds: row.first_content_after,
-  endedAfterMilliseconds: row.ended_after,
-  usage: fromJsonOrNull(row.usage_json),
-  usageSource: row.usage_source as AttemptRecord["usageSource"],
-  price: fromJsonOrNull(row.price_json),
-  costPicoUsd: row.cost,
-  costSource: row.cost_source as AttemptRecord["costSource"],
-  delivered: row.delivered === 1,
 });

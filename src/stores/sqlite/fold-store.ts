@@ -1,5 +1,6 @@
-import type { CallRecord, DispatchedRecord } from "../../core/ledger.ts";
+import type { DispatchedRecord } from "../../core/ledger.ts";
 import type {
+  FoldedCall,
   FoldGroup,
   FoldOutcome,
   FoldStore,
@@ -12,10 +13,10 @@ import { isRefusal, openQuarantine } from "./quarantine.ts";
 import { fromJson } from "./tables.ts";
 
 /** Enters one record, or tells why it was refused. */
-type Admit = (record: unknown, enter: () => void) => RefusedRecord | undefined;
+type Admit = <Kind>(record: Kind, enter: (record: Kind) => void) => RefusedRecord | undefined;
 
-const admitOrThrow: Admit = (_, enter) => {
-  enter();
+const admitOrThrow: Admit = (record, enter) => {
+  enter(record);
   return undefined;
 };
 
@@ -44,26 +45,29 @@ export const createSqliteFoldStore = (database: SqlDatabase): FoldStore => {
     readPosition.get<SegmentPosition>([segment]) ?? { offset: 0, gaps: 0 };
 
   const enter = (group: FoldGroup, admit: Admit): readonly RefusedRecord[] => {
+    const { owner, begunBefore, answered = [], unknown = [] } = group;
     const refused: RefusedRecord[] = [];
-    const take = (record: DispatchedRecord | CallRecord, work: () => void): boolean => {
-      const refusal = admit(record, work);
-      if (refusal !== undefined) refused.push(refusal);
-      return refusal === undefined;
-    };
     const open = (record: DispatchedRecord): void => {
-      take(record, () => {
-        openDispatch.run([record.call.id, record.attempt, group.owner, JSON.stringify(record)]);
-      });
+      openDispatch.run([record.call.id, record.attempt, owner, JSON.stringify(record)]);
     };
-    for (const record of group.dispatched) open(record);
-    for (const call of group.settled) {
-      const isIn = take(call, () => {
-        calls.settle(call);
-        closeDispatches.run([call.id]);
-      });
-      if (!isIn) for (const record of group.answered ?? []) if (record.call.id === call.id) open(record);
+    const settle = (call: FoldedCall): void => {
+      calls.settle(call);
+      if (begunBefore === undefined || begunBefore.has(call.id)) closeDispatches.run([call.id]);
+    };
+    const openAgain = ({ id }: FoldedCall): void => {
+      for (const record of answered) if (record.call.id === id) open(record);
+    };
+    for (const record of group.dispatched) {
+      const refusal = admit(record, open);
+      if (refusal !== undefined) refused.push(refusal);
     }
-    for (const text of group.unknown ?? []) refused.push(quarantine.keep(group, text));
+    for (const call of group.settled) {
+      const refusal = admit(call, settle);
+      if (refusal === undefined) continue;
+      refused.push(refusal);
+      openAgain(call);
+    }
+    for (const text of unknown) refused.push(quarantine.keep(group, text));
     return refused;
   };
 
@@ -76,9 +80,9 @@ export const createSqliteFoldStore = (database: SqlDatabase): FoldStore => {
       return { kind: "applied", refused };
     });
 
-  const interrupt = (owner: string, interrupted: readonly CallRecord[], admit: Admit): readonly RefusedRecord[] =>
+  const interrupt = (owner: string, interrupted: readonly FoldedCall[], admit: Admit): readonly RefusedRecord[] =>
     database.transaction(() => {
-      const refused = interrupted.flatMap((call) => admit(call, () => calls.interrupt(call)) ?? []);
+      const refused = interrupted.flatMap((call) => admit(call, calls.interrupt) ?? []);
       forgetOwner.run([owner]);
       return refused;
     });

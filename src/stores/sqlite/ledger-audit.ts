@@ -1,7 +1,7 @@
 import type { DispatchedRecord } from "../../core/ledger.ts";
 import type { AuditedCall, LedgerAudit, LedgerSnapshot, StrayAttempt } from "../../core/ports/ledger-audit.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
-import { attemptFromRow, callFromRow } from "./call-rows.ts";
+import { attemptsFromRows, callFromRow } from "./calls-from-rows.ts";
 import { type AttemptsTable, type CallsTable, fromJson } from "./tables.ts";
 
 /** Reads the ledger of a migrated database, which may be open for reading only. */
@@ -22,7 +22,7 @@ export const createSqliteLedgerAudit = (database: SqlDatabase): LedgerAudit => {
 
 const read = (call: CallsTable, attempts: readonly AttemptsTable[]): AuditedCall => {
   try {
-    return { kind: "call", call: { ...callFromRow(call), attempts: attempts.map(attemptFromRow) } };
+    return { kind: "call", call: { ...callFromRow(call), attempts: attemptsFromRows(call, attempts) } };
   } catch (error) {
     return { kind: "unreadable", id: call.id, reason: error instanceof Error ? error.message : String(error) };
   }
@@ -30,14 +30,12 @@ const read = (call: CallsTable, attempts: readonly AttemptsTable[]): AuditedCall
 
 const openSnapshot = (database: SqlDatabase): LedgerSnapshot => {
   const calls = database.prepare("SELECT * FROM calls ORDER BY id");
-  // In the order of the calls, and none without its call: reading both side by side takes a third of looking each up.
-  const attempts = database.prepare(
-    "SELECT attempts.* FROM calls JOIN attempts ON attempts.call_id = calls.id ORDER BY calls.id, attempts.number",
-  );
+  // In the order of the calls: reading both side by side takes a third of looking each up.
+  const attempts = database.prepare("SELECT * FROM separate_attempts ORDER BY call_id, number");
   const outcome = database.prepare("SELECT outcome FROM calls WHERE id = ?");
   const strays = database.prepare(
-    `SELECT call_id AS call, number FROM attempts
-     WHERE NOT EXISTS (SELECT 1 FROM calls WHERE calls.id = attempts.call_id) ORDER BY call_id, number`,
+    `SELECT call_id AS call, number FROM separate_attempts
+     WHERE NOT EXISTS (SELECT 1 FROM calls WHERE calls.id = call_id) ORDER BY call_id, number`,
   );
   const dispatches = database.prepare("SELECT owner, record_json FROM open_dispatches ORDER BY call_id, attempt");
   const positions = database.prepare("SELECT segment, position AS offset, gaps FROM journal_segments");
@@ -49,7 +47,9 @@ const openSnapshot = (database: SqlDatabase): LedgerSnapshot => {
       let next = rows.next();
       for (const call of calls.iterate<CallsTable>()) {
         const own: AttemptsTable[] = [];
-        for (; next.done !== true && next.value.call_id === call.id; next = rows.next()) own.push(next.value);
+        // Those before it are of no call that there is.
+        for (; next.done !== true && next.value.call_id <= call.id; next = rows.next())
+          if (next.value.call_id === call.id) own.push(next.value);
         yield read(call, own);
       }
     },

@@ -1,7 +1,7 @@
 import type { CallRecord } from "../../core/ledger.ts";
 import type { LedgerStore, UsageRow } from "../../core/ports/ledger-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
-import { attemptFromRow, callFromRow } from "./call-rows.ts";
+import { attemptsFromRows, callFromRow } from "./calls-from-rows.ts";
 import { type AttemptsTable, type CallsTable, fromJsonOrNull } from "./tables.ts";
 import { matching, usageQuery } from "./usage-query.ts";
 
@@ -13,12 +13,12 @@ export const createSqliteLedgerStore = (database: SqlDatabase): LedgerStore => (
     const row = database.prepare("SELECT * FROM calls WHERE id = ?").get<CallsTable>([id]);
     if (row === undefined) return undefined;
     const attempts = database
-      .prepare("SELECT * FROM attempts WHERE call_id = ? ORDER BY number")
+      .prepare("SELECT * FROM separate_attempts WHERE call_id = ? ORDER BY number")
       .all<AttemptsTable>([id]);
     return {
       ...callFromRow(row),
       decision: fromJsonOrNull<NonNullable<CallRecord["decision"]>>(row.decision_json),
-      attempts: attempts.map(attemptFromRow),
+      attempts: attemptsFromRows(row, attempts),
     };
   },
   usage: async ({ groupBy, ...filter }) => {

@@ -6,6 +6,7 @@ import { createKeys } from "./migrations/create-keys.ts";
 import { createLedger } from "./migrations/create-ledger.ts";
 import { createQuarantine } from "./migrations/create-quarantine.ts";
 import { createRegistry } from "./migrations/create-registry.ts";
+import { keepSoleAttemptsWithCalls } from "./migrations/keep-sole-attempts-with-calls.ts";
 
 // In order; only ever added to. The database's `user_version` counts how many it has had.
 const migrations: readonly string[] = [
@@ -15,6 +16,7 @@ const migrations: readonly string[] = [
   createCatalogue,
   createIdempotency,
   createQuarantine,
+  keepSoleAttemptsWithCalls,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -23,6 +25,7 @@ const names: readonly string[] = [
   "create-catalogue",
   "create-idempotency",
   "create-quarantine",
+  "keep-sole-attempts-with-calls",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>

@@ -9,7 +9,7 @@ export interface Origin {
 
 export interface Quarantine {
   /** Enters one record; where the tables refuse it, it is kept aside and what is said of it returned. */
-  admit(origin: Origin, record: unknown, enter: () => void): RefusedRecord | undefined;
+  admit<Kind>(origin: Origin, record: Kind, enter: (record: Kind) => void): RefusedRecord | undefined;
   /** Keeps text aside that is no record at all. */
   keep(origin: Origin, text: string): RefusedRecord;
 }
@@ -44,7 +44,7 @@ export const openQuarantine = (database: SqlDatabase): Quarantine => {
     admit(origin, record, enter) {
       database.exec("SAVEPOINT record");
       try {
-        enter();
+        enter(record);
         database.exec("RELEASE record");
         return undefined;
       } catch (error) {

@@ -6,9 +6,19 @@ import { describeIdempotencyStore } from "../../../test/contracts/idempotency-st
 import { describeKeyStore } from "../../../test/contracts/key-store.ts";
 import { describeLedgerStore } from "../../../test/contracts/ledger-store.ts";
 import { describeRegistryStore } from "../../../test/contracts/registry-store.ts";
+import { sampleAttempt, sampleCall } from "../../../test/contracts/sample-calls.ts";
 import { openSqlite } from "../../runtime/sqlite.ts";
+import { attemptColumns, callColumns } from "./call-columns.ts";
+import { attemptRow, callRow } from "./call-rows.ts";
 import { createSqliteIdempotencyStore } from "./idempotency-store.ts";
 import { createSqliteStores, migrate } from "./index.ts";
+import { createSqliteLedgerAudit } from "./ledger-audit.ts";
+import { createCatalogue } from "./migrations/create-catalogue.ts";
+import { createIdempotency } from "./migrations/create-idempotency.ts";
+import { createKeys } from "./migrations/create-keys.ts";
+import { createLedger } from "./migrations/create-ledger.ts";
+import { createQuarantine } from "./migrations/create-quarantine.ts";
+import { createRegistry } from "./migrations/create-registry.ts";
 
 const openTwice = () => {
   const folder = mkdtempSync(join(tmpdir(), "stores-"));
@@ -80,6 +90,81 @@ describe("sqlite idempotency", () => {
     writer.close();
     waiting.close();
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe("sqlite ledger", () => {
+  test("shows all attempts alike to who reads the tables, wherever they stand", () => {
+    const { first, database, close } = openTwice();
+    const answered = sampleCall("a");
+    const failed = sampleCall("b", {
+      outcome: "error",
+      target: null,
+      model: null,
+      usage: null,
+      usageSource: "unknown",
+    });
+    first.fold.apply({
+      segment: "s",
+      owner: "o",
+      from: 0,
+      to: 1,
+      dispatched: [],
+      settled: [answered, failed],
+      gaps: 0,
+    });
+    const rows = database
+      .prepare("SELECT call_id, number, target, cost, delivered FROM attempts ORDER BY call_id")
+      .all<object>();
+    const row = { number: 1, target: "openai/small", cost: 4_500_000, delivered: 1 };
+    expect(rows).toEqual([
+      { call_id: "a", ...row },
+      { call_id: "b", ...row },
+    ]);
+    expect(database.prepare("SELECT call_id FROM separate_attempts").all<object>()).toEqual([{ call_id: "b" }]);
+    close();
+  });
+
+  test("binds each value to the column of its name", () => {
+    const call = sampleCall("a");
+    expect(Object.keys(callRow(call, call.attempts[0]))).toEqual([...callColumns]);
+    expect(Object.keys(attemptRow("a", sampleAttempt()))).toEqual([...attemptColumns]);
+  });
+
+  test("goes on with the calls that an older program entered", async () => {
+    const database = openSqlite({ path: ":memory:" });
+    for (const step of [createLedger, createKeys, createRegistry, createCatalogue, createIdempotency, createQuarantine])
+      database.exec(step);
+    database.exec("PRAGMA user_version = 6");
+    const old = { call: callRow(sampleCall("a"), undefined), attempt: attemptRow("a", sampleAttempt()) };
+    const insert = (table: string, row: object, columns: readonly string[]): void => {
+      const values = columns.map((column) => (row as Record<string, unknown>)[column]);
+      const places = columns.map(() => "?").join(", ");
+      database.prepare(`INSERT INTO ${table} (${columns.join(", ")}) VALUES (${places})`).run(values);
+    };
+    const before = new Set(
+      database
+        .prepare("PRAGMA table_info(calls)")
+        .all<{ name: string }>()
+        .map(({ name }) => name),
+    );
+    insert(
+      "calls",
+      old.call,
+      callColumns.filter((column) => before.has(column)),
+    );
+    insert("attempts", old.attempt, attemptColumns);
+    const { ledger, fold } = createSqliteStores(database);
+    expect(await ledger.callById("a")).toEqual(sampleCall("a"));
+    await fold.apply({ segment: "s", owner: "o", from: 0, to: 1, dispatched: [], settled: [sampleCall("b")], gaps: 0 });
+    for (const groupBy of ["model", "route"] as const)
+      expect(await ledger.usage({ groupBy })).toMatchObject([{ calls: 2, attempts: 2, costPicoUsd: 9_000_000 }]);
+    const audited = createSqliteLedgerAudit(database).inspect((snapshot) => [...snapshot.calls()]);
+    expect(audited.map((one) => one.kind === "call" && one.call.attempts)).toEqual([
+      [sampleAttempt()],
+      [sampleAttempt()],
+    ]);
+    database.close();
   });
 });
 

@@ -1,4 +1,7 @@
-/** Columns of `calls`. Times are milliseconds since 1970, durations milliseconds, money 10⁻¹² USD, `_json` is JSON. */
+/**
+ * Columns of `calls`. Times are milliseconds since 1970, durations milliseconds, money 10⁻¹² USD, `_json` is JSON. A usage
+ * of which only the totals are known stands in these alone, without its JSON.
+ */
 export interface CallsTable {
   id: string;
   operation: string;
@@ -24,9 +27,20 @@ export interface CallsTable {
   cost: number;
   charge: number;
   decision_json: string | null;
+  /** This and what follows: of the only attempt, where that answered the call; else all null. */
+  provider: string | null;
+  kind: string | null;
+  upstream_status: number | null;
+  started_after: number | null;
+  headers_after: number | null;
+  ended_after: number | null;
+  price_json: string | null;
+  attempt_cost: number | null;
+  cost_source: string | null;
+  delivered: number | null;
 }
 
-/** Columns of `attempts`. */
+/** Columns of `separate_attempts`, and of the view `attempts`, which has those of the table `calls` too. */
 export interface AttemptsTable {
   call_id: string;
   number: number;

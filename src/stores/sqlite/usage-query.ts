@@ -25,9 +25,7 @@ export const matching = (filter: CallFilter): SqlPiece => {
   };
 };
 
-const groups: Record<UsageGroup, string> = {
-  model: "attempts.model",
-  provider: "attempts.provider",
+const groups: Record<Exclude<UsageGroup, "model" | "provider">, string> = {
   // The plus keeps the index on keys out of it: reading every call through an index takes four times as long.
   key: "+calls.key_id",
   route: "calls.route",
@@ -35,56 +33,79 @@ const groups: Record<UsageGroup, string> = {
   day: "date(calls.started_at / 1000, 'unixepoch')",
 };
 
-const isEstimated = "(attempts.cost_source IN ('estimated', 'bound'))";
+/** The attempts of such calls stand in a table of their own. */
+const hasSeparate = "calls.provider IS NULL";
+const isEstimated = (attempt: string): string => `(${attempt}.cost_source IN ('estimated', 'bound'))`;
 
-/** Sums over the attempts of calls, by a property of the calls. */
-const attemptsByCall = (where: string, groupBy: UsageGroup): string => `
-  SELECT ${groups[groupBy]} AS of, count(*) AS attempts,
-    sum(attempts.cost * ${isEstimated}) AS estimatedPicoUsd,
-    sum(attempts.cost_source = 'unpriced') AS unpricedAttempts
-  FROM calls JOIN attempts ON attempts.call_id = calls.id
-  WHERE ${where} GROUP BY ${groups[groupBy]}`;
-
-/** Sums over calls, by a property of theirs. */
-const wholeCalls = (where: string, groupBy: UsageGroup): string => `
-  SELECT ${groups[groupBy]} AS "group", count(*) AS calls, sum(calls.outcome <> 'ok') AS failures,
+/** Sums over calls, and over those attempts that stand in their calls' rows, by a property of the calls. */
+const wholeCalls = (where: string, group: string): string => `
+  SELECT ${group} AS "group", count(*) AS calls, count(calls.provider) AS attempts,
+    sum(calls.outcome <> 'ok') AS failures,
     coalesce(sum(calls.input_tokens), 0) AS inputTokens, coalesce(sum(calls.output_tokens), 0) AS outputTokens,
-    sum(calls.cost) AS costPicoUsd, sum(calls.charge) AS chargePicoUsd
-  FROM calls WHERE ${where} GROUP BY ${groups[groupBy]}`;
+    sum(calls.cost) AS costPicoUsd, sum(calls.charge) AS chargePicoUsd,
+    coalesce(sum(calls.attempt_cost * ${isEstimated("calls")}), 0) AS estimatedPicoUsd,
+    coalesce(sum(calls.cost_source = 'unpriced'), 0) AS unpricedAttempts
+  FROM calls WHERE ${where} GROUP BY ${group}`;
 
-/**
- * Sums by a property of the calls. Their attempts are summed beside and joined by group, so that no call counts twice;
- * looking them up call by call takes twice as long.
- */
-const byCall = ({ sql, parameters }: SqlPiece, groupBy: UsageGroup): SqlPiece => ({
+/** Sums over the other attempts, by a property of their calls. */
+const separateByCall = (where: string, group: string): string => `
+  SELECT ${group} AS of, count(*) AS attempts,
+    sum(attempts.cost * ${isEstimated("attempts")}) AS estimatedPicoUsd,
+    sum(attempts.cost_source = 'unpriced') AS unpricedAttempts
+  FROM calls JOIN separate_attempts AS attempts ON attempts.call_id = calls.id
+  WHERE ${where} AND ${hasSeparate} GROUP BY ${group}`;
+
+/** Sums by a property of the calls. Separate attempts are summed beside and joined by group: no call counts twice. */
+const byCall = ({ sql, parameters }: SqlPiece, group: string): SqlPiece => ({
   sql: `
-  SELECT whole."group", calls, coalesce(parts.attempts, 0) AS attempts, failures, inputTokens, outputTokens,
-    costPicoUsd, chargePicoUsd, coalesce(parts.estimatedPicoUsd, 0) AS estimatedPicoUsd,
-    coalesce(parts.unpricedAttempts, 0) AS unpricedAttempts
-  FROM (${wholeCalls(sql, groupBy)}) AS whole
-  LEFT JOIN (${attemptsByCall(sql, groupBy)}) AS parts ON parts.of IS whole."group"`,
+  SELECT whole."group", calls, whole.attempts + coalesce(parts.attempts, 0) AS attempts, failures, inputTokens,
+    outputTokens, costPicoUsd, chargePicoUsd,
+    whole.estimatedPicoUsd + coalesce(parts.estimatedPicoUsd, 0) AS estimatedPicoUsd,
+    whole.unpricedAttempts + coalesce(parts.unpricedAttempts, 0) AS unpricedAttempts
+  FROM (${wholeCalls(sql, group)}) AS whole
+  LEFT JOIN (${separateByCall(sql, group)}) AS parts ON parts.of IS whole."group"`,
   parameters: [...parameters, ...parameters],
 });
 
+type AttemptProperty = "model" | "provider";
+
+/** Sums over those attempts that stand in their calls' rows. */
+const soleAttempts = (where: string, property: AttemptProperty): string => `
+  SELECT calls.${property} AS "group", count(*) AS calls, count(*) AS attempts,
+    sum(calls.outcome <> 'ok') AS failures,
+    coalesce(sum(calls.input_tokens), 0) AS inputTokens, coalesce(sum(calls.output_tokens), 0) AS outputTokens,
+    sum(calls.attempt_cost) AS costPicoUsd, sum(calls.attempt_cost * calls.delivered) AS chargePicoUsd,
+    sum(calls.attempt_cost * ${isEstimated("calls")}) AS estimatedPicoUsd,
+    sum(calls.cost_source = 'unpriced') AS unpricedAttempts
+  FROM calls WHERE ${where} AND NOT ${hasSeparate} GROUP BY calls.${property}`;
+
+/** Sums over the other attempts; calls without any are a group of their own. */
+const separateAttempts = (where: string, property: AttemptProperty): string => `
+  SELECT attempts.${property}, count(DISTINCT calls.id), count(attempts.number),
+    sum(coalesce(attempts.outcome, calls.outcome) <> 'ok'),
+    coalesce(sum(attempts.input_tokens), 0), coalesce(sum(attempts.output_tokens), 0),
+    coalesce(sum(attempts.cost), 0), coalesce(sum(attempts.cost * attempts.delivered), 0),
+    coalesce(sum(attempts.cost * ${isEstimated("attempts")}), 0),
+    coalesce(sum(attempts.cost_source = 'unpriced'), 0)
+  FROM calls LEFT JOIN separate_attempts AS attempts ON attempts.call_id = calls.id
+  WHERE ${where} AND ${hasSeparate} GROUP BY attempts.${property}`;
+
 /** Sums over attempts, by where they went. */
-const byAttempt = ({ sql, parameters }: SqlPiece, groupBy: UsageGroup): SqlPiece => ({
+const byAttempt = ({ sql, parameters }: SqlPiece, property: AttemptProperty): SqlPiece => ({
   sql: `
-  SELECT ${groups[groupBy]} AS "group", count(DISTINCT calls.id) AS calls, count(attempts.number) AS attempts,
-    sum(coalesce(attempts.outcome, calls.outcome) <> 'ok') AS failures,
-    coalesce(sum(attempts.input_tokens), 0) AS inputTokens, coalesce(sum(attempts.output_tokens), 0) AS outputTokens,
-    coalesce(sum(attempts.cost), 0) AS costPicoUsd,
-    coalesce(sum(attempts.cost * attempts.delivered), 0) AS chargePicoUsd,
-    coalesce(sum(attempts.cost * ${isEstimated}), 0) AS estimatedPicoUsd,
-    coalesce(sum(attempts.cost_source = 'unpriced'), 0) AS unpricedAttempts
-  FROM calls LEFT JOIN attempts ON attempts.call_id = calls.id
-  WHERE ${sql} GROUP BY ${groups[groupBy]}`,
-  parameters,
+  SELECT "group", sum(calls) AS calls, sum(attempts) AS attempts, sum(failures) AS failures,
+    sum(inputTokens) AS inputTokens, sum(outputTokens) AS outputTokens, sum(costPicoUsd) AS costPicoUsd,
+    sum(chargePicoUsd) AS chargePicoUsd, sum(estimatedPicoUsd) AS estimatedPicoUsd,
+    sum(unpricedAttempts) AS unpricedAttempts
+  FROM (${soleAttempts(sql, property)} UNION ALL ${separateAttempts(sql, property)}) GROUP BY "group"`,
+  parameters: [...parameters, ...parameters],
 });
 
 /** The query for sums by group, rows as `UsageRow`: days in order, else the costliest first. */
 export const usageQuery = (filter: CallFilter, groupBy: UsageGroup): SqlPiece => {
-  const sums = groupBy === "model" || groupBy === "provider" ? byAttempt : byCall;
-  const { sql, parameters } = sums(matching(filter), groupBy);
+  const where = matching(filter);
+  const { sql, parameters } =
+    groupBy === "model" || groupBy === "provider" ? byAttempt(where, groupBy) : byCall(where, groups[groupBy]);
   const order = groupBy === "day" ? `"group"` : `costPicoUsd DESC, calls DESC, "group"`;
   return { sql: `SELECT * FROM (${sql}) ORDER BY ${order}`, parameters };
 };
