@@ -14,6 +14,9 @@ export interface AttemptOptions {
   readonly estimateInputTokens: () => number;
 }
 
+/** Characters. */
+const mostUncounted = 16_384;
+
 /** One try of one target, while it runs: what was seen of it, and from that its record. */
 export class Attempt {
   readonly #options: AttemptOptions;
@@ -24,6 +27,8 @@ export class Attempt {
   #usage: Usage | null = null;
   /** What the provider bills where it reports nothing; the result is marked as estimated. */
   #received: TextTokenCount | null = null;
+  /** What came last of it and is not counted yet: mostly the provider reports, and nothing need be. */
+  #uncounted = "";
   #delivered = false;
   #record: AttemptRecord | null = null;
 
@@ -47,11 +52,18 @@ export class Attempt {
     this.#upstreamStatus = status;
   }
 
-  /** Content came: text that the provider bills. It is counted, and not kept. */
+  /** Content came: text that the provider bills. It is counted, now or when the count is needed, and not kept. */
   content(text: string): void {
     this.#firstContentAfter ??= this.#options.elapsed();
     this.#received ??= new TextTokenCount();
-    this.#received.add(text);
+    this.#uncounted += text;
+    if (this.#uncounted.length > mostUncounted) this.#count();
+  }
+
+  #count(): number {
+    this.#received?.add(this.#uncounted);
+    this.#uncounted = "";
+    return this.#received?.tokens ?? 0;
   }
 
   /** What came is on its way to the client, who is charged for it. */
@@ -111,10 +123,7 @@ export class Attempt {
     };
     if (this.#usage !== null) return priced(this.#usage, "reported");
     if (this.#received !== null || outcome === "ok" || outcome === "aborted")
-      return priced(
-        { inputTokens: this.#options.estimateInputTokens(), outputTokens: this.#received?.tokens ?? 0 },
-        "estimated",
-      );
+      return priced({ inputTokens: this.#options.estimateInputTokens(), outputTokens: this.#count() }, "estimated");
     if (error !== undefined && wasRefused(error))
       return { usage: null, usageSource: "unknown", costPicoUsd: 0, costSource: "none" };
     const bound = this.#options.worstCasePicoUsd;

@@ -12,9 +12,11 @@ export interface FrameSplitter {
 const tooLarge = (limit: number): GatewayError =>
   new GatewayError("upstream_invalid_response", `The upstream sent a single frame of more than ${limit} characters.`);
 
+const streaming = { stream: true } as const;
+
 const decodeUtf8 = (decoder: TextDecoder, bytes?: Uint8Array): string => {
   try {
-    return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
+    return bytes === undefined ? decoder.decode() : decoder.decode(bytes, streaming);
   } catch (cause) {
     throw new GatewayError("upstream_invalid_response", "The upstream sent bytes that are not UTF-8.", { cause });
   }
@@ -51,7 +53,10 @@ const openLines = (limit: number) => {
     if (rest.length > limit) throw tooLarge(limit);
   };
   return {
-    push: (bytes: Uint8Array, onLine: (line: string) => void) => cut(decodeUtf8(decoder, bytes), onLine),
+    decode: (bytes: Uint8Array): string => decodeUtf8(decoder, bytes),
+    /** Whether the next character begins a line. */
+    isAtStart: (): boolean => rest === "" && !afterReturn,
+    cut,
     end(onLine: (line: string) => void) {
       cut(decodeUtf8(decoder), onLine);
       if (rest !== "") onLine(rest);
@@ -67,6 +72,13 @@ const openSse = (limit: number): FrameSplitter => {
   let data = "";
   let hasData = false;
   let isFirstLine = true;
+  /** One event of one line, and nothing else: so most pieces come. Its data; undefined where it is otherwise. */
+  const single = (text: string): string | undefined => {
+    if (isFirstLine || hasData || event !== "" || !text.startsWith("data: ") || !text.endsWith("\n\n"))
+      return undefined;
+    if (text.indexOf("\n") !== text.length - 2 || text.includes("\r") || !lines.isAtStart()) return undefined;
+    return text.length - 8 > limit ? undefined : text.slice(6, -2);
+  };
   const onLine = (frames: Frame[]) => (raw: string) => {
     const line = isFirstLine && raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw;
     isFirstLine = false;
@@ -89,8 +101,11 @@ const openSse = (limit: number): FrameSplitter => {
   };
   return {
     push(bytes) {
+      const text = lines.decode(bytes);
+      const alone = single(text);
+      if (alone !== undefined) return [{ event: "", data: alone }];
       const frames: Frame[] = [];
-      lines.push(bytes, onLine(frames));
+      lines.cut(text, onLine(frames));
       return frames;
     },
     end() {
@@ -113,7 +128,7 @@ const openNdjson = (limit: number): FrameSplitter => {
   return {
     push(bytes) {
       const frames: Frame[] = [];
-      lines.push(bytes, onLine(frames));
+      lines.cut(lines.decode(bytes), onLine(frames));
       return frames;
     },
     end() {

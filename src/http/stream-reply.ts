@@ -138,6 +138,8 @@ export const streamBody = <Operation extends OperationName>(reply: StreamReply<O
       wake = (step) => {
         wake = undefined;
         cancel();
+        if (step.last) end();
+        else watch.given();
         resolve(step);
       };
       watch.awaited();
@@ -155,12 +157,11 @@ export const streamBody = <Operation extends OperationName>(reply: StreamReply<O
     reply.onEnd();
   };
   return {
-    async next() {
-      const step = isFirst ? { text: reply.keepAlive, last: false } : await nextStep();
+    next() {
+      if (!isFirst) return nextStep();
       isFirst = false;
-      if (step.last) end();
-      else watch.given();
-      return step;
+      watch.given();
+      return Promise.resolve({ text: reply.keepAlive, last: false });
     },
     async cancel() {
       const error = reply.clientGone();

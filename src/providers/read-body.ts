@@ -2,7 +2,7 @@ import type { CancelSignal } from "../core/cancel.ts";
 import { GatewayError } from "../core/errors.ts";
 import { openFrames } from "../core/frames.ts";
 import type { Target } from "../core/model.ts";
-import type { StreamDecoder } from "../core/ports/provider.ts";
+import type { Frame, StreamDecoder } from "../core/ports/provider.ts";
 import type { WireResponse } from "../core/ports/transport.ts";
 import type { InvokeLimits } from "./invocation.ts";
 
@@ -53,6 +53,18 @@ export const cutShort = (target: Target, cause: unknown): GatewayError =>
     cause,
   });
 
+const none: readonly never[] = [];
+
+/** Mostly a read brings one frame, whose pieces are given as they are. */
+const decodeAll = <Piece>(frames: readonly Frame[], decoder: StreamDecoder<Piece>): readonly Piece[] => {
+  const [only] = frames;
+  if (only === undefined) return none;
+  if (frames.length === 1) return decoder.ended ? none : decoder.push(only);
+  const pieces: Piece[] = [];
+  for (const frame of frames) if (!decoder.ended) pieces.push(...decoder.push(frame));
+  return pieces;
+};
+
 /** Frames of a body, decoded batch by batch. A plain iterator: a generator's `return` hangs on a silent upstream. */
 export const decodeBatches = <Piece>(
   response: WireResponse,
@@ -69,14 +81,7 @@ export const decodeBatches = <Piece>(
     const splitter = openFrames(framing, { maxCharacters: limits.maxFrameCharacters });
     let isOver = false;
     let silentBytes = 0;
-    const read = async (): Promise<IteratorResult<Uint8Array>> => {
-      try {
-        return await bytes.next();
-      } catch (cause) {
-        if (signal.aborted) throw signal.reason;
-        throw cutShort(target, cause);
-      }
-    };
+    const isCut = (cause: unknown): unknown => (signal.aborted ? signal.reason : cutShort(target, cause));
     const close = (): void => {
       isOver = true;
       // Not awaited: an upstream that stays silent must not hold us.
@@ -85,18 +90,21 @@ export const decodeBatches = <Piece>(
     return {
       async next(): Promise<IteratorResult<readonly Piece[]>> {
         while (!isOver) {
-          const { done, value } = await read();
-          const pieces: Piece[] = [];
-          for (const frame of done ? splitter.end() : splitter.push(value))
-            if (!decoder.ended) pieces.push(...decoder.push(frame));
-          if (done || decoder.ended) {
-            pieces.push(...decoder.end());
-            if (done) isOver = true;
-            else close();
+          let result: IteratorResult<Uint8Array>;
+          try {
+            result = await bytes.next();
+          } catch (cause) {
+            throw isCut(cause);
           }
-          if (pieces.length > 0) {
+          const { done, value } = result;
+          const frames = done ? splitter.end() : splitter.push(value);
+          const pieces = decodeAll(frames, decoder);
+          const rest = done || decoder.ended ? decoder.end() : none;
+          if (done) isOver = true;
+          else if (decoder.ended) close();
+          if (pieces.length + rest.length > 0) {
             silentBytes = 0;
-            return { done: false, value: pieces };
+            return { done: false, value: rest.length === 0 ? pieces : [...pieces, ...rest] };
           }
           silentBytes += value?.length ?? 0;
           if (silentBytes > limits.maxSilentBytes) {

@@ -80,10 +80,10 @@ export const awaitFirstContent = async (source: Source): Promise<AsyncIterable<r
     throw new GatewayError("upstream_invalid_response", "The upstream ended its answer before it began.");
   return {
     [Symbol.asyncIterator]: () => ({
-      next: async () => {
+      next: () => {
         const batch = held.shift();
-        if (batch !== undefined) return { done: false, value: batch };
-        return isDone ? { done: true, value: undefined } : source.next();
+        if (batch !== undefined) return Promise.resolve({ done: false, value: batch });
+        return isDone ? Promise.resolve({ done: true, value: undefined }) : source.next();
       },
       return: async () => (await source.return?.()) ?? { done: true, value: undefined },
     }),
