@@ -32,12 +32,16 @@ const encodeDelta = (chunk: Delta): { delta: JsonObject | Record<string, unknown
   }
 };
 
+const usageField = ',"usage":null';
+
 /** An event as the upstream sent it, with the field for usage only where the client asked for it; undefined where it will not do. */
 const asAsked = ({ dialect, hasUsage, text }: AsSent, includeUsage: boolean): string | undefined => {
   if (dialect !== "openai") return undefined;
   if (includeUsage) return hasUsage ? text : undefined;
+  if (!hasUsage) return text;
   // Within a string this could not stand: its quotes would be escaped.
-  return hasUsage ? text.replace(',"usage":null', "") : text;
+  const at = text.lastIndexOf(usageField);
+  return at === -1 ? undefined : text.slice(0, at) + text.slice(at + usageField.length);
 };
 
 const isShown = (chunk: Chunk): boolean =>
