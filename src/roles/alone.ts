@@ -35,7 +35,6 @@ export const startAlone = async (options: UpOptions, base: Base, fail: Fail): Pr
       refusal = error;
     },
   });
-  writeServerFile(folder.serverFile, { pid: process.pid, url: server.url, token: localToken });
   const watcher = followConfiguration({
     log,
     current: program.configuration,
@@ -43,6 +42,8 @@ export const startAlone = async (options: UpOptions, base: Base, fail: Fail): Pr
     apply: program.apply,
   });
   program.onReload(watcher.reload);
+  // From now on it may be found: whoever then changes the configuration's file is noticed.
+  writeServerFile(folder.serverFile, { pid: process.pid, url: server.url, token: localToken });
   return {
     url: server.url,
     log,

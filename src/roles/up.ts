@@ -6,7 +6,7 @@ import type { Fail, Running } from "./running.ts";
 /** One process does it all, unless several are asked for: then this one starts them and keeps what they share. */
 const start = async (options: UpOptions, base: Base, fail: Fail): Promise<Running> => {
   if (base.workers === 1) return (await import("./alone.ts")).startAlone(options, base, fail);
-  return (await import("./supervisor.ts")).startSupervisor(options, base, fail);
+  return (await import("./start-supervisor.ts")).startSupervisor(options, base, fail);
 };
 
 const notices = async ({ hasKeys }: Running): Promise<string[]> =>
