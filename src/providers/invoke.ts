@@ -1,9 +1,10 @@
 import type { Reply } from "../core/call.ts";
 import { type ErrorCode, GatewayError } from "../core/errors.ts";
 import { parseJson } from "../core/json.ts";
+import type { Target } from "../core/model.ts";
 import type { OperationName, PieceOf } from "../core/operations.ts";
 import type { Provider, Translator } from "../core/ports/provider.ts";
-import type { WireRequest, WireResponse } from "../core/ports/transport.ts";
+import type { WireResponse } from "../core/ports/transport.ts";
 import { type Invocation, wallTime } from "./invocation.ts";
 import { exhaustedFor } from "./quota.ts";
 import { cutShort, decodeBatches, readWhole, type WholeBody } from "./read-body.ts";
@@ -18,21 +19,11 @@ export const translatorFor = <Operation extends OperationName>(
 const unreached: ReadonlySet<ErrorCode> = new Set(["upstream_unreachable", "upstream_refused"]);
 
 /** Clients know providers by their name; where they stand is for the log. */
-const reach = async <Operation extends OperationName>(
-  { provider, transport, target, signal, connectMilliseconds }: Invocation<Operation>,
-  request: WireRequest,
-): Promise<WireResponse> => {
-  try {
-    return await (provider.transport ?? transport).send(request, signal, { connectMilliseconds });
-  } catch (cause) {
-    if (!(cause instanceof GatewayError) || !unreached.has(cause.code)) throw cause;
-    const { code } = (cause.cause ?? {}) as { readonly code?: unknown };
-    const reason = typeof code === "string" ? ` (${code})` : "";
-    throw new GatewayError(cause.code, `Provider '${target.provider}' cannot be reached${reason}.`, {
-      provider: target.provider,
-      cause,
-    });
-  }
+const withName = (cause: unknown, { provider }: Target): unknown => {
+  if (!(cause instanceof GatewayError) || !unreached.has(cause.code)) return cause;
+  const { code } = (cause.cause ?? {}) as { readonly code?: unknown };
+  const reason = typeof code === "string" ? ` (${code})` : "";
+  return new GatewayError(cause.code, `Provider '${provider}' cannot be reached${reason}.`, { provider, cause });
 };
 
 const isStreamed = (request: object): boolean => "stream" in request && request.stream === true;
@@ -52,7 +43,12 @@ export const invoke = async <Operation extends OperationName>(
   const request = translator.encode(call.request, target, isUntouched ? call.wire : undefined);
   const authorizing = provider.credentials.authorize(request);
   const authorized = authorizing instanceof Promise ? await authorizing : authorizing;
-  const response = await reach(invocation, authorized);
+  let response: WireResponse;
+  try {
+    response = await (provider.transport ?? invocation.transport).send(authorized, signal, invocation);
+  } catch (cause) {
+    throw withName(cause, target);
+  }
   attempt.headers(response.status);
   invocation.onHeaders();
   if (response.status < 200 || response.status > 299)

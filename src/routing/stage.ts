@@ -5,7 +5,13 @@ import { type DecideOptions, decide } from "./decide.ts";
 /** The pipeline's last link: decides which targets may answer, in which order, and carries that out. */
 export const routingStage =
   (options: DecideOptions & AttemptOptions): Next =>
-  async (call) => {
-    const ranked = decide(call, options);
-    return carryOut(ranked instanceof Promise ? await ranked : ranked, call, options);
+  (call) => {
+    try {
+      const ranked = decide(call, options);
+      return ranked instanceof Promise
+        ? ranked.then((known) => carryOut(known, call, options))
+        : carryOut(ranked, call, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   };
