@@ -107,7 +107,9 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     local,
     storage,
     loaded,
-    onUnusable: (name, reason) => logger.warn("stored provider cannot be used", { provider: name, reason }),
+    // Of several processes the one that they share says it.
+    onUnusable: (provider, reason) =>
+      logger[options.peers === undefined ? "warn" : "debug"]("stored provider cannot be used", { provider, reason }),
   });
   const transport = openTransport(loaded.value.runtime.transport);
   const gateway = createCurrentGateway({

@@ -51,6 +51,8 @@ export interface AskOptions {
 
 /** So much later than told a worker has taken a change, or something is wrong with it. */
 const usualPatienceMilliseconds = 10_000;
+/** A start that takes longer comes to nothing. */
+const startMilliseconds = 60_000;
 
 const describeEnd = ({ exitCode, signal }: ProcessEnd): string =>
   signal === null ? `with exit code ${exitCode}` : `by ${signal}`;
@@ -155,7 +157,9 @@ export class WorkerPool {
       onEnded(worker);
       return end;
     });
+    const late = setTimeout(() => child.kill("SIGKILL"), startMilliseconds);
     const early = await Promise.race([ready, ended]);
+    clearTimeout(late);
     if (early !== undefined)
       throw failure ?? new Error(`Worker ${place.number} ended at its start ${describeEnd(early)}.`);
     place.restarts.noteReady();

@@ -18,6 +18,9 @@ import {
 } from "./worker-messages.ts";
 import { openWorkerPeers, type SupervisorChannel, type WorkerPeers } from "./worker-peers.ts";
 
+/** So long after a signal the supervisor has said what it thinks of it. */
+const wordMilliseconds = 250;
+
 /** Everything that a worker opened, to be closed in order. */
 interface Running {
   readonly storage: Storage;
@@ -116,7 +119,8 @@ export const runWorker = async (): Promise<number> => {
   const { begun, end, hurried } = waitForEnd();
   // Without a supervisor nobody would fold or restart: what is open may end, and a new start finds the address free.
   wire.onClose(() => end({ hurried: false, address: "left" }));
-  process.on("SIGTERM", () => end({ hurried: false, address: "left" }));
+  // Sent to a whole group, it reaches the supervisor as well, whose word then comes first: the address is kept meanwhile.
+  process.on("SIGTERM", () => setTimeout(end, wordMilliseconds, { hurried: false, address: "left" }));
   // The terminal sends these to everybody; what they mean is the supervisor's to say.
   for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
   let log: OpenLog | undefined;

@@ -76,6 +76,18 @@ test("SIGTERM to one worker alone ends it in order, and another takes its place"
   await gateway.stop();
 });
 
+test("a signal to the whole group drains as one to the supervisor does: the address is kept for the delay", async () => {
+  await start({ drainDelayMilliseconds: 1_500 });
+  for (const pid of [gateway.first, gateway.second]) process.kill(pid, "SIGTERM");
+  const began = performance.now();
+  const stopped = gateway.stop();
+  while (performance.now() - began < 1_000)
+    for (const worker of [gateway.first, gateway.second])
+      expect([200, 503]).toContain((await askWorker(gateway, worker, ["/readyz"])).status);
+  expect((await askWorker(gateway, gateway.first, ["/readyz"])).status).toBe(503);
+  await stopped;
+});
+
 test("a port that is taken is refused, also where it is another gateway's with workers", async () => {
   await start({});
   const { port } = new URL(gateway.url);
