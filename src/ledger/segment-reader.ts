@@ -5,6 +5,13 @@ import { type ReadRecord, readSegment } from "./segment.ts";
 // Larger chunks fold no faster and leave more garbage at once.
 const chunkBytes = 256 * 1024;
 
+// Records keep nothing of the bytes that they were read from, so one buffer serves all reads.
+let buffer = new Uint8Array(0);
+const bytesFor = (length: number): Uint8Array => {
+  if (buffer.length < length) buffer = new Uint8Array(Math.max(length, Math.min(2 * length, chunkBytes)));
+  return buffer.subarray(0, length);
+};
+
 /** A stretch of a segment file that goes into the database as one group. */
 export interface Stretch {
   readonly records: readonly ReadRecord[];
@@ -37,7 +44,7 @@ export const readStretch = (directory: string, name: string, from: number): Stre
 
 // Undefined asks for a longer chunk: the first frame does not fit.
 const readFrom = (descriptor: number, from: number, length: number, size: number): StretchRead | undefined => {
-  const bytes = new Uint8Array(length);
+  const bytes = bytesFor(length);
   const chunk = bytes.subarray(0, readSync(descriptor, bytes, 0, length, from));
   const { records, end, tail, resumesAt } = readSegment(chunk);
   const reachesEnd = from + chunk.length >= size || chunk.length < length;

@@ -28,6 +28,7 @@ export const callColumns = Object.keys({
   cost: 0,
   charge: 0,
   decision_json: 0,
+  decision_id: 0,
   provider: 0,
   kind: 0,
   upstream_status: 0,

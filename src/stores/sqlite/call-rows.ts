@@ -30,8 +30,8 @@ const priceText = (price: Price | null): string | null => {
   return text;
 };
 
-const decisionText = (decision: FoldedCall["decision"]): string | null =>
-  typeof decision === "string" || decision === null ? decision : JSON.stringify(decision);
+/** What a call's row has of its decision. */
+export type DecisionColumns = Pick<CallsTable, "decision_json" | "decision_id">;
 
 const isSameUsage = (one: Usage | null, other: Usage | null): boolean =>
   one === other || JSON.stringify(one) === JSON.stringify(other);
@@ -63,7 +63,7 @@ export const soleAttempt = (call: FoldedCall): AttemptRecord | undefined => {
 };
 
 /** The columns in the order of `callColumns`. */
-export const callRow = (call: FoldedCall, sole: AttemptRecord | undefined): CallsTable => ({
+export const callRow = (call: FoldedCall, sole: AttemptRecord | undefined, decision: DecisionColumns): CallsTable => ({
   id: call.id,
   operation: call.operation,
   tenant: call.tenant,
@@ -87,7 +87,8 @@ export const callRow = (call: FoldedCall, sole: AttemptRecord | undefined): Call
   usage_source: call.usageSource,
   cost: money(call.costPicoUsd),
   charge: money(call.chargePicoUsd),
-  decision_json: decisionText(call.decision),
+  decision_json: decision.decision_json,
+  decision_id: decision.decision_id,
   provider: sole?.provider ?? null,
   kind: sole?.kind ?? null,
   upstream_status: sole?.upstreamStatus ?? null,

@@ -1,8 +1,8 @@
-import type { AttemptRecord } from "../../core/ledger.ts";
 import type { FoldedCall } from "../../core/ports/ledger-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { attemptColumns, callColumns } from "./call-columns.ts";
-import { attemptRow, callRow, soleAttempt } from "./call-rows.ts";
+import { attemptRow, callRow, type DecisionColumns, soleAttempt } from "./call-rows.ts";
+import { openSharedDecisions } from "./shared-decisions.ts";
 
 const insertInto = (table: string, columns: readonly string[]): string =>
   `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
@@ -12,6 +12,8 @@ export interface CallWriter {
   settle(call: FoldedCall): void;
   /** Enters an interrupted call unless one is known by its id. */
   interrupt(call: FoldedCall): void;
+  /** To be told of every rollback. */
+  forget(): void;
 }
 
 /** Writes calls with their attempts by prepared statements; inside the caller's transaction. */
@@ -21,10 +23,20 @@ export const openCallWriter = (database: SqlDatabase): CallWriter => {
   const forgetInterrupted = database.prepare("DELETE FROM calls WHERE id = ? AND outcome = 'interrupted'");
   const forgetAttempts = database.prepare("DELETE FROM separate_attempts WHERE call_id = ?");
 
+  const decisions = openSharedDecisions(database);
+
+  const decisionOf = ({ decision }: FoldedCall): DecisionColumns => {
+    if (decision === null) return { decision_json: null, decision_id: null };
+    const json = typeof decision === "string" ? decision : JSON.stringify(decision);
+    const id = decisions.idOf(json);
+    return { decision_json: id === null ? json : null, decision_id: id };
+  };
+
   /** False where a call is known by its id. */
   const enter = (call: FoldedCall): boolean => {
-    const sole: AttemptRecord | undefined = soleAttempt(call);
-    if (insert.run(Object.values(callRow(call, sole))).changes === 0) return false;
+    const sole = soleAttempt(call);
+    const row = callRow(call, sole, decisionOf(call));
+    if (insert.run(Object.values(row)).changes === 0) return false;
     if (sole === undefined)
       for (const attempt of call.attempts) insertAttempt.run(Object.values(attemptRow(call.id, attempt)));
     return true;
@@ -37,5 +49,6 @@ export const openCallWriter = (database: SqlDatabase): CallWriter => {
       enter(call);
     },
     interrupt: (call) => void enter(call),
+    forget: decisions.forget,
   };
 };

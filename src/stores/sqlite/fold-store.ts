@@ -9,7 +9,7 @@ import type {
 } from "../../core/ports/ledger-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { openCallWriter } from "./call-writer.ts";
-import { isRefusal, openQuarantine } from "./quarantine.ts";
+import { isRefusal, type Origin, openQuarantine } from "./quarantine.ts";
 import { fromJson } from "./tables.ts";
 
 /** Enters one record, or tells why it was refused. */
@@ -87,31 +87,40 @@ export const createSqliteFoldStore = (database: SqlDatabase): FoldStore => {
       return refused;
     });
 
-  // All at once first, since a savepoint for each record costs; one by one where something is refused.
-  const whole = <Result>(work: (admit: Admit) => Result, one: Admit): Result => {
+  const admitOne =
+    (origin: Origin): Admit =>
+    (record, work) => {
+      const refusal = quarantine.admit(origin, record, work);
+      if (refusal !== undefined) calls.forget();
+      return refusal;
+    };
+
+  const orForget = <Result>(work: () => Result): Result => {
     try {
-      return work(admitOrThrow);
+      return work();
+    } catch (error) {
+      calls.forget();
+      throw error;
+    }
+  };
+
+  // All at once first, since a savepoint for each record costs; one by one where something is refused.
+  const whole = <Result>(origin: Origin, work: (admit: Admit) => Result): Result => {
+    try {
+      return orForget(() => work(admitOrThrow));
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      return work(one);
+      return orForget(() => work(admitOne(origin)));
     }
   };
 
   return {
     position,
-    apply: (group) =>
-      whole(
-        (admit) => apply(group, admit),
-        (record, work) => quarantine.admit(group, record, work),
-      ),
+    apply: (group) => whole(group, (admit) => apply(group, admit)),
     openOwners: () => readOwners.all<{ owner: string }>().map(({ owner }) => owner),
     openDispatches: (owner) =>
       readOpen.all<{ record_json: string }>([owner]).map((row) => fromJson<DispatchedRecord>(row.record_json)),
-    interrupt: (owner, interrupted) =>
-      whole(
-        (admit) => interrupt(owner, interrupted, admit),
-        (record, work) => quarantine.admit({ segment: "", owner }, record, work),
-      ),
+    interrupt: (owner, interrupted) => whole({ segment: "", owner }, (admit) => interrupt(owner, interrupted, admit)),
     segments: () => readSegments.all<{ segment: string }>().map(({ segment }) => segment),
     forget: (segments) =>
       database.transaction(() => {

@@ -10,14 +10,18 @@ const maxPage = 1_000;
 /** Reads the ledger from a migrated database. Its statements are made when they are asked for: a start needs none. */
 export const createSqliteLedgerStore = (database: SqlDatabase): LedgerStore => ({
   callById: async (id) => {
-    const row = database.prepare("SELECT * FROM calls WHERE id = ?").get<CallsTable>([id]);
+    const row = database
+      .prepare(
+        "SELECT calls.*, json AS shared_decision FROM calls LEFT JOIN decisions ON decisions.id = decision_id WHERE calls.id = ?",
+      )
+      .get<CallsTable & { shared_decision: string | null }>([id]);
     if (row === undefined) return undefined;
     const attempts = database
       .prepare("SELECT * FROM separate_attempts WHERE call_id = ? ORDER BY number")
       .all<AttemptsTable>([id]);
     return {
       ...callFromRow(row),
-      decision: fromJsonOrNull<NonNullable<CallRecord["decision"]>>(row.decision_json),
+      decision: fromJsonOrNull<NonNullable<CallRecord["decision"]>>(row.decision_json ?? row.shared_decision),
       attempts: attemptsFromRows(row, attempts),
     };
   },

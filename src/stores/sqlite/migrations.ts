@@ -7,6 +7,7 @@ import { createLedger } from "./migrations/create-ledger.ts";
 import { createQuarantine } from "./migrations/create-quarantine.ts";
 import { createRegistry } from "./migrations/create-registry.ts";
 import { keepSoleAttemptsWithCalls } from "./migrations/keep-sole-attempts-with-calls.ts";
+import { shareDecisions } from "./migrations/share-decisions.ts";
 
 // In order; only ever added to. The database's `user_version` counts how many it has had.
 const migrations: readonly string[] = [
@@ -17,6 +18,7 @@ const migrations: readonly string[] = [
   createIdempotency,
   createQuarantine,
   keepSoleAttemptsWithCalls,
+  shareDecisions,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -26,6 +28,7 @@ const names: readonly string[] = [
   "create-idempotency",
   "create-quarantine",
   "keep-sole-attempts-with-calls",
+  "share-decisions",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>

@@ -7,6 +7,7 @@ import { describeKeyStore } from "../../../test/contracts/key-store.ts";
 import { describeLedgerStore } from "../../../test/contracts/ledger-store.ts";
 import { describeRegistryStore } from "../../../test/contracts/registry-store.ts";
 import { sampleAttempt, sampleCall } from "../../../test/contracts/sample-calls.ts";
+import type { CallRecord } from "../../core/ledger.ts";
 import { openSqlite } from "../../runtime/sqlite.ts";
 import { attemptColumns, callColumns } from "./call-columns.ts";
 import { attemptRow, callRow } from "./call-rows.ts";
@@ -93,6 +94,8 @@ describe("sqlite idempotency", () => {
   });
 });
 
+const ownDecision = { decision_json: JSON.stringify(sampleCall("a").decision), decision_id: null };
+
 describe("sqlite ledger", () => {
   test("shows all attempts alike to who reads the tables, wherever they stand", () => {
     const { first, database, close } = openTwice();
@@ -125,9 +128,37 @@ describe("sqlite ledger", () => {
     close();
   });
 
+  test("keeps a decision that repeats once, and loses none with a group that is rolled back", async () => {
+    const { first, database, close } = openTwice();
+    const decided = (id: string, reason: string): CallRecord =>
+      sampleCall(id, { decision: { strategy: "cheapest", reason, candidates: [] } });
+    const group = { segment: "s", owner: "o", dispatched: [], gaps: 0 };
+    const bad = { ...sampleCall("x"), costPicoUsd: Number.NaN };
+    const steps = [
+      [decided("a", "one"), decided("b", "one"), decided("c", "one")],
+      // What these shared before the refusal is rolled back with it; the ids of their rows are given out again.
+      [
+        decided("d", "two"),
+        decided("e", "two"),
+        bad,
+        decided("f", "three"),
+        decided("g", "three"),
+        decided("h", "two"),
+      ],
+      [decided("i", "two"), decided("j", "three"), decided("k", "one"), decided("l", "two"), decided("m", "three")],
+    ];
+    for (const [step, settled] of steps.entries())
+      await first.fold.apply({ ...group, from: step, to: step + 1, settled });
+    for (const call of steps.flat()) if (call !== bad) expect(await first.ledger.callById(call.id)).toEqual(call);
+    const { n } =
+      database.prepare("SELECT count(*) AS n FROM calls WHERE decision_id IS NULL").get<{ n: number }>() ?? {};
+    expect(n).toBeLessThan(steps.flat().length - 3);
+    close();
+  });
+
   test("binds each value to the column of its name", () => {
     const call = sampleCall("a");
-    expect(Object.keys(callRow(call, call.attempts[0]))).toEqual([...callColumns]);
+    expect(Object.keys(callRow(call, call.attempts[0], ownDecision))).toEqual([...callColumns]);
     expect(Object.keys(attemptRow("a", sampleAttempt()))).toEqual([...attemptColumns]);
   });
 
@@ -136,7 +167,7 @@ describe("sqlite ledger", () => {
     for (const step of [createLedger, createKeys, createRegistry, createCatalogue, createIdempotency, createQuarantine])
       database.exec(step);
     database.exec("PRAGMA user_version = 6");
-    const old = { call: callRow(sampleCall("a"), undefined), attempt: attemptRow("a", sampleAttempt()) };
+    const old = { call: callRow(sampleCall("a"), undefined, ownDecision), attempt: attemptRow("a", sampleAttempt()) };
     const insert = (table: string, row: object, columns: readonly string[]): void => {
       const values = columns.map((column) => (row as Record<string, unknown>)[column]);
       const places = columns.map(() => "?").join(", ");

@@ -26,7 +26,9 @@ export interface CallsTable {
   usage_source: string;
   cost: number;
   charge: number;
+  /** Null where the decision is one of `decisions`. */
   decision_json: string | null;
+  decision_id: number | null;
   /** This and what follows: of the only attempt, where that answered the call; else all null. */
   provider: string | null;
   kind: string | null;
