@@ -14,6 +14,8 @@ export interface AttemptOptions {
   readonly estimateInputTokens: () => number;
 }
 
+type OpenRecord = { -readonly [Field in keyof AttemptRecord]: AttemptRecord[Field] };
+
 /** Characters. */
 const mostUncounted = 16_384;
 
@@ -30,7 +32,7 @@ export class Attempt {
   /** What came last of it and is not counted yet: mostly the provider reports, and nothing need be. */
   #uncounted = "";
   #delivered = false;
-  #record: AttemptRecord | null = null;
+  #record: OpenRecord | null = null;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
@@ -107,7 +109,10 @@ export class Attempt {
   /** The attempt's record; an attempt that still runs is ended as aborted first. */
   record(): AttemptRecord {
     this.end("aborted");
-    return { ...(this.#record as AttemptRecord), delivered: this.#delivered };
+    const record = this.#record as OpenRecord;
+    // What came before the end may be delivered after it.
+    record.delivered = this.#delivered;
+    return record;
   }
 
   #settle(

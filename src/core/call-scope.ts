@@ -116,10 +116,29 @@ export class CallScope {
   }
 
   #settle({ outcome, status, error }: CallOutcome): CallRecord {
-    const attempts = this.#attempts.map((attempt) => attempt.record());
-    const answering = attempts.findLast(({ delivered, outcome }) => delivered || outcome === "ok");
+    const attempts: AttemptRecord[] = [];
+    let answering: AttemptRecord | undefined;
+    let costPicoUsd = 0;
+    let chargePicoUsd = 0;
+    for (const attempt of this.#attempts) {
+      const record = attempt.record();
+      attempts.push(record);
+      if (record.delivered || record.outcome === "ok") answering = record;
+      costPicoUsd += record.costPicoUsd;
+      if (record.delivered) chargePicoUsd += record.costPicoUsd;
+    }
+    const { head } = this;
+    // Field by field: spreading the head would cost more than all the rest.
     return {
-      ...this.head,
+      id: head.id,
+      operation: head.operation,
+      tenant: head.tenant,
+      team: head.team,
+      keyId: head.keyId,
+      route: head.route,
+      requestedModel: head.requestedModel,
+      streamed: head.streamed,
+      startedAt: head.startedAt,
       outcome,
       status,
       errorCode: error?.code ?? null,
@@ -130,8 +149,8 @@ export class CallScope {
       model: answering?.model ?? null,
       usage: answering?.usage ?? null,
       usageSource: answering?.usageSource ?? "unknown",
-      costPicoUsd: attempts.reduce((sum, attempt) => sum + attempt.costPicoUsd, 0),
-      chargePicoUsd: attempts.reduce((sum, attempt) => sum + (attempt.delivered ? attempt.costPicoUsd : 0), 0),
+      costPicoUsd,
+      chargePicoUsd,
       decision: this.#decision,
       attempts,
     };
@@ -139,6 +158,8 @@ export class CallScope {
 }
 
 const firstContent = (attempts: readonly AttemptRecord[]): number | null => {
-  const times = attempts.flatMap(({ firstContentAfterMilliseconds: time }) => (time === null ? [] : [time]));
-  return times.length === 0 ? null : Math.min(...times);
+  let first: number | null = null;
+  for (const { firstContentAfterMilliseconds: time } of attempts)
+    if (time !== null && (first === null || time < first)) first = time;
+  return first;
 };

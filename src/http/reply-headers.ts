@@ -1,3 +1,4 @@
+import { BoundedMap } from "../core/bounded-map.ts";
 import type { Call } from "../core/call.ts";
 import type { Dialect } from "../core/chat.ts";
 import type { GatewayError } from "../core/errors.ts";
@@ -5,11 +6,17 @@ import { toUsd } from "../core/money.ts";
 
 /** Header values are printable ASCII: a model's name comes from outside. */
 const printable = (text: string): string =>
-  text.length <= longestValue && isPrintable.test(text)
-    ? text
-    : text.replace(/[^\x20-\x7e]/g, "?").slice(0, longestValue);
+  // The same few names come with nearly every reply.
+  printed.get(text) ?? printed.getOrMake(text, () => text.replace(/[^\x20-\x7e]/g, "?").slice(0, longestValue));
 const longestValue = 500;
-const isPrintable = /^[\x20-\x7e]*$/;
+const printed = new BoundedMap<string, string>(500);
+
+/** Milliseconds with one decimal place. Numbers with fractions are slow to write, whole ones are not. */
+const oneDecimal = (milliseconds: number): string => {
+  const tenths = Math.max(0, Math.round(milliseconds * 10));
+  const rest = tenths % 10;
+  return `${(tenths - rest) / 10}.${rest}`;
+};
 
 /** The request's id, in the header in which this dialect's clients look for it too. */
 export const idHeaders = (id: string, dialect: Dialect | undefined): Record<string, string> =>
@@ -29,7 +36,7 @@ export const callHeaders = (call: Call): Record<string, string> => {
     headers["x-intellirouter-provider"] = printable(last.target.provider);
     const upstream = scope.elapsed() - last.startedAfterMilliseconds;
     headers["server-timing"] =
-      `upstream;dur=${upstream.toFixed(1)}, gateway;dur=${last.startedAfterMilliseconds.toFixed(1)}`;
+      `upstream;dur=${oneDecimal(upstream)}, gateway;dur=${oneDecimal(last.startedAfterMilliseconds)}`;
   }
   if (scope.decision !== null) headers["x-intellirouter-decision"] = printable(scope.decision.reason);
   return headers;
