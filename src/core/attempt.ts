@@ -17,7 +17,7 @@ export interface AttemptOptions {
 type OpenRecord = { -readonly [Field in keyof AttemptRecord]: AttemptRecord[Field] };
 
 /** Characters. */
-const mostUncounted = 16_384;
+const mostUncounted = 262_144;
 
 /** One try of one target, while it runs: what was seen of it, and from that its record. */
 export class Attempt {
