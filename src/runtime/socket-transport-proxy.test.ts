@@ -4,6 +4,7 @@ import { createServer } from "node:https";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { callEach } from "../../test/contracts/transport-tls.ts";
+import { freePort } from "../../test/support/free-port.ts";
 import { type RawServer, type Received, startRawServer } from "../../test/upstream/raw-server.ts";
 import { CancelController } from "../core/cancel.ts";
 import { createSocketTransport } from "./socket-transport.ts";
@@ -120,10 +121,11 @@ describe("a proxy", () => {
     });
 
   test("that does not listen is not the upstream that does not", async () => {
+    const proxy = `http://127.0.0.1:${await freePort()}`;
     for (const scheme of ["http", "https"])
-      await expect(call("http://127.0.0.1:1", `${scheme}://api.test/a`)).rejects.toMatchObject({
+      await expect(call(proxy, `${scheme}://api.test/a`)).rejects.toMatchObject({
         code: "upstream_unreachable",
-        message: `No answer from ${scheme}://api.test (the proxy http://127.0.0.1:1: ECONNREFUSED).`,
+        message: `No answer from ${scheme}://api.test (the proxy ${proxy}: ECONNREFUSED).`,
       });
   });
 });

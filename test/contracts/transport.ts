@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from "node:https";
 import { createServer, type Server, type Socket } from "node:net";
 import type { CancelSignal } from "../../src/core/cancel.ts";
 import type { Transport, WireRequest } from "../../src/core/ports/transport.ts";
+import { freePort } from "../support/free-port.ts";
 
 export interface OpenedTransport {
   readonly transport: Transport;
@@ -122,9 +123,10 @@ export const describeTransport = (name: string, open: () => OpenedTransport): vo
     test("a connection that is reset or refused is unreachable, and the message names the origin alone", async () => {
       const reset = await serve((socket) => socket.resetAndDestroy());
       await expect(send(reset)).rejects.toMatchObject({ code: "upstream_unreachable" });
-      await expect(send("http://127.0.0.1:1/secret?key=1")).rejects.toMatchObject({
+      const origin = `http://127.0.0.1:${await freePort()}`;
+      await expect(send(`${origin}/secret?key=1`)).rejects.toMatchObject({
         code: "upstream_refused",
-        message: "No answer from http://127.0.0.1:1 (ECONNREFUSED).",
+        message: `No answer from ${origin} (ECONNREFUSED).`,
       });
     });
 

@@ -2,9 +2,10 @@ import {
   carriageReturn,
   colon,
   comma,
+  del,
+  hyphen,
   isNamed,
   isTokenByte,
-  isValueByte,
   lineFeed,
   nameBytes,
   space,
@@ -46,6 +47,29 @@ const chunked = nameBytes("chunked");
 const close = nameBytes("close");
 const identity = nameBytes("identity");
 const timeout = nameBytes("timeout=");
+
+/** The first place that belongs to no name. Letters and hyphens are told without the table. */
+const endOfName = (bytes: Uint8Array, from: number, end: number): number => {
+  for (let at = from; at < end; at++) {
+    const byte = bytes[at] as number;
+    const small = byte | 0x20;
+    if ((small < 0x61 || small > 0x7a) && byte !== hyphen && isTokenByte[byte] !== 1) return at;
+  }
+  return end;
+};
+
+/** Where the CR LF stands that ends the line; -1 where it has not come. What is passed over may be any text. */
+const endOfLine = (bytes: Uint8Array, from: number, end: number): number => {
+  for (let at = from; at < end; at++) {
+    const byte = bytes[at] as number;
+    if ((byte >= space && byte !== del) || byte === tab) continue;
+    if (byte !== carriageReturn) throw malformed("a line of its head holds a control character");
+    if (at + 1 >= end) return -1;
+    if (bytes[at + 1] !== lineFeed) throw malformed("a line of its head does not end with CR LF");
+    return at;
+  }
+  return -1;
+};
 
 const isDigit = (byte: number): boolean => byte >= zero && byte <= zero + 9;
 
@@ -123,47 +147,35 @@ export class HeadReader {
     this.#status = (first - zero) * 100 + (second - zero) * 10 + (third - zero);
     const next = bytes[start + 12];
     if (next !== space && next !== carriageReturn) throw malformed("its status is not a number of three digits");
-    this.#at = start + 12;
-    return this.#skipValue();
-  }
-
-  /** Moves behind the line's end. What is passed over may be any text. */
-  #skipValue(): boolean {
-    const bytes = this.#bytes;
-    const end = this.#end;
-    let at = this.#at;
-    while (at < end && isValueByte[bytes[at] as number] === 1) at += 1;
-    if (at >= end) return false;
-    if (bytes[at] !== carriageReturn) throw malformed("a line of its head holds a control character");
-    if (at + 1 >= end) return false;
-    if (bytes[at + 1] !== lineFeed) throw malformed("a line of its head does not end with CR LF");
-    this.#at = at + 2;
-    return true;
+    const lineEnd = endOfLine(bytes, start + 12, end);
+    this.#at = lineEnd + 2;
+    return lineEnd !== -1;
   }
 
   #readFields(): boolean {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let at = this.#at;
     for (let fields = 0; fields <= maxFields; fields++) {
-      if (this.#at >= this.#end) return false;
-      if (this.#bytes[this.#at] === carriageReturn) return this.#skipValue();
-      if (!this.#readField()) return false;
+      const nameEnd = endOfName(bytes, at, end);
+      if (nameEnd >= end) return false;
+      if (nameEnd === at && bytes[at] === carriageReturn) return this.#endFields(at);
+      if (nameEnd === at || bytes[nameEnd] !== colon) throw malformed("a field of its head has no valid name");
+      const lineEnd = endOfLine(bytes, nameEnd + 1, end);
+      if (lineEnd === -1) return false;
+      // Most fields mean nothing here; those that do are told by the length of their name first.
+      const length = nameEnd - at;
+      if (length === 10 || length === 14 || length === 16 || length === 17)
+        this.#note(at, nameEnd + 1, lineEnd, length);
+      at = lineEnd + 2;
     }
     throw malformed(`its head has more than ${maxFields} fields`);
   }
 
-  #readField(): boolean {
-    const bytes = this.#bytes;
-    const end = this.#end;
-    const nameStart = this.#at;
-    let at = nameStart;
-    while (at < end && isTokenByte[bytes[at] as number] === 1) at += 1;
-    if (at >= end) return false;
-    if (bytes[at] !== colon || at === nameStart) throw malformed("a field of its head has no valid name");
-    this.#at = at + 1;
-    if (!this.#skipValue()) return false;
-    // Most fields mean nothing here; those that do are told by the length of their name first.
-    const length = at - nameStart;
-    if (length === 10 || length === 14 || length === 16 || length === 17)
-      this.#note(nameStart, at + 1, this.#at - 2, length);
+  #endFields(at: number): boolean {
+    if (at + 1 >= this.#end) return false;
+    if (this.#bytes[at + 1] !== lineFeed) throw malformed("its head does not end with CR LF");
+    this.#at = at + 2;
     return true;
   }
 

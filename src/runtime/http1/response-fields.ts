@@ -1,10 +1,20 @@
-/** The fields of a head. They stay bytes until one is asked for: most responses are read without. */
+import { carriageReturn, colon, lineFeed } from "./head-bytes.ts";
+
+const decodeLatin1 = (bytes: Uint8Array, start: number, end: number): string => {
+  let text = "";
+  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at] as number);
+  return text;
+};
+
+const isBlank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09;
+
+/** The fields of a head. They stay bytes until one is asked for: most of them never are. */
 export class ResponseFields {
   readonly #bytes: Uint8Array;
   readonly #start: number;
   readonly #end: number;
-  #text: string | undefined;
-  #lowerText = "";
+  /** Where each field begins; found when the first is asked for. */
+  #starts: number[] | undefined;
 
   /** `start` is the first byte of the first field, `end` the first behind the head. The bytes are valid. */
   constructor(bytes: Uint8Array, start: number, end: number) {
@@ -15,25 +25,42 @@ export class ResponseFields {
 
   /** The field's value, several joined by `, `; null where it is not there. The name counts in any case. */
   get(name: string): string | null {
-    const text = this.#decode();
-    const sought = `\n${name.toLowerCase()}:`;
+    const sought = name.toLowerCase();
+    this.#starts ??= this.#findStarts();
     let found: string | null = null;
-    for (let at = this.#lowerText.indexOf(sought); at !== -1; at = this.#lowerText.indexOf(sought, at + 1)) {
-      const value = trimBlanks(text.slice(at + sought.length, text.indexOf("\r", at)));
+    for (const start of this.#starts) {
+      if (!this.#isNamed(start, sought)) continue;
+      const value = this.#value(start + sought.length + 1);
       found = found === null ? value : `${found}, ${value}`;
     }
     return found;
   }
 
-  #decode(): string {
-    if (this.#text !== undefined) return this.#text;
-    const { buffer, byteOffset, length } = this.#bytes;
-    // With the line feed before the first field every field begins behind one. Lower case keeps Latin-1's length.
-    this.#text = Buffer.from(buffer, byteOffset, length).toString("latin1", this.#start - 1, this.#end);
-    this.#lowerText = this.#text.toLowerCase();
-    return this.#text;
+  #findStarts(): number[] {
+    const starts: number[] = [];
+    for (let at = this.#start; at < this.#end - 2; at = this.#bytes.indexOf(lineFeed, at) + 1) starts.push(at);
+    return starts;
+  }
+
+  #isNamed(start: number, sought: string): boolean {
+    const bytes = this.#bytes;
+    const { length } = sought;
+    if (bytes[start + length] !== colon) return false;
+    for (let index = 0; index < length; index++) {
+      const byte = bytes[start + index] as number;
+      const isCapital = byte >= 0x41 && byte <= 0x5a;
+      if ((isCapital ? byte | 0x20 : byte) !== sought.charCodeAt(index)) return false;
+    }
+    return true;
+  }
+
+  /** A value is a text of Latin-1 without the blanks around it. */
+  #value(afterColon: number): string {
+    const bytes = this.#bytes;
+    let start = afterColon;
+    let end = bytes.indexOf(carriageReturn, start);
+    while (isBlank(bytes[start])) start += 1;
+    while (end > start && isBlank(bytes[end - 1])) end -= 1;
+    return decodeLatin1(bytes, start, end);
   }
 }
-
-/** `String.trim` would take no-break spaces, which are a part of the value. */
-const trimBlanks = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, "");

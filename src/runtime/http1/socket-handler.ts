@@ -25,6 +25,8 @@ const timedOut = (): Error =>
 
 /** One for all sockets: what belongs to one of them stands in its `data`. */
 export const socketHandler: SocketHandler<SocketOwner> = {
+  // A Buffer costs more to make, and to take a part of.
+  binaryType: "uint8array",
   open: (socket) => socket.data.opened?.(socket),
   handshake: (socket, _isAuthorized, error) => socket.data.secured?.(socket, error),
   connectError: (socket, error) => socket.data.refused?.(error),
