@@ -39,7 +39,7 @@ beforeEach(() => {
   now = 0;
   asked = [];
   answer = { kind: "closed" };
-  health = new RemoteHealth(peer, { monotonic: () => now });
+  health = new RemoteHealth(peer, { monotonic: () => now, wall: () => 1_000 + now });
 });
 
 describe("health that another process keeps", () => {
@@ -73,7 +73,7 @@ describe("health that another process keeps", () => {
 
   test("after a failure of its own it asks until that is confirmed", async () => {
     health.fail("t", failure);
-    answer = { kind: "cooling", waitMilliseconds: 9, reason: "it asked for a pause" };
+    answer = { kind: "cooling", waitMilliseconds: 90, reason: "it asked for a pause" };
     expect(await health.admit("t")).toEqual(answer);
     health.note("t", { kind: "watched" });
     expect(await health.look("t")).toEqual(answer);
@@ -84,9 +84,22 @@ describe("health that another process keeps", () => {
     expect(asked).toEqual(["fail upstream_error", "admit", "look"]);
   });
 
+  test("a rest that ends in a moment is waited for", async () => {
+    health.note("t", resting(100));
+    now = 90;
+    answer = { kind: "cooling", waitMilliseconds: 2, reason: "it asked for a pause" };
+    const admitted = health.admit("t");
+    setTimeout(() => {
+      answer = { kind: "closed" };
+    }, 12);
+    expect(await admitted).toEqual({ kind: "closed" });
+    expect(asked.length).toBeGreaterThan(1);
+    expect(health.look("t")).toMatchObject({ kind: "open", waitMilliseconds: 10 });
+  });
+
   test("a place is given back only by the call that has the probe", async () => {
     health.note("t", resting(0));
-    answer = { kind: "open", waitMilliseconds: 5, reason: "it failed" };
+    answer = { kind: "open", waitMilliseconds: 50, reason: "it failed" };
     await health.admit("t");
     health.release("t");
     expect(asked).toEqual(["admit"]);

@@ -9,8 +9,9 @@ import type { Admission, Failure, Health, Standing } from "../core/ports/health.
 export interface HealthService {
   "health.admit"(question: { readonly target: string }): Admission;
   "health.look"(question: { readonly target: string }): Admission;
-  "health.fail"(question: { readonly target: string; readonly failure: Failure }): void;
-  "health.cool"(question: { readonly target: string; readonly milliseconds: number }): void;
+  /** `at`: milliseconds since 1970; a pause begins then, however long the message took. */
+  "health.fail"(question: { readonly target: string; readonly failure: Failure; readonly at: number }): void;
+  "health.cool"(question: { readonly target: string; readonly milliseconds: number; readonly at: number }): void;
   "health.succeed"(question: { readonly target: string }): void;
   "health.release"(question: { readonly target: string }): void;
 }
@@ -24,6 +25,15 @@ export type HealthPeer = {
 
 /** A call waits no longer than this to hear whether a troubled target may be called. */
 export const healthPatienceMilliseconds = 1_000;
+
+/** Whoever waited for a pause to end must not be refused because a message took a moment. */
+const momentMilliseconds = 20;
+const mostWaits = 3;
+
+type Resting = Admission & { readonly waitMilliseconds: number };
+
+const isNearlyOver = (admission: Admission): admission is Resting =>
+  "waitMilliseconds" in admission && admission.waitMilliseconds <= momentMilliseconds;
 
 interface Known {
   standing: Standing;
@@ -48,9 +58,9 @@ export class RemoteHealth implements Health {
     ({ unconfirmed, isProbing }) => unconfirmed > 0 || isProbing,
   );
   readonly #peer: HealthPeer;
-  readonly #clock: Pick<Clock, "monotonic">;
+  readonly #clock: Clock;
 
-  constructor(peer: HealthPeer, clock: Pick<Clock, "monotonic">) {
+  constructor(peer: HealthPeer, clock: Clock) {
     this.#peer = peer;
     this.#clock = clock;
   }
@@ -74,7 +84,8 @@ export class RemoteHealth implements Health {
   admit(targetId: string): Admission | Promise<Admission> {
     const known = this.#known.get(targetId);
     if (known === undefined) return closed;
-    return this.#recall(known) ?? this.#ask("health.admit", targetId);
+    const admission = this.#recall(known);
+    return admission === undefined || isNearlyOver(admission) ? this.#askPatiently(targetId, admission) : admission;
   }
 
   look(targetId: string): Admission | Promise<Admission> {
@@ -94,12 +105,12 @@ export class RemoteHealth implements Health {
   fail(targetId: string, { code, retryAfterMilliseconds }: Failure): void {
     const pause = retryAfterMilliseconds === undefined ? {} : { retryAfterMilliseconds };
     this.#report(targetId, () =>
-      this.#peer["health.fail"]({ target: targetId, failure: { code, ...pause } as Failure }),
+      this.#peer["health.fail"]({ target: targetId, failure: { code, ...pause } as Failure, at: this.#clock.wall() }),
     );
   }
 
   coolDown(targetId: string, milliseconds: number): void {
-    this.#report(targetId, () => this.#peer["health.cool"]({ target: targetId, milliseconds }));
+    this.#report(targetId, () => this.#peer["health.cool"]({ target: targetId, milliseconds, at: this.#clock.wall() }));
   }
 
   release(targetId: string): void {
@@ -116,6 +127,17 @@ export class RemoteHealth implements Health {
     if (standing.kind !== "resting") return closed;
     const waitMilliseconds = restsUntil - this.#clock.monotonic();
     return waitMilliseconds > 0 ? { ...standing.admission, waitMilliseconds } : undefined;
+  }
+
+  /** Waits for a rest to end that ends in a moment anyway, and asks then. */
+  async #askPatiently(targetId: string, recalled: Admission | undefined): Promise<Admission> {
+    let admission = recalled ?? (await this.#ask("health.admit", targetId));
+    for (let tries = 0; tries < mostWaits && isNearlyOver(admission); tries++) {
+      const { waitMilliseconds } = admission;
+      await new Promise((resolve) => setTimeout(resolve, waitMilliseconds + 1));
+      admission = await this.#ask("health.admit", targetId);
+    }
+    return admission;
   }
 
   async #ask(name: "health.admit" | "health.look", targetId: string): Promise<Admission> {

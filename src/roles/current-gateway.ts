@@ -9,7 +9,7 @@ import { invoke, translatorFor } from "../providers/invoke.ts";
 import type { Registry, RegistrySnapshot } from "../registry/registry.ts";
 import { Breakers } from "../routing/breakers.ts";
 import { HedgeBudget } from "../routing/hedge-budget.ts";
-import { defaultRetryBudget, RetryBudget } from "../routing/retry-budget.ts";
+import { RetryBudget } from "../routing/retry-budget.ts";
 import type { RouteSettings } from "../routing/settings.ts";
 import { TargetLoads } from "../routing/target-loads.ts";
 import { createGateway } from "./gateway.ts";
@@ -23,8 +23,6 @@ export interface CurrentGatewayOptions {
   readonly routes: () => Readonly<Record<string, RouteSettings>>;
   /** Shared with other processes, maybe; one of this process's own where absent. */
   readonly health?: Health;
-  /** Processes that share the traffic, 1 where absent: each may have its part of what is allowed to few. */
-  readonly workers?: number;
 }
 
 /** The gateway of this instant, and what outlives each: a reload closes no circuit and forgets no load. */
@@ -43,11 +41,11 @@ const providerIn =
   };
 
 export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGateway => {
-  const { registry, transport, clock, routes, health = new Breakers(clock), workers = 1 } = options;
+  const { registry, transport, clock, routes, health = new Breakers(clock) } = options;
   const world = {
     health,
     loads: new TargetLoads(),
-    retries: new RetryBudget(clock, { ...defaultRetryBudget, floor: Math.ceil(defaultRetryBudget.floor / workers) }),
+    retries: new RetryBudget(clock),
     hedges: new HedgeBudget(),
     random: Math.random,
     clock,

@@ -118,7 +118,6 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     clock,
     routes: () => loaded.value.routes,
     health: peers.health,
-    workers: peers.count,
   });
 
   const journal = openJournal({

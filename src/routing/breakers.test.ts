@@ -152,6 +152,17 @@ describe("Breakers", () => {
     expect(breakers.standings()).toEqual([]);
   });
 
+  test("a pause counts from when it was asked for", () => {
+    const { breakers, kind, wait } = create();
+    breakers.fail("t", new GatewayError("rate_limit_exceeded", "x", { retryAfterMilliseconds: 250 }), 100);
+    wait(149);
+    expect(kind()).toBe("cooling");
+    wait(1);
+    expect(kind()).toBe("closed");
+    breakers.coolDown("t", 50, 30);
+    expect(breakers.look("t")).toMatchObject({ kind: "cooling", waitMilliseconds: 20 });
+  });
+
   test("a pause that is over leaves nothing behind", () => {
     const { breakers, told, fail, wait } = create();
     fail("rate_limit_exceeded", 50);

@@ -59,6 +59,13 @@ interface Circuit {
   told: string;
 }
 
+/** What a target asked for, and when. */
+interface Pause {
+  readonly milliseconds: number;
+  readonly agoMilliseconds: number;
+  readonly reason: string;
+}
+
 const closed: Admission = { kind: "closed" };
 const openReason = "its circuit is open after repeated failures";
 
@@ -122,12 +129,15 @@ export class Breakers implements Health {
     this.#settle(targetId, circuit);
   }
 
-  fail(targetId: string, error: Failure): void {
-    if (error.code === "rate_limit_exceeded")
-      this.#cool(targetId, error.retryAfterMilliseconds ?? usualCoolDownMilliseconds, "it asked for a pause");
-    else if (error.code === "insufficient_quota")
-      this.#cool(targetId, error.retryAfterMilliseconds ?? quotaMilliseconds, "its quota is used up");
-    else if (!counted.has(error.code)) this.release(targetId);
+  /** `agoMilliseconds`: how long ago it failed, which a pause counts from. */
+  fail(targetId: string, error: Failure, agoMilliseconds = 0): void {
+    if (error.code === "rate_limit_exceeded") {
+      const milliseconds = error.retryAfterMilliseconds ?? usualCoolDownMilliseconds;
+      this.#cool(targetId, { milliseconds, agoMilliseconds, reason: "it asked for a pause" });
+    } else if (error.code === "insufficient_quota") {
+      const milliseconds = error.retryAfterMilliseconds ?? quotaMilliseconds;
+      this.#cool(targetId, { milliseconds, agoMilliseconds, reason: "its quota is used up" });
+    } else if (!counted.has(error.code)) this.release(targetId);
     else this.#countFailure(targetId, error);
   }
 
@@ -147,8 +157,8 @@ export class Breakers implements Health {
     this.#settle(targetId, circuit);
   }
 
-  coolDown(targetId: string, milliseconds: number): void {
-    this.#cool(targetId, milliseconds, "its quota of calls is used up");
+  coolDown(targetId: string, milliseconds: number, agoMilliseconds = 0): void {
+    this.#cool(targetId, { milliseconds, agoMilliseconds, reason: "its quota of calls is used up" });
   }
 
   #judge(circuit: Circuit): Admission {
@@ -206,10 +216,10 @@ export class Breakers implements Health {
       this.#clock.monotonic() + Math.max(length, Math.min(atLeastMilliseconds, longestOpenMilliseconds));
   }
 
-  #cool(targetId: string, milliseconds: number, reason: string): void {
+  #cool(targetId: string, { milliseconds, agoMilliseconds, reason }: Pause): void {
     const circuit = this.#circuit(targetId);
     if (circuit.state === "probing") circuit.state = "open";
-    circuit.coolUntil = this.#clock.monotonic() + Math.min(milliseconds, longestCoolDownMilliseconds);
+    circuit.coolUntil = this.#clock.monotonic() - agoMilliseconds + Math.min(milliseconds, longestCoolDownMilliseconds);
     circuit.coolReason = reason;
     this.#settle(targetId, circuit);
   }

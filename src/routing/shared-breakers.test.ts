@@ -13,8 +13,8 @@ const create = () => {
     { ...defaultBreakerSettings, consecutiveFailures: 2, openMilliseconds: 100 },
   );
   const open = (): void => {
-    breakers.fail("t", failure);
-    breakers.fail("t", failure);
+    breakers.fail("t", failure, 0);
+    breakers.fail("t", failure, 0);
     now += 100;
   };
   return { breakers, told, open };

@@ -38,13 +38,13 @@ export class SharedBreakers<Asker extends object> {
     this.#breakers.succeed(targetId);
   }
 
-  fail(targetId: string, failure: Failure): void {
+  fail(targetId: string, failure: Failure, agoMilliseconds: number): void {
     this.#probes.delete(targetId);
-    this.#breakers.fail(targetId, failure);
+    this.#breakers.fail(targetId, failure, agoMilliseconds);
   }
 
-  coolDown(targetId: string, milliseconds: number): void {
-    this.#breakers.coolDown(targetId, milliseconds);
+  coolDown(targetId: string, milliseconds: number, agoMilliseconds: number): void {
+    this.#breakers.coolDown(targetId, milliseconds, agoMilliseconds);
   }
 
   /** Gives an asker's probe back; that of another stays. */
