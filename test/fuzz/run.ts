@@ -4,18 +4,20 @@ import { chooseSeed } from "../support/seeded-random.ts";
 import { openBodies } from "./bodies.ts";
 import { type Fuzzer, runFuzzer } from "./fuzzer.ts";
 import { openHttp } from "./http.ts";
+import { openResponses } from "./responses.ts";
 import { openSse } from "./sse.ts";
 
-const usage = `Usage: npm run fuzz -- [--short] [--only sse|bodies|http] [--count N] [--seed S]
+const usage = `Usage: npm run fuzz -- [--short] [--only sse|bodies|http|responses] [--count N] [--seed S]
 
-Random and damaged input: upstreams' streams in any pieces (sse), clients' JSON (bodies), and bytes on the socket
-(http). --short gives each some seconds; otherwise each tries a number of inputs, or N. What fails prints how to run
+Random and damaged input: upstreams' streams in any pieces (sse), clients' JSON (bodies), bytes on the socket (http),
+and upstreams' bytes to the client of our own, against Node's (responses). --short gives each some seconds; otherwise each tries a number of inputs, or N. What fails prints how to run
 it again. The inputs of test/fuzz/corpus are tried first.`;
 
 const fuzzers: Readonly<Record<string, () => Promise<Fuzzer<unknown>>>> = {
   sse: async () => openSse() as Fuzzer<unknown>,
   bodies: async () => openBodies() as Fuzzer<unknown>,
   http: async () => (await openHttp()) as Fuzzer<unknown>,
+  responses: async () => openResponses() as Fuzzer<unknown>,
 };
 
 const { values } = parseArgs({

@@ -182,8 +182,9 @@ export class Connection implements SocketOwner {
     if (at > 0) this.#partial = undefined;
   }
 
-  #noteInterim({ status }: ResponseHead): void {
+  #noteInterim({ status, isPersistent }: ResponseHead): void {
     if (status === 101) throw malformed("it switches protocols, which was not asked for");
+    if (!isPersistent) throw malformed("an interim response says that nothing follows");
     this.#interim += 1;
     if (this.#interim > maxInterim) throw malformed(`it has more than ${maxInterim} interim responses`);
   }

@@ -184,7 +184,8 @@ export class HeadReader {
     let start = afterColon;
     let end = lineEnd;
     while (start < end && (bytes[start] === space || bytes[start] === tab)) start += 1;
-    while (end > start && (bytes[end - 1] === space || bytes[end - 1] === tab)) end -= 1;
+    // A tab behind the value is allowed, but not everyone takes it for a blank: it is left, and refused where it matters.
+    while (end > start && bytes[end - 1] === space) end -= 1;
     if (length === 14) {
       if (isNamed(bytes, nameStart, contentLength)) this.#noteLength(start, end);
     } else if (length === 17) {

@@ -1,0 +1,176 @@
+import type { SeededRandom } from "../support/seeded-random.ts";
+import { damageBytes } from "./damage-bytes.ts";
+
+/** A response as it comes over one connection. */
+export interface ResponseInput {
+  /** One character a byte. */
+  readonly bytes: string;
+  /** Where the bytes are cut, ascending. */
+  readonly cuts: readonly number[];
+  /** Whether the upstream closes afterwards. */
+  readonly closed: boolean;
+  /** The body, where the response is well formed and must be read. */
+  readonly body?: string;
+}
+
+const text = (random: SeededRandom, most: number): string => {
+  const length = random.between(0, most);
+  const kind = random.between(0, 2);
+  if (kind === 0) return "hello ".repeat(Math.ceil(length / 6)).slice(0, length);
+  // Bodies that look like what frames them.
+  if (kind === 1) return "0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n".repeat(Math.ceil(length / 20)).slice(0, length);
+  return Array.from({ length }, () => String.fromCharCode(random.between(0, 255))).join("");
+};
+
+const extension = (random: SeededRandom): string =>
+  random.next() < 0.85 ? "" : random.pick([";a", ";a=b", ';a="b c"', ';a="\\""', ";a=1;b=2", ";ieof"]);
+
+const sizeOf = (length: number, random: SeededRandom): string => {
+  const digits = length.toString(16);
+  return random.pick([digits, digits.toUpperCase(), digits, `0${digits}`]);
+};
+
+const inChunks = (body: string, random: SeededRandom): string => {
+  let written = "";
+  for (let at = 0; at < body.length; ) {
+    const piece = body.slice(at, at + random.between(1, random.pick([3, 40, 4_000])));
+    written += `${sizeOf(piece.length, random)}${extension(random)}\r\n${piece}\r\n`;
+    at += piece.length;
+  }
+  const trailers = random.next() < 0.9 ? "" : random.pick(["x-a: b\r\n", "Digest:\tx\r\nx-b:\r\n"]);
+  return `${written}${random.pick(["0", "00"])}${extension(random)}\r\n${trailers}\r\n`;
+};
+
+const spelled = (name: string, value: string, random: SeededRandom): string => {
+  const shown = random.pick([name, name.toLowerCase(), name.toUpperCase()]);
+  return `${shown}:${random.pick([" ", "", "\t", "  "])}${value}${random.pick(["", "", " ", "  "])}\r\n`;
+};
+
+const others = [
+  ...[
+    ["Content-Type", "text/event-stream"],
+    ["Date", "Thu, 26 Nov 2026 01:00:00 GMT"],
+    ["X-A", "1"],
+    ["x-a", "2"],
+  ],
+  ...[
+    ["Keep-Alive", "timeout=5, max=9"],
+    ["Connection", "keep-alive"],
+    ["X-Latin", "na\xefve \xff"],
+    ["X-Empty", ""],
+  ],
+] as const;
+
+const fields = (own: readonly string[], random: SeededRandom): string => {
+  const lines = [...own];
+  for (let count = random.between(0, 5); count > 0; count--) {
+    const [name, value] = random.pick(others) as readonly [string, string];
+    lines.splice(random.between(0, lines.length), 0, spelled(name, value, random));
+  }
+  return lines.join("");
+};
+
+const statusLine = (status: string, random: SeededRandom): string =>
+  `HTTP/1.1 ${status}${random.pick([" OK", " ", " Not so good", " \xe9\t!"])}\r\n`;
+
+const interim = (random: SeededRandom): string =>
+  random.next() < 0.9
+    ? ""
+    : `${statusLine(random.pick(["100", "102", "103"]), random)}${fields([], random)}\r\n`.repeat(random.between(1, 2));
+
+interface Drawn {
+  readonly bytes: string;
+  readonly body: string;
+  readonly closed: boolean;
+}
+
+const drawGood = (random: SeededRandom): Drawn => {
+  const body = text(random, random.pick([0, 5, 60, 700, 20_000]));
+  const status = random.pick(["200", "200", "201", "302", "400", "429", "500", "599"]);
+  const start = interim(random) + statusLine(status, random);
+  const roll = random.next();
+  if (roll < 0.4) {
+    const own = [spelled("Transfer-Encoding", random.pick(["chunked", "Chunked"]), random)];
+    return { bytes: `${start}${fields(own, random)}\r\n${inChunks(body, random)}`, body, closed: false };
+  }
+  if (roll < 0.8) {
+    const own = [spelled("Content-Length", String(body.length), random)];
+    return { bytes: `${start}${fields(own, random)}\r\n${body}`, body, closed: random.next() < 0.2 };
+  }
+  if (roll < 0.9) {
+    const empty = interim(random) + statusLine(random.pick(["204", "304"]), random);
+    return { bytes: `${empty}${fields([], random)}\r\n`, body: "", closed: false };
+  }
+  const old = random.next() < 0.5 && start.startsWith(`HTTP/1.1 ${status}`) ? start.replace("1.1", "1.0") : start;
+  return { bytes: `${old}${fields([spelled("Connection", "close", random)], random)}\r\n${body}`, body, closed: true };
+};
+
+const tokens = [
+  ...[
+    "\r",
+    "\n",
+    "\r\n",
+    "\r\n\r\n",
+    "\n\n",
+    "\r\r\n",
+    "\0",
+    " ",
+    "\t",
+    ":",
+    ";",
+    "=",
+    '"',
+    ",",
+    "\x7f",
+    "\x80",
+    "\xff",
+  ],
+  ...[
+    "0",
+    "1",
+    "f",
+    "+",
+    "-",
+    "0x",
+    "00000000",
+    "ffffffff",
+    "0\r\n\r\n",
+    "\r\n0\r\n\r\n",
+    "5\r\nhello\r\n",
+    ";a=b\r\n",
+  ],
+  ...["HTTP/1.1 200 OK\r\n", "HTTP/1.0 200 OK\r\n", "HTTP/1.1 101 x\r\n\r\n", "HTTP/1.1 100 x\r\n\r\n", "HTTP/2"],
+  ...["Content-Length: 5\r\n", "content-length:0\r\n", "Content-Length: 5, 5\r\n", "Content-Length: +5\r\n"],
+  ...["Transfer-Encoding: chunked\r\n", "transfer-encoding: gzip\r\n", "Transfer-Encoding: chunked, chunked\r\n"],
+  ...["Transfer-Encoding: identity\r\n", "Transfer-Encoding\r\n", "Connection: close\r\n", "Connection: upgrade\r\n"],
+  ...[
+    "Upgrade: h2c\r\n",
+    " folded\r\n",
+    "\tfolded\r\n",
+    "x-a : b\r\n",
+    ": b\r\n",
+    "x-a: b\n",
+    "x\xff: b\r\n",
+    "chunked",
+  ],
+  ...["Content-Encoding: identity\r\n", "Trailer: x-a\r\n", "200", "204", "304", "999", "600", "20"],
+];
+
+const drawCuts = (length: number, random: SeededRandom): readonly number[] => {
+  if (length < 200 && random.next() < 0.1) return Array.from({ length: length - 1 }, (_, index) => index + 1);
+  const cuts = Array.from({ length: random.between(0, 6) }, () => random.between(0, length));
+  return cuts.sort((left, right) => left - right);
+};
+
+/** A response that is well formed, or one that was and is damaged, in any pieces. */
+export const drawResponse = (random: SeededRandom): ResponseInput => {
+  const { bytes, body, closed } = drawGood(random);
+  if (random.next() < 0.3) return { bytes, cuts: drawCuts(bytes.length, random), closed, body };
+  const head = bytes.indexOf("\r\n\r\n") + 4;
+  const isHead = random.next() < 0.6;
+  // What frames the body is where the two can differ, so it is damaged more often than the body.
+  const damaged = isHead
+    ? damageBytes(bytes.slice(0, head), random, tokens) + bytes.slice(head)
+    : bytes.slice(0, head) + damageBytes(bytes.slice(head), random, tokens);
+  return { bytes: damaged, cuts: drawCuts(damaged.length, random), closed: random.next() < 0.5 };
+};
