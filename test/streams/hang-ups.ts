@@ -47,7 +47,8 @@ const leave = async (cut: Cut, url: string): Promise<Receipt> => {
   const sentAt = nowMilliseconds();
   const client = openRawClient(portOf(url), request);
   const dialect = kind === "messages stream" ? "messages" : "chat";
-  if (isBeforeContent(cut)) await Bun.sleep(60);
+  // The first calls of a program come all at once here, and take their time to get upstream.
+  if (isBeforeContent(cut)) await Bun.sleep(250);
   else {
     await client.until("\r\n\r\n");
     await waitFor(() => readEvents(client.received(), dialect).text().length >= after * 8, `${after} pieces`);
