@@ -75,9 +75,11 @@ class FrameSource {
   /** Where the whole frame that begins here ends; `bad` where none does. */
   frameAt(at: number): number {
     if (at + headerBytes >= this.length) return bad;
-    const length = this.#view.getUint32(at, true);
+    // Signed: numbers beyond 31 bits, as they stand in what is no frame, would make all that follows from them slower.
+    const length = this.#view.getInt32(at, true);
+    if (length <= 0 || length > maxPayloadBytes) return bad;
     const end = at + headerBytes + length;
-    if (length === 0 || length > maxPayloadBytes || end > this.length || !this.#canBegin(at)) return bad;
+    if (end > this.length || !this.#canBegin(at)) return bad;
     return crc32c(this.#bytes, at + 8, end) === this.#view.getUint32(at + 4, true) ? end : bad;
   }
 
