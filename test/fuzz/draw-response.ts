@@ -105,6 +105,16 @@ const drawGood = (random: SeededRandom): Drawn => {
   return { bytes: `${old}${fields([spelled("Connection", "close", random)], random)}\r\n${body}`, body, closed: true };
 };
 
+/** What stands on lines of its own. */
+const lines = [
+  ...["HTTP/1.1 200 OK\r\n", "HTTP/1.0 200 OK\r\n", "HTTP/1.1 101 x\r\n\r\n", "HTTP/1.1 100 x\r\n\r\n", "\r\n"],
+  ...["Content-Length: 5\r\n", "content-length:0\r\n", "Content-Length: 5, 5\r\n", "Content-Length: +5\r\n"],
+  ...["Transfer-Encoding: chunked\r\n", "transfer-encoding: gzip\r\n", "Transfer-Encoding: chunked, chunked\r\n"],
+  ...["Transfer-Encoding: identity\r\n", "Transfer-Encoding\r\n", "Connection: close\r\n", "Connection: upgrade\r\n"],
+  ...["Upgrade: h2c\r\n", " folded\r\n", "\tfolded\r\n", "x-a : b\r\n", ": b\r\n", "x-a: b\n", "x\xff: b\r\n", "\n"],
+  ...["Content-Encoding: identity\r\n", "Trailer: x-a\r\n", "Keep-Alive: timeout=0\r\n", "x-a: \0\r\n", "0\r\n\r\n"],
+];
+
 const tokens = [
   ...[
     "\r",
@@ -125,35 +135,9 @@ const tokens = [
     "\x80",
     "\xff",
   ],
-  ...[
-    "0",
-    "1",
-    "f",
-    "+",
-    "-",
-    "0x",
-    "00000000",
-    "ffffffff",
-    "0\r\n\r\n",
-    "\r\n0\r\n\r\n",
-    "5\r\nhello\r\n",
-    ";a=b\r\n",
-  ],
-  ...["HTTP/1.1 200 OK\r\n", "HTTP/1.0 200 OK\r\n", "HTTP/1.1 101 x\r\n\r\n", "HTTP/1.1 100 x\r\n\r\n", "HTTP/2"],
-  ...["Content-Length: 5\r\n", "content-length:0\r\n", "Content-Length: 5, 5\r\n", "Content-Length: +5\r\n"],
-  ...["Transfer-Encoding: chunked\r\n", "transfer-encoding: gzip\r\n", "Transfer-Encoding: chunked, chunked\r\n"],
-  ...["Transfer-Encoding: identity\r\n", "Transfer-Encoding\r\n", "Connection: close\r\n", "Connection: upgrade\r\n"],
-  ...[
-    "Upgrade: h2c\r\n",
-    " folded\r\n",
-    "\tfolded\r\n",
-    "x-a : b\r\n",
-    ": b\r\n",
-    "x-a: b\n",
-    "x\xff: b\r\n",
-    "chunked",
-  ],
-  ...["Content-Encoding: identity\r\n", "Trailer: x-a\r\n", "200", "204", "304", "999", "600", "20"],
+  ...["0", "1", "f", "+", "-", "0x", "00000000", "ffffffff", "\r\n0\r\n\r\n", "5\r\nhello\r\n", ";a=b\r\n", "chunked"],
+  ...["HTTP/2", "200", "204", "304", "999", "600", "20"],
+  ...lines,
 ];
 
 const drawCuts = (length: number, random: SeededRandom): readonly number[] => {
@@ -162,15 +146,22 @@ const drawCuts = (length: number, random: SeededRandom): readonly number[] => {
   return cuts.sort((left, right) => left - right);
 };
 
+/** Puts one line between two others, or before all. */
+const insertLine = (head: string, random: SeededRandom): string => {
+  const starts = [0, ...[...head.matchAll(/\r\n/g)].map(({ index }) => index + 2)];
+  const at = random.pick(starts);
+  return head.slice(0, at) + random.pick(lines) + head.slice(at);
+};
+
 /** A response that is well formed, or one that was and is damaged, in any pieces. */
 export const drawResponse = (random: SeededRandom): ResponseInput => {
   const { bytes, body, closed } = drawGood(random);
   if (random.next() < 0.3) return { bytes, cuts: drawCuts(bytes.length, random), closed, body };
   const head = bytes.indexOf("\r\n\r\n") + 4;
-  const isHead = random.next() < 0.6;
-  // What frames the body is where the two can differ, so it is damaged more often than the body.
-  const damaged = isHead
-    ? damageBytes(bytes.slice(0, head), random, tokens) + bytes.slice(head)
-    : bytes.slice(0, head) + damageBytes(bytes.slice(head), random, tokens);
+  const [before, after] = [bytes.slice(0, head), bytes.slice(head)];
+  const roll = random.next();
+  let damaged = before + damageBytes(after, random, tokens);
+  if (roll < 0.65) damaged = damageBytes(before, random, tokens) + after;
+  if (roll < 0.35) damaged = insertLine(before, random) + after;
   return { bytes: damaged, cuts: drawCuts(damaged.length, random), closed: random.next() < 0.5 };
 };
