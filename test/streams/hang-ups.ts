@@ -124,6 +124,8 @@ export const runHangUps = async (count: number): Promise<HangUps> => {
       }),
     );
     await waitFor(async () => (await upstream.state()).open === 0, "every upstream was left");
+    // What is kept for the next call is no leak.
+    await upstream.closeIdle();
     await waitFor(() => readProcess(gateway.pid).descriptors <= before + 5, "the descriptors are back");
     await gateway.stop();
     const dispatches = upstream.dispatches();
