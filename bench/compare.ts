@@ -8,8 +8,10 @@ import type { Upstream } from "./upstream/start.ts";
 export interface Bench {
   readonly upstream: Upstream;
   readonly load: Load;
-  /** In the order in which each round takes them; started when they are first asked for. */
+  /** In the order in which each round takes them; started when they are first asked for. The gateway is the last. */
   subjects(over: "plain" | "tls"): Promise<readonly Subject[]>;
+  /** Other gateways on the plain upstream; none where they are not asked for or not installed. */
+  peers(): Promise<readonly Subject[]>;
   /** A gateway of its own, on the plain upstream. Whoever starts it stops it. */
   startGateway(options?: GatewayOptions): Promise<GatewaySubject>;
 }
@@ -36,6 +38,7 @@ export const measure = async (bench: Bench, subject: Subject, scenario: Scenario
   });
   const failures = Object.entries(result.failures).map(([reason, count]) => `${count} × ${reason}`);
   if (failures.length > 0) throw new Error(`Calls of ${subject.name} failed: ${failures.join(", ")}`);
+  if (result.calls === 0 && result.events === 0) throw new Error(`${subject.name} answered no call.`);
   return result;
 };
 
@@ -57,7 +60,12 @@ export const compare = async (
 ): Promise<readonly Sample[]> => {
   const samples: Sample[] = [];
   for (let round = 0; round < rounds; round++)
-    for (const subject of subjects)
-      samples.push({ scenario: name, round, subject: subject.name, result: await measure(bench, subject, scenario) });
+    for (const subject of subjects) {
+      const result = await measure(bench, subject, scenario).catch((error: unknown) => {
+        if (subject.isPeer !== true) throw error;
+        console.log(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      });
+      if (result !== undefined) samples.push({ scenario: name, round, subject: subject.name, result });
+    }
   return samples;
 };

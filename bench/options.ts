@@ -9,10 +9,11 @@ export interface Options {
   readonly rounds: number;
   readonly isShort: boolean;
   readonly isRecorded: boolean;
+  readonly hasPeers: boolean;
 }
 
 export const usage = `Usage: npm run bench -- [--only ${sectionNames.join(",")}]
-       [--short] [--rounds 3] [--executable] [--record]
+       [--short] [--rounds 3] [--executable] [--peers] [--record]
 
 Measures the gateway beside nginx as a plain relay, a relay on the same runtime, and nothing in between, in one run.
 Ends with 1 where a ratio is more than 25 % worse than the recorded one.
@@ -20,6 +21,8 @@ Ends with 1 where a ratio is more than 25 % worse than the recorded one.
   --short       ${shortSections.join(" and ")} only, in less than two and a half minutes
   --rounds      how often each subject has its turn
   --executable  runs dist/intellirouter instead of the sources
+  --peers       other gateways too, in whole and streamed: Portkey's npm package and LiteLLM, where they are installed
+                (in the folder that BENCH_PEERS names: node_modules and venv)
   --record      keeps the figures: bench/baseline.json, bench/history.jsonl, docs/performance.md`;
 
 const isSection = (name: string): name is SectionName => (sectionNames as readonly string[]).includes(name);
@@ -42,6 +45,7 @@ export const readOptions = (args: readonly string[]): Options | undefined => {
       short: { type: "boolean", default: false },
       rounds: { type: "string", default: "3" },
       executable: { type: "boolean", default: false },
+      peers: { type: "boolean", default: false },
       record: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -55,5 +59,6 @@ export const readOptions = (args: readonly string[]): Options | undefined => {
     rounds,
     isShort: values.short,
     isRecorded: values.record,
+    hasPeers: values.peers,
   };
 };

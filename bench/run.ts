@@ -10,7 +10,7 @@ import { describeMachine } from "./system/machine.ts";
 
 const runSections = async (options: Options): Promise<readonly SectionResult[]> => {
   const results: SectionResult[] = [];
-  const bench = await startBench(options.program);
+  const bench = await startBench(options);
   try {
     for (const name of options.sections) {
       const began = performance.now();

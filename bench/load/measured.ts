@@ -29,9 +29,12 @@ export class Measured {
     return this.beganAt < Number.POSITIVE_INFINITY && this.endedAt === Number.POSITIVE_INFINITY;
   }
 
-  /** Whether a call that was due then belongs to the measured time, also where it ends after it. */
+  /**
+   * Whether a call that was due then counts now. Of an open loop all calls that were due in the measured time do, also
+   * those that end after it; of a closed loop all that happens within it.
+   */
   covers(dueAt: number): boolean {
-    return dueAt >= this.beganAt && dueAt < this.endedAt;
+    return this.plan.pace === "closed" ? this.isOn : dueAt >= this.beganAt && dueAt < this.endedAt;
   }
 
   begin(): void {

@@ -83,6 +83,7 @@ export const chartToSvg = (chart: Chart): string => {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    `<title>${escaped(chart.title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     `<g font-size="14" font-weight="bold">${text(`${chart.title}, ${chart.y}`, { x: width / 2, y: 24 })}</g>`,
     grid(y),

@@ -1,7 +1,7 @@
 import { type Bench, measure, type Scenario } from "../compare.ts";
 import { type Load, startLoad } from "../load/start.ts";
 import type { Subject } from "../subjects/subject.ts";
-import { maxDescriptors } from "../system/limits.ts";
+import { availableDescriptors } from "../system/limits.ts";
 import { type MemoryFigures, peakDuring } from "../system/memory.ts";
 
 const wantedStreams = 10_000;
@@ -38,7 +38,9 @@ const total = (values: readonly number[]): number => values.reduce((sum, value) 
 
 /** Opens the streams one after the other and keeps them open. Throws where one of them breaks. */
 export const holdStreams = async (bench: Bench): Promise<HeldStreams> => {
-  const room = maxDescriptors() - otherDescriptors;
+  const descriptors = availableDescriptors(2 * wantedStreams + otherDescriptors);
+  const room = descriptors - otherDescriptors;
+  // The load and the upstream have one for each stream.
   const streams = Math.min(wantedStreams, room);
   const count = Math.ceil((2 * streams) / room);
   const each = Math.floor(streams / count);
@@ -46,7 +48,7 @@ export const holdStreams = async (bench: Bench): Promise<HeldStreams> => {
   const loads: Load[] = [];
   try {
     for (let number = 0; number < count; number++) {
-      gateways.push(await bench.startGateway());
+      gateways.push(await bench.startGateway({ descriptors }));
       loads.push(await startLoad());
     }
     const holding = Promise.all(

@@ -17,7 +17,7 @@ const cost = microsecondsPerEvent("subject");
 
 /** Streams at the pace of a quick model: what an event costs, and how long it is on its way. */
 export const streamed: Section = async (bench, { rounds, isShort }) => {
-  const subjects = await bench.subjects("plain");
+  const subjects = [...(await bench.subjects("plain")), ...(await bench.peers())];
   const scenario = isShort ? { ...streamsOpen, seconds: 2.5 } : streamsOpen;
   const samples = await compare(bench, scenario, { name: "streamed", subjects, rounds });
   const broken = (name: string): number =>

@@ -18,7 +18,7 @@ const cost = microsecondsPerCall("subject");
 
 /** Short whole answers, as many as go through: what a call costs. */
 export const whole: Section = async (bench, { rounds, isShort }) => {
-  const subjects = await bench.subjects("plain");
+  const subjects = [...(await bench.subjects("plain")), ...(await bench.peers())];
   const scenario = isShort ? { ...wholeClosed, seconds: 2 } : wholeClosed;
   const samples = await compare(bench, scenario, { name: "whole", subjects, rounds });
   const table = subjectTable(`Whole answers, ${scenario.connections} connections, closed loop`, subjects, [

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startGateway } from "../../test/support/start-gateway.ts";
+import { withDescriptors } from "../system/limits.ts";
 import { pinned } from "../system/machine.ts";
 import { makeKeys } from "./make-keys.ts";
 import { plainDestination, type Subject, type UpstreamAddress } from "./subject.ts";
@@ -23,6 +24,8 @@ export interface GatewayOptions {
   readonly keys?: number;
   /** One that is there already, and stays. */
   readonly dataFolder?: string;
+  /** How many it may have open. */
+  readonly descriptors?: number;
 }
 
 export interface GatewaySubject extends Subject {
@@ -68,11 +71,12 @@ export const startGatewaySubject = async (
 ): Promise<GatewaySubject> => {
   const dataFolder = options.dataFolder ?? mkdtempSync(join(tmpdir(), "intellirouter-bench-"));
   const models = routeNames(routes);
+  const command = pinned("subject", commands[program]);
   const madeKeys = keys === 0 ? [] : await makeKeys(dataFolder, keys);
   const gateway = await startGateway({
     dataFolder,
     configuration: configuration(upstream, models),
-    command: pinned("subject", commands[program]),
+    command: options.descriptors === undefined ? command : withDescriptors(options.descriptors, command),
     ...(upstream.trust === undefined ? {} : { environment: { NODE_EXTRA_CA_CERTS: upstream.trust } }),
   });
   return {

@@ -6,6 +6,8 @@ export interface Subject {
   readonly destination: Destination;
   /** Its processes, each with all below it; none where nothing stands in between. */
   readonly pids: readonly number[];
+  /** Another gateway: a load that it cannot bear ends its part of the run, not the run. */
+  readonly isPeer?: true;
   stop(): Promise<void>;
 }
 

@@ -1,7 +1,19 @@
 import { readFileSync } from "node:fs";
 
-/** How many descriptors a process of this user may have open; Bun raises its own limit to it. */
-export const maxDescriptors = (): number => {
-  const [, hard = "unlimited"] = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
-  return hard === "unlimited" ? Number.POSITIVE_INFINITY : Number(hard);
+/** A command that may have so many descriptors open; it fails where this user may not have them. */
+export const withDescriptors = (count: number, command: readonly string[]): readonly string[] => [
+  "/bin/sh",
+  "-c",
+  `ulimit -n ${count} && exec "$@"`,
+  "sh",
+  ...command,
+];
+
+const hardLimit = (): number => {
+  const limit = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+  return limit === undefined || limit === "unlimited" ? Number.POSITIVE_INFINITY : Number(limit);
 };
+
+/** How many descriptors a process of this user can have, up to the wanted number. */
+export const availableDescriptors = (wanted: number): number =>
+  Bun.spawnSync([...withDescriptors(wanted, ["true"])]).success ? wanted : Math.min(wanted, hardLimit());
