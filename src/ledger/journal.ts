@@ -1,12 +1,12 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { GatewayError } from "../core/errors.ts";
 import type { CallRecord } from "../core/ledger.ts";
-import type { AppendFile, Durability, OpenAppendFile } from "../core/ports/append-file.ts";
+import type { Durability, OpenAppendFile } from "../core/ports/append-file.ts";
 import type { Journal } from "../core/ports/journal.ts";
 import { FrameEncoder, type SegmentRecord } from "./frame.ts";
 import { createGroupedSync } from "./grouped-sync.ts";
-import { segmentName, thisOwner } from "./owner.ts";
+import { thisOwner } from "./owner.ts";
+import { SegmentWriter } from "./segment-writer.ts";
 import { Spool } from "./spool.ts";
 
 export interface JournalOptions {
@@ -69,18 +69,12 @@ const makeDirectory = (directory: string): void => {
 class SegmentedJournal implements OpenJournal {
   readonly owner = thisOwner(crypto.randomUUID().slice(0, 8));
   readonly #options: JournalOptions;
-  readonly #segmentBytes: number;
   readonly #encoder = new FrameEncoder();
-  readonly #sync = createGroupedSync({ run: () => this.#syncFile(), count: () => this.#appended });
+  readonly #segments: SegmentWriter;
+  readonly #sync: () => Promise<void>;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #spool = new Spool();
   #spoolTimer: ReturnType<typeof setInterval> | undefined;
-  #sequence = 0;
-  #file: AppendFile;
-  /** Full segments whose last sync may still run. */
-  #retired: AppendFile[] = [];
-  #appended = 0;
-  #synced = 0;
   /** Final: the journal is closed, or its disk cannot be trusted. */
   #refusal: GatewayError | null = null;
   /** Set while the disk takes nothing. */
@@ -88,8 +82,15 @@ class SegmentedJournal implements OpenJournal {
 
   constructor(options: JournalOptions) {
     this.#options = options;
-    this.#segmentBytes = options.segmentBytes ?? defaultSegmentBytes;
-    this.#file = this.#open();
+    const { owner } = this;
+    const segments = new SegmentWriter({
+      segmentBytes: defaultSegmentBytes,
+      ...options,
+      owner,
+      unconfirmed: (cause) => this.#fail(cause),
+    });
+    this.#segments = segments;
+    this.#sync = createGroupedSync({ run: segments.sync, count: () => segments.appended });
     this.#timer = setInterval(() => this.#touch(), touchMilliseconds);
     this.#timer.unref();
   }
@@ -126,20 +127,16 @@ class SegmentedJournal implements OpenJournal {
 
   #write(record: SegmentRecord): void {
     const length = this.#encoder.encode(record);
-    const { size, isSound } = this.#file;
     try {
-      if (!isSound || (size > 0 && size + length > this.#segmentBytes)) this.#rotate();
-      this.#file.append(this.#encoder.bytes, length);
+      this.#segments.append(this.#encoder.bytes, length);
     } catch (error) {
       throw this.#refusal ?? this.#becomeFull(error);
     }
-    this.#appended += 1;
   }
 
   flushed(): Promise<void> | undefined {
-    if (this.#options.durability === "process") return undefined;
-    if (this.#refusal !== null && this.#synced < this.#appended) return Promise.reject(this.#refusal);
-    return this.#synced >= this.#appended ? undefined : this.#sync();
+    if (this.#options.durability === "process" || this.#segments.isSynced) return undefined;
+    return this.#refusal === null ? this.#sync() : Promise.reject(this.#refusal);
   }
 
   close = async (): Promise<void> => {
@@ -151,7 +148,7 @@ class SegmentedJournal implements OpenJournal {
       await this.flushed();
     } finally {
       this.#refusal ??= new GatewayError("shutting_down", "The gateway is shutting down. Try again in a moment.");
-      this.#file.close();
+      this.#segments.close();
     }
   };
 
@@ -199,50 +196,6 @@ class SegmentedJournal implements OpenJournal {
     }
   }
 
-  #open(): AppendFile {
-    this.#sequence += 1;
-    const path = join(this.#options.directory, segmentName(this.owner, this.#sequence));
-    return this.#options.openFile(path, this.#options.durability);
-  }
-
-  // The new segment is there before the old one counts as complete: an owner without segments has ended.
-  #rotate(): void {
-    const full = this.#file;
-    try {
-      this.#file = this.#open();
-    } catch (error) {
-      // Without room for a new segment the old one may grow; only half a record at its end forbids it.
-      if (full.isSound) return;
-      throw error;
-    }
-    if (this.#options.durability === "process") full.close();
-    else {
-      this.#retired.push(full);
-      this.#guard(() => full.syncNow());
-    }
-  }
-
-  #syncFile = async (): Promise<void> => {
-    const upTo = this.#appended;
-    const retired = this.#retired;
-    try {
-      await this.#file.sync();
-    } catch (error) {
-      throw this.#fail(error);
-    }
-    this.#synced = Math.max(this.#synced, upTo);
-    this.#retired = this.#retired.filter((file) => !retired.includes(file));
-    for (const file of retired) file.close();
-  };
-
-  #guard(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      throw this.#fail(error);
-    }
-  }
-
   // After a failed sync the system may have dropped the pages: no later success would mean anything.
   #fail(error: unknown): GatewayError {
     if (this.#refusal !== null) return this.#refusal;
@@ -253,7 +206,7 @@ class SegmentedJournal implements OpenJournal {
 
   #touch(): void {
     try {
-      this.#file.touch();
+      this.#segments.touch();
     } catch {
       // Only those who cannot see the process need the mark; the next append tells of a broken disk.
     }

@@ -33,6 +33,14 @@ const gone = (): GatewayError =>
 const isDiskFault = (code: string | undefined): code is string =>
   code !== undefined && (code === "SQLITE_FULL" || code.startsWith("SQLITE_IOERR"));
 
+/** Clients may see it, so it does not say where the database is. */
+const cannotRecord = (message: string, code: string): GatewayError =>
+  new GatewayError(
+    "storage_unavailable",
+    `The gateway cannot record calls at present, so it takes none: its database cannot be written (${code}). The log says why.`,
+    { cause: new Error(message) },
+  );
+
 class SupervisedThread implements LedgerThread {
   readonly #options: LedgerThreadOptions;
   readonly #waiting = new Map<number, Waiter>();
@@ -65,7 +73,7 @@ class SupervisedThread implements LedgerThread {
     worker.onMessage((message) => {
       if (message.type === "recovered") return onRecovered?.();
       if (message.type === "failed" && isDiskFault(message.code))
-        onDiskFault?.(new GatewayError("storage_unavailable", message.message), message.code);
+        onDiskFault?.(cannotRecord(message.message, message.code), message.code);
       if (message.type !== "done") return onProblem(message.message);
       const waiter = this.#waiting.get(message.id);
       this.#waiting.delete(message.id);

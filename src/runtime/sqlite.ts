@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import type { Durability } from "../core/ports/append-file.ts";
 import type { SqlDatabase } from "../core/ports/sql.ts";
 import { corrupt, explainSqlite } from "./sqlite-errors.ts";
@@ -24,7 +24,7 @@ const oldestVersion = [3, 38] as const;
 /**
  * Opens or creates a database for reading and writing, in WAL mode. Throws GatewayError `storage_unavailable` where
  * the file cannot be created or written, or is damaged; the message then says how to restore it. A damaged file is
- * never replaced.
+ * never replaced. Errors of opening name the file with its folder, later ones without.
  */
 export const openSqlite = (options: SqliteOptions): SqlDatabase => {
   const { path, durability = "process", checkUpToBytes = defaultCheckUpToBytes } = options;
@@ -102,11 +102,13 @@ const check = (database: Database, path: string): void => {
 };
 
 const wrap = (database: Database, path: string): SqlDatabase => {
+  // What goes wrong from now on may be told to clients: they see the file's name, not where it is.
+  const name = basename(path);
   const guarded = <Result>(work: () => Result): Result => {
     try {
       return work();
     } catch (error) {
-      throw explainSqlite(error, path);
+      throw explainSqlite(error, name);
     }
   };
   return {
