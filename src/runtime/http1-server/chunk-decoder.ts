@@ -1,0 +1,140 @@
+import { carriageReturn, lineFeed, semicolon } from "./head-bytes.ts";
+import { malformed } from "./request-fault.ts";
+
+/** Bytes of all chunk extensions and trailers of one body. */
+const maxAsideBytes = 8_192;
+/** Hexadecimal digits of a chunk's size: 2^48 bytes are more than anyone sends. */
+const maxSizeDigits = 12;
+
+const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
+const quoted = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t \\x21-\\x7e\\x80-\\xff])*"';
+const extensionPattern = new RegExp(`^(?:;${token}(?:=(?:${token}|${quoted}))?)+$`);
+const framing = "(?:content-length|transfer-encoding|host|trailer)";
+const trailerPattern = new RegExp(`^(?!${framing}:)${token}:[\\t\\x20-\\x7e\\x80-\\xff]*$`, "i");
+
+const hexValue = new Int8Array(256).fill(-1);
+for (const [value, digit] of [..."0123456789abcdef"].entries()) {
+  hexValue[digit.charCodeAt(0)] = value;
+  hexValue[digit.toUpperCase().charCodeAt(0)] = value;
+}
+
+type State =
+  | "size"
+  | "extension"
+  | "sizeFeed"
+  | "data"
+  | "dataReturn"
+  | "dataFeed"
+  | "trailer"
+  | "trailerFeed"
+  | "ended";
+
+/**
+ * Takes the frames off a chunked body (RFC 9112 7.1), whatever the pieces in which it comes. Strict: sizes are bare
+ * hexadecimal digits, lines end with CR LF, extensions and trailers are valid, bounded and thrown away.
+ */
+export class ChunkDecoder {
+  #state: State = "size";
+  /** The size that is being read, then what is left of the chunk. */
+  #left = 0;
+  #digits = 0;
+  #aside = "";
+  #asideBytes = 0;
+  /** Where the piece's content stands once `decode` has returned. */
+  start = 0;
+  end = 0;
+
+  get isEnded(): boolean {
+    return this.#state === "ended";
+  }
+
+  /**
+   * Reads from `from` on, and returns where it stopped: at the piece's end or behind the body's. The content of all
+   * chunks in the piece is moved together within it, and then stands from `start` to `end`. Throws RequestFault.
+   */
+  decode(bytes: Uint8Array, from: number): number {
+    this.start = from;
+    this.end = from;
+    let at = from;
+    while (at < bytes.length && this.#state !== "ended") {
+      if (this.#state === "data") at = this.#takeData(bytes, at);
+      else this.#step(bytes[at++] as number);
+    }
+    return at;
+  }
+
+  #takeData(bytes: Uint8Array, at: number): number {
+    const length = Math.min(this.#left, bytes.length - at);
+    if (this.end === this.start) {
+      this.start = at;
+      this.end = at;
+    } else bytes.copyWithin(this.end, at, at + length);
+    this.end += length;
+    this.#left -= length;
+    if (this.#left === 0) this.#state = "dataReturn";
+    return at + length;
+  }
+
+  #step(byte: number): void {
+    const state = this.#state;
+    if (state === "size") this.#stepSize(byte);
+    else if (state === "sizeFeed") this.#endSize(byte);
+    else if (state === "dataReturn") this.#next(byte === carriageReturn, "dataFeed");
+    else if (state === "dataFeed") this.#next(byte === lineFeed, "size");
+    else if (state === "trailerFeed") this.#endTrailer(byte);
+    else if (byte !== carriageReturn) this.#keepAside(byte);
+    else if (state === "trailer") this.#state = "trailerFeed";
+    else this.#endExtension();
+  }
+
+  #next(isExpected: boolean, state: State): void {
+    if (!isExpected) throw malformed("a chunk does not end where its size says");
+    this.#state = state;
+  }
+
+  #stepSize(byte: number): void {
+    const value = hexValue[byte] as number;
+    if (value !== -1) {
+      this.#left = this.#left * 16 + value;
+      this.#digits += 1;
+      if (this.#digits > maxSizeDigits) throw malformed("a chunk's size has too many digits");
+      return;
+    }
+    if (this.#digits === 0) throw malformed("a chunk has no size");
+    if (byte === carriageReturn) this.#state = "sizeFeed";
+    else if (byte === semicolon) {
+      this.#state = "extension";
+      this.#keepAside(byte);
+    } else throw malformed("a chunk's size is not hexadecimal");
+  }
+
+  #keepAside(byte: number): void {
+    this.#asideBytes += 1;
+    if (this.#asideBytes > maxAsideBytes)
+      throw malformed(`its chunk extensions and trailers are longer than ${maxAsideBytes} bytes`);
+    this.#aside += String.fromCharCode(byte);
+  }
+
+  #endExtension(): void {
+    if (!extensionPattern.test(this.#aside)) throw malformed("a chunk's extension is not valid");
+    this.#aside = "";
+    this.#state = "sizeFeed";
+  }
+
+  #endSize(byte: number): void {
+    if (byte !== lineFeed) throw malformed("the line of a chunk's size does not end with CR LF");
+    this.#digits = 0;
+    this.#state = this.#left === 0 ? "trailer" : "data";
+  }
+
+  #endTrailer(byte: number): void {
+    if (byte !== lineFeed) throw malformed("a trailer does not end with CR LF");
+    if (this.#aside === "") {
+      this.#state = "ended";
+      return;
+    }
+    if (!trailerPattern.test(this.#aside)) throw malformed("a trailer is not valid");
+    this.#aside = "";
+    this.#state = "trailer";
+  }
+}

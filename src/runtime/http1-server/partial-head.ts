@@ -1,0 +1,28 @@
+import { lineFeed } from "./head-bytes.ts";
+import { maxHeadBytes } from "./head-spans.ts";
+
+/** A head that comes in pieces. */
+export class PartialHead {
+  #buffer: Uint8Array;
+  #length: number;
+
+  constructor(bytes: Uint8Array) {
+    this.#buffer = new Uint8Array(Math.max(512, bytes.length * 2));
+    this.#buffer.set(bytes);
+    this.#length = bytes.length;
+  }
+
+  /** All that has come; undefined while the piece ends no line, so that a head byte by byte is not read as often. */
+  add(piece: Uint8Array): Uint8Array | undefined {
+    const length = this.#length + piece.length;
+    if (length > this.#buffer.length) {
+      const larger = new Uint8Array(length * 2);
+      larger.set(this.#buffer.subarray(0, this.#length));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(piece, this.#length);
+    this.#length = length;
+    const mayBeWhole = length > maxHeadBytes || piece.includes(lineFeed);
+    return mayBeWhole ? this.#buffer.subarray(0, length) : undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import type { HandleRequest } from "../../core/ports/http-server.ts";
+
+/** How often deadlines are looked at. */
+export const tickMilliseconds = 500;
+/** For how long the peer of a connection that is over may go on sending, so that it can read why. */
+const partingTicks = 10;
+/** For how long a connection that is to be cut may still take what waits for it. */
+const cutTicks = 4;
+
+/** What a connection gives its server. */
+export interface Member {
+  /** The tick after which it is closed. */
+  readonly deadline: number;
+  expire(): void;
+  /** Closes it where nothing is under way; else after the present answer. */
+  retire(): void;
+  terminate(): void;
+}
+
+/** What the connections of one server share. */
+export class ServerState {
+  readonly handle: HandleRequest;
+  readonly idleTicks: number;
+  readonly partingTicks = partingTicks;
+  readonly cutTicks = cutTicks;
+  /** A coarse clock, moved while there are connections. */
+  tick = 0;
+  isDraining = false;
+  /** Connections on which something may still be answered. */
+  readonly #members = new Set<Member>();
+  /** Connections that wait for their peer to close. */
+  readonly #parting = new Set<Member>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #drained: (() => void)[] = [];
+
+  constructor({ handle, idleSeconds }: { readonly handle: HandleRequest; readonly idleSeconds: number }) {
+    this.handle = handle;
+    // One more: the present tick has begun.
+    this.idleTicks = Math.ceil((idleSeconds * 1_000) / tickMilliseconds) + 1;
+  }
+
+  join(member: Member): void {
+    this.#members.add(member);
+    this.#timer ??= setInterval(() => this.#sweep(), tickMilliseconds);
+  }
+
+  /** Nothing more is answered on it. */
+  part(member: Member): void {
+    this.#members.delete(member);
+    this.#parting.add(member);
+    this.#tellDrained();
+  }
+
+  leave(member: Member): void {
+    this.#members.delete(member);
+    this.#parting.delete(member);
+    if (this.#members.size + this.#parting.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+    this.#tellDrained();
+  }
+
+  /** Resolves when nothing is under way any more. */
+  drain(): Promise<void> {
+    this.isDraining = true;
+    for (const member of [...this.#members]) member.retire();
+    return new Promise((resolve) => {
+      this.#drained.push(resolve);
+      this.#tellDrained();
+    });
+  }
+
+  terminate(): void {
+    for (const member of [...this.#members, ...this.#parting]) member.terminate();
+  }
+
+  #tellDrained(): void {
+    if (!this.isDraining || this.#members.size > 0) return;
+    for (const resolve of this.#drained.splice(0)) resolve();
+  }
+
+  #sweep(): void {
+    this.tick += 1;
+    const { tick } = this;
+    for (const members of [this.#members, this.#parting])
+      for (const member of members) if (member.deadline < tick) member.expire();
+  }
+}
