@@ -21,6 +21,10 @@ const built = Bun.spawnSync(
     "build",
     "--compile",
     "--minify",
+    // What a command does not need stays unread; what it needs is there as bytecode. Together a third of the time.
+    "--splitting",
+    "--bytecode",
+    "--format=esm",
     // The program asks for a worker beside itself: in the executable all entry points lie in one folder.
     "--entry-naming=[name].[ext]",
     ...entryPoints.map((file) => `./${file}`),
