@@ -50,4 +50,5 @@ const server = Bun.listen<End>({
     },
   },
 });
-console.log(server.port);
+process.on("disconnect", () => process.exit(0));
+process.send?.(server.port);

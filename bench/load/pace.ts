@@ -69,23 +69,35 @@ export const openLoop = (
   const idle: LoadConnection[] = [];
   const waiting: number[] = [];
   let stopTicks = (): void => {};
+  let endsAt = Number.POSITIVE_INFINITY;
+  let hasEnded = false;
+  const onDue = (dueAt: number): void => {
+    if (dueAt >= endsAt) {
+      hasEnded = true;
+      stopTicks();
+      return;
+    }
+    const connection = idle.shift();
+    if (connection === undefined) waiting.push(dueAt);
+    else connection.send(nextRequest(), dueAt);
+  };
   return {
     start(connections) {
       idle.push(...connections);
       const beginsAt = nowMicroseconds() + leadMicroseconds;
-      stopTicks = startTicks({ beginsAt, intervalMicroseconds, count }, (tick) => {
-        const dueAt = beginsAt + tick * intervalMicroseconds;
-        const connection = idle.shift();
-        if (connection === undefined) waiting.push(dueAt);
-        else connection.send(nextRequest(), dueAt);
-      });
+      stopTicks = startTicks({ beginsAt, intervalMicroseconds, count }, (tick) =>
+        onDue(beginsAt + tick * intervalMicroseconds),
+      );
     },
     onIdle(connection) {
       const dueAt = waiting.shift();
       if (dueAt === undefined) idle.push(connection);
       else connection.send(nextRequest(), dueAt);
     },
-    stop: () => stopTicks(),
-    overdue: () => waiting.length,
+    stop() {
+      endsAt = nowMicroseconds();
+    },
+    // Until the first tick after the end has come, one that was due before it may still be on its way.
+    overdue: () => waiting.length + (hasEnded ? 0 : 1),
   };
 };

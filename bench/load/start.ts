@@ -10,7 +10,7 @@ export interface Load {
 }
 
 export const startLoad = async (): Promise<Load> => {
-  const helper = await startHelper("load/serve.ts");
+  const helper = await startHelper("load/serve.ts", { core: "others" });
   return {
     pid: helper.pid,
     async run(plan) {

@@ -1,6 +1,7 @@
 import type { Figure } from "../figures.ts";
 
 const digitsOf = (value: number): number => {
+  if (value === 0) return 0;
   if (Math.abs(value) >= 100) return 0;
   return Math.abs(value) >= 10 ? 1 : 2;
 };

@@ -3,8 +3,10 @@ import { type Axis, axisOf } from "./axis.ts";
 import { showNumber } from "./numbers.ts";
 
 const width = 640;
-const height = 320;
-const frame = { left: 60, right: 620, top: 48, bottom: 270 } as const;
+const frame = { left: 60, right: 600, top: 48, bottom: 270 } as const;
+const legendTop = 322;
+const legendRow = 18;
+const legendColumns = 2;
 const colours = ["#2f6fb0", "#c8553d", "#4d8f5b", "#8a5aa8", "#b58a1e", "#5a6570"];
 
 const escaped = (text: string): string =>
@@ -19,15 +21,14 @@ const rule = ([x1, y1]: readonly [number, number], [x2, y2]: readonly [number, n
 const colourOf = (index: number): string => colours[index % colours.length] ?? "#000";
 
 const legend = ({ series }: Chart): string =>
-  series.length < 2
-    ? ""
-    : series
-        .map(({ name }, index) => {
-          const x = frame.left + (index * (frame.right - frame.left)) / series.length;
-          const box = `<rect x="${x.toFixed(1)}" y="${height - 16}" width="10" height="10" fill="${colourOf(index)}"/>`;
-          return box + text(name, { x: x + 14, y: height - 7, anchor: "start" });
-        })
-        .join("");
+  series
+    .map(({ name }, index) => {
+      const x = frame.left + ((index % legendColumns) * (frame.right - frame.left)) / legendColumns;
+      const y = legendTop + Math.floor(index / legendColumns) * legendRow;
+      const box = `<rect x="${x.toFixed(1)}" y="${y - 9}" width="10" height="10" fill="${colourOf(index)}"/>`;
+      return box + text(name, { x: x + 14, y, anchor: "start" });
+    })
+    .join("");
 
 const grid = (y: Axis): string =>
   y.ticks
@@ -81,6 +82,8 @@ export const chartToSvg = (chart: Chart): string => {
     to: frame.top + 12,
     scale: chart.scale?.y,
   });
+  const hasLegend = chart.series.length > 1;
+  const height = legendTop + (hasLegend ? Math.ceil(chart.series.length / legendColumns) * legendRow : 0);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
     `<title>${escaped(chart.title)}</title>`,
@@ -88,7 +91,7 @@ export const chartToSvg = (chart: Chart): string => {
     `<g font-size="14" font-weight="bold">${text(`${chart.title}, ${chart.y}`, { x: width / 2, y: 24 })}</g>`,
     grid(y),
     chart.kind === "bars" ? bars(chart, y) : lines(chart, y),
-    legend(chart),
+    hasLegend ? legend(chart) : "",
     "</svg>\n",
   ].join("\n");
 };

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import { pinned } from "./machine.ts";
+import { type cores, pinned } from "./machine.ts";
 
 const patienceMilliseconds = 10_000;
 
-/** A program of the bench in a process of its own, beside the subject's core, that answers each message. */
+/** A program of the bench in a process of its own. It answers each message, and ends when its parent does. */
 export interface HelperProcess {
   readonly pid: number;
   /** The first message it sent. */
@@ -13,10 +13,15 @@ export interface HelperProcess {
   stop(): Promise<void>;
 }
 
+export interface HelperOptions {
+  readonly core: keyof typeof cores;
+  readonly args?: readonly string[];
+}
+
 /** Starts `bench/<file>`. Throws where it does not say anything in time. */
-export const startHelper = async (file: string, args: readonly string[] = []): Promise<HelperProcess> => {
+export const startHelper = async (file: string, { core, args = [] }: HelperOptions): Promise<HelperProcess> => {
   let answered = Promise.withResolvers<unknown>();
-  const child = Bun.spawn([...pinned("others", [process.execPath, resolve(import.meta.dir, "..", file)]), ...args], {
+  const child = Bun.spawn([...pinned(core, [process.execPath, resolve(import.meta.dir, "..", file)]), ...args], {
     stdin: "ignore",
     stdout: "inherit",
     stderr: "inherit",

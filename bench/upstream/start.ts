@@ -14,7 +14,7 @@ export interface Upstream {
 }
 
 export const startUpstream = async ({ key, certificate }: Certificate): Promise<Upstream> => {
-  const helper = await startHelper("upstream/serve.ts", [key, certificate]);
+  const helper = await startHelper("upstream/serve.ts", { core: "others", args: [key, certificate] });
   const { port, securePort } = helper.greeting as { port: number; securePort: number };
   return {
     pid: helper.pid,
