@@ -27,7 +27,7 @@ export const startAlone = async (options: UpOptions, base: Base, fail: Fail): Pr
     onFault: fail,
     refusal: () => refusal,
   });
-  const server = listen({ ...loaded.value.server, handle: program.handle });
+  const server = listen({ ...loaded.value.server, kind: loaded.value.runtime.server, handle: program.handle });
   program.setAddress(server.url);
   ledger = foldJournals(base, {
     fail,

@@ -60,7 +60,13 @@ const start = async (supervisor: SupervisorChannel, order: WorkerOrder): Promise
     peers,
   });
   program.discover(order.port);
-  const server = listen({ ...loaded.value.server, port: order.port, reusePort: true, handle: program.handle });
+  const server = listen({
+    ...loaded.value.server,
+    kind: loaded.value.runtime.server,
+    port: order.port,
+    reusePort: true,
+    handle: program.handle,
+  });
   program.setAddress(server.url);
   return {
     storage,
