@@ -1,5 +1,5 @@
-import shipped from "../../data/catalogue/models-dev.json" with { type: "json" };
 import { parseCatalogue } from "../registry/catalogue.ts";
+import { readShippedCatalogue } from "../runtime/shipped-files.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import type { SqliteStores } from "../stores/sqlite/index.ts";
 
@@ -7,7 +7,7 @@ import type { SqliteStores } from "../stores/sqlite/index.ts";
 export const seedCatalogue = async ({
   catalogue,
 }: Pick<SqliteStores, "catalogue">): Promise<{ providers: number; models: number }> => {
-  const parsed = parseCatalogue(shipped);
+  const parsed = parseCatalogue(JSON.parse(readShippedCatalogue()));
   catalogue.replace(parsed, systemClock.wall());
   return { providers: new Set(parsed.models.map(({ provider }) => provider)).size, models: parsed.models.length };
 };

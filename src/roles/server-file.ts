@@ -1,10 +1,12 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { ServerFile } from "../cli/roles.ts";
 
-/** Says where this program listens, readable by its owner alone. */
+/** Says where this program listens, readable by its owner alone. Whoever waits for the file finds it whole. */
 export const writeServerFile = (path: string, content: ServerFile): void => {
-  rmSync(path, { force: true });
-  writeFileSync(path, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: "wx" });
+  const unfinished = `${path}.${content.pid}`;
+  rmSync(unfinished, { force: true });
+  writeFileSync(unfinished, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: "wx" });
+  renameSync(unfinished, path);
 };
 
 /** Removes the file where it is still this program's: another may have started since. */

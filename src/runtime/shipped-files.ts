@@ -1,0 +1,5 @@
+import { readFileSync } from "node:fs";
+import catalogue from "../../data/catalogue/models-dev.json" with { type: "file" };
+
+/** The text of the catalogue that comes with the program; in the executable, too. It is not kept. */
+export const readShippedCatalogue = (): string => readFileSync(catalogue as unknown as string, "utf8");
