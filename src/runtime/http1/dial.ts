@@ -54,7 +54,6 @@ class Dialing implements SocketOwner {
     if (this.#socket !== undefined) return;
     this.#socket = socket;
     const { isSecure, proxy } = this.#target;
-    socket.setNoDelay(true);
     socket.setKeepAlive(true, keepAliveMilliseconds);
     if (!isSecure) {
       this.#stand(socket);

@@ -1,10 +1,9 @@
+import { FramingFields, isDigit } from "./framing-fields.ts";
 import {
   carriageReturn,
   colon,
-  comma,
   del,
   hyphen,
-  isNamed,
   isTokenByte,
   lineFeed,
   nameBytes,
@@ -38,15 +37,6 @@ export const maxHeadBytes = 65_536;
 export const maxFields = 256;
 
 const versionBytes = nameBytes("HTTP/1.");
-const connection = nameBytes("connection");
-const keepAlive = nameBytes("keep-alive");
-const contentLength = nameBytes("content-length");
-const contentEncoding = nameBytes("content-encoding");
-const transferEncoding = nameBytes("transfer-encoding");
-const chunked = nameBytes("chunked");
-const close = nameBytes("close");
-const identity = nameBytes("identity");
-const timeout = nameBytes("timeout=");
 
 /** The first place that belongs to no name. Letters and hyphens are told without the table. */
 const endOfName = (bytes: Uint8Array, from: number, end: number): number => {
@@ -71,21 +61,15 @@ const endOfLine = (bytes: Uint8Array, from: number, end: number): number => {
   return -1;
 };
 
-const isDigit = (byte: number): boolean => byte >= zero && byte <= zero + 9;
-
 /** Reads one head after the other; holds what is known of the present one. Strict: RFC 9112 without its leniencies. */
 export class HeadReader {
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   #end = 0;
   #status = 0;
-  #contentLength: number | undefined;
-  #isChunked = false;
-  #isEncoded = false;
+  /** Whether it is of HTTP/1.0. */
   #isOld = false;
-  #saysClose = false;
-  #saysKeepAlive = false;
-  #keepAliveSeconds: number | undefined;
+  readonly #fields = new FramingFields();
 
   /**
    * The head that begins at `start`; undefined while it is not there whole. Throws GatewayError
@@ -95,12 +79,7 @@ export class HeadReader {
     this.#bytes = bytes;
     this.#at = start;
     this.#end = bytes.length;
-    this.#contentLength = undefined;
-    this.#isChunked = false;
-    this.#isEncoded = false;
-    this.#saysClose = false;
-    this.#saysKeepAlive = false;
-    this.#keepAliveSeconds = undefined;
+    this.#fields.reset(bytes);
     const isWhole = this.#readStatusLine();
     const fieldsStart = this.#at;
     if (!isWhole || !this.#readFields()) {
@@ -112,19 +91,19 @@ export class HeadReader {
 
   #head(start: number, fieldsStart: number): ResponseHead {
     if (this.#at - start > maxHeadBytes) throw malformed(`its head is longer than ${maxHeadBytes} bytes`);
-    if (this.#isChunked && this.#contentLength !== undefined)
-      throw malformed("it has both Content-Length and Transfer-Encoding");
-    if (this.#isChunked && this.#isOld) throw malformed("Transfer-Encoding in HTTP/1.0");
+    const { contentLength, isChunked, isEncoded, saysClose, saysKeepAlive, keepAliveSeconds } = this.#fields;
+    if (isChunked && contentLength !== undefined) throw malformed("it has both Content-Length and Transfer-Encoding");
+    if (isChunked && this.#isOld) throw malformed("Transfer-Encoding in HTTP/1.0");
     return {
       status: this.#status,
       bytes: this.#bytes,
       fieldsStart,
       end: this.#at,
-      contentLength: this.#contentLength,
-      isChunked: this.#isChunked,
-      isEncoded: this.#isEncoded,
-      isPersistent: !this.#saysClose && (!this.#isOld || this.#saysKeepAlive),
-      keepAliveSeconds: this.#keepAliveSeconds,
+      contentLength,
+      isChunked,
+      isEncoded,
+      isPersistent: !saysClose && (!this.#isOld || saysKeepAlive),
+      keepAliveSeconds,
     };
   }
 
@@ -163,10 +142,7 @@ export class HeadReader {
       if (nameEnd === at || bytes[nameEnd] !== colon) throw malformed("a field of its head has no valid name");
       const lineEnd = endOfLine(bytes, nameEnd + 1, end);
       if (lineEnd === -1) return false;
-      // Most fields mean nothing here; those that do are told by the length of their name first.
-      const length = nameEnd - at;
-      if (length === 10 || length === 14 || length === 16 || length === 17)
-        this.#note(at, nameEnd + 1, lineEnd, length);
+      this.#fields.note(at, nameEnd, lineEnd);
       at = lineEnd + 2;
     }
     throw malformed(`its head has more than ${maxFields} fields`);
@@ -177,67 +153,5 @@ export class HeadReader {
     if (this.#bytes[at + 1] !== lineFeed) throw malformed("its head does not end with CR LF");
     this.#at = at + 2;
     return true;
-  }
-
-  #note(nameStart: number, afterColon: number, lineEnd: number, length: number): void {
-    const bytes = this.#bytes;
-    let start = afterColon;
-    let end = lineEnd;
-    while (start < end && (bytes[start] === space || bytes[start] === tab)) start += 1;
-    // A tab behind the value is allowed, but not everyone takes it for a blank: it is left, and refused where it matters.
-    while (end > start && bytes[end - 1] === space) end -= 1;
-    if (length === 14) {
-      if (isNamed(bytes, nameStart, contentLength)) this.#noteLength(start, end);
-    } else if (length === 17) {
-      if (isNamed(bytes, nameStart, transferEncoding)) this.#noteTransferEncoding(start, end);
-    } else if (length === 16) {
-      if (isNamed(bytes, nameStart, contentEncoding)) this.#noteContentEncoding(start, end);
-    } else if (isNamed(bytes, nameStart, connection)) this.#noteConnection(start, end);
-    else if (isNamed(bytes, nameStart, keepAlive)) this.#noteKeepAlive(start, end);
-  }
-
-  #noteLength(start: number, end: number): void {
-    if (this.#contentLength !== undefined) throw malformed("it has more than one Content-Length");
-    if (start === end || end - start > 15) throw malformed("its Content-Length is not a number");
-    let length = 0;
-    for (let at = start; at < end; at++) {
-      const byte = this.#bytes[at] as number;
-      if (!isDigit(byte)) throw malformed("its Content-Length is not a number");
-      length = length * 10 + (byte - zero);
-    }
-    this.#contentLength = length;
-  }
-
-  #noteTransferEncoding(start: number, end: number): void {
-    if (this.#isChunked || end - start !== chunked.length || !isNamed(this.#bytes, start, chunked))
-      throw malformed("its Transfer-Encoding is not 'chunked'");
-    this.#isChunked = true;
-  }
-
-  #noteContentEncoding(start: number, end: number): void {
-    if (end - start === identity.length && isNamed(this.#bytes, start, identity)) return;
-    if (end > start) this.#isEncoded = true;
-  }
-
-  #noteConnection(start: number, end: number): void {
-    const bytes = this.#bytes;
-    for (let at = start; at < end; ) {
-      while (at < end && (bytes[at] === comma || bytes[at] === space || bytes[at] === tab)) at += 1;
-      const option = at;
-      while (at < end && bytes[at] !== comma && bytes[at] !== space && bytes[at] !== tab) at += 1;
-      if (at - option === close.length && isNamed(bytes, option, close)) this.#saysClose = true;
-      if (at - option === keepAlive.length && isNamed(bytes, option, keepAlive)) this.#saysKeepAlive = true;
-    }
-  }
-
-  #noteKeepAlive(start: number, end: number): void {
-    for (let at = start; at + timeout.length < end; at++) {
-      if (!isNamed(this.#bytes, at, timeout)) continue;
-      let seconds = 0;
-      for (at += timeout.length; at < end && isDigit(this.#bytes[at] as number); at++)
-        seconds = Math.min(seconds * 10 + ((this.#bytes[at] as number) - zero), 86_400);
-      this.#keepAliveSeconds = seconds;
-      return;
-    }
   }
 }
