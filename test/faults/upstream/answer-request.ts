@@ -71,7 +71,8 @@ const retryHeaders = ({ fault }: Behaviour): Record<string, string> => {
 let bomb: Buffer | undefined;
 /** A quarter of a gigabyte of blanks, in a quarter of a megabyte. */
 const gzipBomb = (): Buffer => {
-  bomb ??= gzipSync(Buffer.alloc(256 * 1024 * 1024, 0x20), { level: 9 });
+  // Many members are one file (RFC 1952, 2.2), and made at once: meanwhile this upstream answers nobody.
+  bomb ??= Buffer.concat(Array<Buffer>(256).fill(gzipSync(Buffer.alloc(1024 * 1024, 0x20), { level: 9 })));
   return bomb;
 };
 
