@@ -1,4 +1,5 @@
-import { maskSecrets } from "../core/mask-secrets.ts";
+import { formatTime } from "./log-time.ts";
+import { cleanText, escapeText, quoteText } from "./quote-text.ts";
 import type { LogLevel } from "./settings.ts";
 
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -12,10 +13,10 @@ export interface LogEntry {
   readonly fields: LogFields;
 }
 
-const longestText = 4_000;
 const longestHiddenName = 32;
 const deepestValue = 6;
 const mostItems = 100;
+const mostNames = 1_000;
 const reservedFields = new Set(["time", "level", "message"]);
 
 // Fields of these names are never written, whoever passes them: the log holds no secrets and no prompts.
@@ -24,30 +25,26 @@ const hiddenFields = new Set(
     " ",
   ),
 );
+interface KnownName {
+  /** How its field begins in JSON: `,"name":`. */
+  readonly beginning: string;
+  readonly sight: "shown" | "hidden" | "reserved";
+}
+
 // Field names are few and come again with every entry.
-const knownNames = new Map<string, boolean>();
-const isHidden = (name: string): boolean => {
-  if (name.length > longestHiddenName) return false;
-  let hidden = knownNames.get(name);
-  if (hidden === undefined) {
-    hidden = hiddenFields.has(name.toLowerCase().replace(/[_-]/g, ""));
-    if (knownNames.size < 1_000) knownNames.set(name, hidden);
-  }
-  return hidden;
+const knownNames = new Map<string, KnownName>();
+const knownName = (name: string): KnownName => {
+  const known = knownNames.get(name);
+  if (known !== undefined) return known;
+  const isSecret = name.length <= longestHiddenName && hiddenFields.has(name.toLowerCase().replace(/[_-]/g, ""));
+  const made: KnownName = {
+    beginning: `,${escapeText(JSON.stringify(name))}:`,
+    sight: reservedFields.has(name) ? "reserved" : isSecret ? "hidden" : "shown",
+  };
+  if (knownNames.size < mostNames) knownNames.set(name, made);
+  return made;
 };
-
-// What could start a new line, steer a terminal or reorder the text that a person reads.
-const unprintable =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
-
-const escaped = (text: string): string =>
-  text.replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
-
-const cleanText = (text: string): string => {
-  const cut = text.length > longestText ? `${text.slice(0, longestText)}… (${text.length} characters)` : text;
-  return maskSecrets(cut);
-};
+const isHidden = (name: string): boolean => knownName(name).sight === "hidden";
 
 const cleanError = (error: Error, depth: number): unknown => {
   const code = (error as { readonly code?: unknown }).code;
@@ -98,11 +95,24 @@ const cleanField = (name: string, value: unknown): unknown => {
   }
 };
 
+/** A field's value as JSON; undefined where it has none. */
+const jsonOf = (name: string, value: unknown): string | undefined => {
+  if (typeof value === "string") return quoteText(value);
+  if (value === null || typeof value === "boolean" || Number.isFinite(value)) return String(value);
+  const text: string | undefined = JSON.stringify(cleanField(name, value));
+  return text === undefined ? undefined : escapeText(text);
+};
+
 /** An entry as one line of JSON, without the line break. Fields cannot replace `time`, `level` or `message`. */
 export const formatJson = ({ time, level, message, fields }: LogEntry): string => {
-  const line: Record<string, unknown> = { time: new Date(time).toISOString(), level, message: cleanText(message) };
-  for (const name of Object.keys(fields)) if (!reservedFields.has(name)) line[name] = cleanField(name, fields[name]);
-  return escaped(JSON.stringify(line));
+  let line = `{"time":"${formatTime(time)}","level":"${level}","message":${quoteText(message)}`;
+  for (const name of Object.keys(fields)) {
+    const { beginning, sight } = knownName(name);
+    if (sight === "reserved") continue;
+    const value = sight === "hidden" ? '"[hidden]"' : jsonOf(name, fields[name]);
+    if (value !== undefined) line += beginning + value;
+  }
+  return `${line}}`;
 };
 
 const isPlain = /^[^\s"'=\\{}]+$/;
@@ -110,11 +120,11 @@ const quoted = (text: string): string => (isPlain.test(text) ? text : JSON.strin
 
 /** An entry as one line for people, without the line break: `07:19:11.123 warn message key=value`. */
 export const formatText = ({ time, level, message, fields }: LogEntry): string => {
-  let line = `${new Date(time).toISOString()} ${level.padEnd(5)} ${cleanText(message)}`;
+  let line = `${formatTime(time)} ${level.padEnd(5)} ${cleanText(message)}`;
   for (const name of Object.keys(fields)) {
     const value = cleanField(name, fields[name]);
     if (value === undefined || value === null) continue;
     line += ` ${quoted(name)}=${quoted(typeof value === "string" ? value : JSON.stringify(value))}`;
   }
-  return escaped(line);
+  return escapeText(line);
 };

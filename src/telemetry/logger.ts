@@ -31,10 +31,12 @@ export interface LoggerOptions {
 /** A logger that gives finished lines to `write`. */
 export const createLogger = (options: LoggerOptions, context: LogFields = {}): Logger => {
   const format = options.format === "json" ? formatJson : formatText;
+  const hasContext = Object.keys(context).length > 0;
   const isEnabled = (level: LogLevel): boolean => logLevels.indexOf(level) <= logLevels.indexOf(options.level());
   const log = (level: LogLevel) => (message: string, fields?: LogFields) => {
     if (!isEnabled(level)) return;
-    options.write(format({ time: options.clock.wall(), level, message, fields: { ...context, ...fields } }));
+    const all = fields === undefined || hasContext ? { ...context, ...fields } : fields;
+    options.write(format({ time: options.clock.wall(), level, message, fields: all }));
   };
   return {
     error: log("error"),
