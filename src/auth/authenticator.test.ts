@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Caller } from "../core/caller.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { GatewayError } from "../core/errors.ts";
+import type { KeyRecord } from "../core/ports/key-store.ts";
 import { type AuthenticatorOptions, createAuthenticator, environmentKeyId } from "./authenticator.ts";
 import { FakeKeyStore } from "./fake-key-store.ts";
 import { createKeyService } from "./key-service.ts";
@@ -68,6 +69,18 @@ describe("a caller with a key", () => {
       expect(await withKey("ir-unknown")).toBe("invalid_api_key");
     }
     expect(store.lookups).toBe(2);
+  });
+
+  test("is refused where the store gives another key's record", async () => {
+    class CarelessStore extends FakeKeyStore {
+      override byDigest(): KeyRecord | undefined {
+        return [...this.records.values()][0];
+      }
+    }
+    const { service, withKey } = setUp({ store: new CarelessStore() });
+    const { key } = await service.make({ name: "laptop" });
+    expect(await withKey(key)).toBe("ok");
+    expect(await withKey("ir-unknown")).toBe("invalid_api_key");
   });
 
   test("is not pushed out of memory by guesses", async () => {

@@ -3,9 +3,10 @@ import { GatewayError } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ServerRequest } from "../core/ports/http-server.ts";
 import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
-import { digestKey, isSameDigest, type Pepper } from "./api-key.ts";
+import type { Pepper } from "./api-key.ts";
 import { readCredential } from "./credential.ts";
 import type { KnownKey } from "./key-cache.ts";
+import { createKeyDigester } from "./key-digester.ts";
 import { chain, type Eventually, KeyDirectory } from "./key-directory.ts";
 import { LastUse } from "./last-use.ts";
 import { checkOpenRequest } from "./open-access.ts";
@@ -71,14 +72,15 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
   const { store, pepper, adminKey, clock, cacheSize = defaultCacheSize } = options;
   const directory = new KeyDirectory({ store, clock, cacheSize });
   const lastUse = new LastUse(store);
-  const adminDigest = adminKey === undefined ? undefined : digestKey(pepper, adminKey);
+  const digest = createKeyDigester(pepper, cacheSize);
+  const adminDigest = adminKey === undefined ? undefined : digest(adminKey);
   const mayBeOpen = options.openAccess && adminKey === undefined;
   const environmentCaller = callerWithoutKey(environmentKeyId);
   const openCaller = callerWithoutKey(null);
 
-  const admit = (digest: string, known: KnownKey | null): Caller => {
+  const admit = (known: KnownKey | null): Caller => {
     const now = clock.wall();
-    if (known === null || !isSameDigest(digest, known.record.digest) || !stands(known.record, now)) throw invalid();
+    if (known === null || !stands(known.record, now)) throw invalid();
     lastUse.note(known.record.id, now);
     return known.caller;
   };
@@ -87,9 +89,9 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
     const credential = readCredential(headers);
     if (credential.kind === "none") throw missing();
     if (credential.kind === "malformed") throw invalid();
-    const digest = digestKey(pepper, credential.key);
-    if (adminDigest !== undefined && isSameDigest(digest, adminDigest)) return environmentCaller;
-    return chain(directory.find(digest), (known) => admit(digest, known));
+    const sent = digest(credential.key);
+    if (sent === adminDigest) return environmentCaller;
+    return chain(directory.find(sent), admit);
   };
 
   const identify = (request: IncomingHead): Eventually<Caller> => {

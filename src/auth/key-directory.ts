@@ -67,7 +67,9 @@ export class KeyDirectory {
     const known = this.#cache.get(digest);
     if (known !== undefined) return known;
     const generation = this.#generation;
-    return chain(this.#store.byDigest(digest), (record: KeyRecord | undefined) => {
+    return chain(this.#store.byDigest(digest), (found: KeyRecord | undefined) => {
+      // Whatever a store takes for equal, another key's record must not do.
+      const record = found?.digest === digest ? found : undefined;
       if (generation === this.#generation) this.#cache.set(digest, record);
       return record === undefined ? null : { record, caller: toCaller(record) };
     });

@@ -47,6 +47,9 @@ const localCaller: Caller = {
   models: null,
 };
 
+/** How the header of the command line begins; no key of ours does. */
+const localScheme = "Bearer local-";
+
 /** Keys whose every change is told of before it is answered. */
 const announced = (keys: KeyService, onChanged: () => Promise<void>): KeyService => {
   const told = async <Result>(result: Promise<Result>): Promise<Result> => {
@@ -77,9 +80,11 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
   const permission = mayStart({ host, hasKeys: await hasKeys() });
   if (!permission.allowed && !options.isRunning) throw new GatewayError("permission_denied", permission.reason);
 
-  const localHeader = Buffer.from(`Bearer local-${localToken}`);
+  const localHeader = Buffer.from(`${localScheme}${localToken}`);
   const isLocal = (request: Pick<ServerRequest, "headers">): boolean => {
-    const sent = Buffer.from(request.headers.get("authorization") ?? "");
+    const header = request.headers.get("authorization");
+    if (header === null || !header.startsWith(localScheme)) return false;
+    const sent = Buffer.from(header);
     return sent.length === localHeader.length && timingSafeEqual(sent, localHeader);
   };
   return {
