@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { GatewayError } from "../core/errors.ts";
+import type { KeySpecification } from "../core/ports/keys.ts";
 import { digestKey } from "./api-key.ts";
 import { FakeKeyStore } from "./fake-key-store.ts";
-import { createKeyService, type KeySpecification } from "./key-service.ts";
+import { createKeyService } from "./key-service.ts";
 
 const pepper = new Uint8Array(32).fill(3);
 const day = 86_400_000;

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { readAdminKey } from "../auth/admin-key.ts";
 import { type Authenticator, createAuthenticator, defaultTenant } from "../auth/authenticator.ts";
-import { createKeyService, type KeyService } from "../auth/key-service.ts";
+import { createKeyService } from "../auth/key-service.ts";
 import { isLoopbackHost } from "../auth/loopback.ts";
 import { mayStart } from "../auth/open-access.ts";
 import { loadPepper } from "../auth/pepper.ts";
@@ -10,6 +10,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ServerRequest } from "../core/ports/http-server.ts";
 import type { KeyStore } from "../core/ports/key-store.ts";
+import type { KeyService } from "../core/ports/keys.ts";
 
 export interface AccessOptions {
   readonly store: KeyStore;

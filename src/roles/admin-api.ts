@@ -1,8 +1,8 @@
-import type { KeyService } from "../auth/key-service.ts";
 import { explainConfiguration } from "../config/explain.ts";
 import type { Caller } from "../core/caller.ts";
 import type { GatewayError } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { KeyService } from "../core/ports/keys.ts";
 import { createAdminApp } from "../http/admin/create-admin-app.ts";
 import type { AdminReload, AdminStatus } from "../http/admin/dependencies.ts";
 import type { Registry } from "../registry/registry.ts";

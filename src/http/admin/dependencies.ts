@@ -1,36 +1,9 @@
-import type { Caller, Role } from "../../core/caller.ts";
+import type { Caller } from "../../core/caller.ts";
 import type { GatewayError } from "../../core/errors.ts";
 import type { ModelFacts } from "../../core/model.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import type { KeyRecord } from "../../core/ports/key-store.ts";
+import type { KeyService } from "../../core/ports/keys.ts";
 import type { LedgerStore } from "../../core/ports/ledger-store.ts";
-
-/** A key as people see it. */
-export type AdminKey = Omit<KeyRecord, "digest"> & { readonly state: "active" | "expired" | "revoked" };
-export interface AdminMadeKey extends AdminKey {
-  /** The key itself: shown this once. */
-  readonly key: string;
-}
-
-/** Times are milliseconds since 1970; what is absent is not bounded. */
-export interface AdminKeySpecification {
-  readonly name: string;
-  readonly role?: Role | undefined;
-  readonly tenant?: string | undefined;
-  readonly team?: string | null | undefined;
-  readonly routes?: readonly string[] | null | undefined;
-  readonly models?: readonly string[] | null | undefined;
-  readonly expiresAt?: number | null | undefined;
-}
-
-/** Keys: makes, lists, rotates, revokes. Throws `not_found`, `conflict` or `invalid_value`. */
-export interface AdminKeys {
-  make(specification: AdminKeySpecification): Promise<AdminMadeKey>;
-  list(): Promise<readonly AdminKey[]>;
-  get(id: string): Promise<AdminKey>;
-  rotate(id: string, options: { readonly overlapSeconds?: number | undefined }): Promise<AdminMadeKey>;
-  revoke(id: string): Promise<AdminKey>;
-}
 
 /** Where an object comes from. Only those of the database can be changed here. */
 export type AdminSource = "configuration" | "environment" | "discovery" | "database";
@@ -143,7 +116,7 @@ export interface AdminStatus {
 
 /** What the admin API needs of the rest of the program. */
 export interface AdminDependencies {
-  readonly keys: AdminKeys;
+  readonly keys: KeyService;
   readonly ledger: LedgerStore;
   readonly registry: AdminRegistry;
   configuration(): readonly AdminConfigurationEntry[];

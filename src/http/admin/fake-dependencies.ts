@@ -1,9 +1,8 @@
 import { GatewayError } from "../../core/errors.ts";
+import type { KeyService, MadeKey } from "../../core/ports/keys.ts";
 import type {
   AdminCondition,
   AdminDependencies,
-  AdminKeys,
-  AdminMadeKey,
   AdminModel,
   AdminProvider,
   AdminProviderSpecification,
@@ -34,14 +33,14 @@ const model = (of: string, name: string, source: AdminModel["source"]): AdminMod
   facts: { name: `The ${name}`, contextTokens: 8_192, price: { input: 1, output: 2 }, source: "catalogue" },
 });
 
-const makeKeys = (): AdminKeys => {
-  const keys = new Map<string, Omit<AdminMadeKey, "key">>();
+const makeKeys = (): KeyService => {
+  const keys = new Map<string, Omit<MadeKey, "key">>();
   const demand = (id: string) => {
     const found = keys.get(id);
     if (found === undefined) throw new GatewayError("not_found", "There is no such key.");
     return found;
   };
-  const make: AdminKeys["make"] = async ({ name, role, tenant, team, routes, models, expiresAt }) => {
+  const make: KeyService["make"] = async ({ name, role, tenant, team, routes, models, expiresAt }) => {
     const id = `key_${keys.size + 1}`;
     const record = {
       ...{
@@ -57,7 +56,7 @@ const makeKeys = (): AdminKeys => {
     };
     keys.set(id, record);
     // As a careless implementation would give it: the API must pick what it shows.
-    return { ...record, digest: "digest-of-the-key", key: `ir-secret-of-${id}` } as AdminMadeKey;
+    return { ...record, digest: "digest-of-the-key", key: `ir-secret-of-${id}` } as MadeKey;
   };
   return {
     make,

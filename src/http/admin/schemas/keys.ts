@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AdminKey, AdminMadeKey } from "../dependencies.ts";
+import type { KeyView, MadeKey } from "../../../core/ports/keys.ts";
 import { listOf, named, showOptionalTime, showTime, time } from "./registry.ts";
 
 const role = z.enum(["developer", "admin"]).describe("`developer` calls models; `admin` also administers.");
@@ -60,7 +60,7 @@ export const rotationRequest = named(
   }),
 );
 
-export const showKey = (record: AdminKey): z.input<typeof keyResponse> => ({
+export const showKey = (record: KeyView): z.input<typeof keyResponse> => ({
   id: record.id,
   name: record.name,
   suffix: record.suffix,
@@ -77,7 +77,7 @@ export const showKey = (record: AdminKey): z.input<typeof keyResponse> => ({
   lastUsedAt: showOptionalTime(record.lastUsedAt),
 });
 
-export const showMadeKey = (made: AdminMadeKey): z.input<typeof madeKeyResponse> => ({
+export const showMadeKey = (made: MadeKey): z.input<typeof madeKeyResponse> => ({
   ...showKey(made),
   key: made.key,
 });
