@@ -1,4 +1,5 @@
 import type { LocalOptions } from "../cli/roles.ts";
+import { type ConfigurationWatch, judgeConfiguration } from "../config/watch.ts";
 import { CancelController } from "../core/cancel.ts";
 import type { GatewayError } from "../core/errors.ts";
 import type { HandleRequest } from "../core/ports/http-server.ts";
@@ -65,7 +66,7 @@ export interface Program {
   discover(ownPort: number): Discovery;
   setAddress(address: string): void;
   /** How the admin API reloads the configuration. */
-  onReload(reload: () => Promise<void>): void;
+  onReload(reload: ConfigurationWatch["reload"]): void;
   /** From now on unready. */
   beginDrain(): void;
   /** From now on no further call is taken. */
@@ -157,7 +158,6 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   let isDraining = false;
   let address = "";
   let discovery: Discovery | undefined;
-  let reload: () => Promise<void> = async () => undefined;
 
   const edge: Edge = {
     gateway: gateway.get,
@@ -179,6 +179,9 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   const loadAgain = async (): Promise<Loaded> =>
     load(local, new Set((await storage.registry.list("provider")).map(({ value }) => value.name)));
 
+  /** Where nobody follows the configuration, it is judged and no more. */
+  let reload: ConfigurationWatch["reload"] = () => judgeConfiguration(loadAgain);
+
   // What follows is loaded with the first request to it: to serve calls, nothing of it is needed.
   const admin = once(async () =>
     (await import("./admin-api.ts")).openAdminApi({
@@ -194,7 +197,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       },
       check: async (name) => discovery?.check(name),
       fold,
-      reload: peers.reload ?? (() => reloadReporting({ current: () => loaded, load: loadAgain, reload })),
+      reload: peers.reload ?? (() => reloadReporting(() => loaded, reload)),
       startedAt,
       address: () => address,
       callsInFlight: () => peers.callsInFlight(observers.callsInFlight()),
