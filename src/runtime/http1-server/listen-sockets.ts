@@ -9,7 +9,6 @@ type Owner = ServerState | Connection;
 const handler = {
   binaryType: "uint8array",
   open(socket: Socket<Owner>): void {
-    socket.setNoDelay(true);
     socket.data = new Connection(socket as Socket<Connection>, socket.data as ServerState);
   },
   data: (socket: Socket<Owner>, bytes: Uint8Array): void => (socket.data as Connection).received(bytes),

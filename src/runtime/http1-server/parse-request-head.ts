@@ -65,6 +65,8 @@ export class RequestHeadParser {
     this.#start = start;
     this.#fields = 0;
     this.#hosts = 0;
+    this.hostStart = 0;
+    this.hostEnd = 0;
     this.contentLength = -1;
     this.isChunked = false;
     this.expectsContinue = false;
@@ -206,11 +208,17 @@ export class RequestHeadParser {
     if (length === 4) {
       if (isNamed(bytes, nameStart, host)) this.#noteHost(start, end);
     } else if (length === 14) {
-      if (isNamed(bytes, nameStart, contentLength)) this.#noteLength(start, end);
+      if (isNamed(bytes, nameStart, contentLength)) {
+        this.#refuseTabs(nameStart);
+        this.#noteLength(start, end);
+      }
     } else if (length === 10) {
       if (isNamed(bytes, nameStart, connection)) this.#noteConnection(start, end);
     } else if (length === 17) {
-      if (isNamed(bytes, nameStart, transferEncoding)) this.#noteTransferEncoding(start, end);
+      if (isNamed(bytes, nameStart, transferEncoding)) {
+        this.#refuseTabs(nameStart);
+        this.#noteTransferEncoding(start, end);
+      }
     } else if (length === 6 && isNamed(bytes, nameStart, expect)) this.#noteExpect(start, end);
   }
 
@@ -219,6 +227,12 @@ export class RequestHeadParser {
     if (this.#hosts > 1) throw malformed("it has more than one Host");
     this.hostStart = start - this.#start;
     this.hostEnd = end - this.#start;
+  }
+
+  /** Not everyone takes a tab for a blank, and who does not would see another length. */
+  #refuseTabs(from: number): void {
+    for (let at = from; at < this.#at; at++)
+      if (this.#bytes[at] === tab) throw malformed("its length is said with a tab");
   }
 
   #noteLength(start: number, end: number): void {

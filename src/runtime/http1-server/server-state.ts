@@ -1,11 +1,16 @@
 import type { HandleRequest } from "../../core/ports/http-server.ts";
+import { page } from "./reply-page.ts";
 
 /** How often deadlines are looked at. */
-export const tickMilliseconds = 500;
+const tickMilliseconds = 500;
 /** For how long the peer of a connection that is over may go on sending, so that it can read why. */
 const partingTicks = 10;
 /** For how long a connection that is to be cut may still take what waits for it. */
 const cutTicks = 4;
+/** What a body must bring in a tick, past the idle time. */
+const leastBytesPerTick = (4_096 * tickMilliseconds) / 1_000;
+/** No deadline: more ticks than a server lives. */
+export const never = Number.MAX_SAFE_INTEGER;
 
 /** What a connection gives its server. */
 export interface Member {
@@ -41,7 +46,14 @@ export class ServerState {
 
   join(member: Member): void {
     this.#members.add(member);
-    this.#timer ??= setInterval(() => this.#sweep(), tickMilliseconds);
+    if (this.#timer !== undefined) return;
+    page.setTime(Date.now());
+    this.#timer = setInterval(() => this.sweep(), tickMilliseconds);
+  }
+
+  /** The deadline of a body that brought so many bytes: it has time as long as it comes. */
+  afterBytes(deadline: number, bytes: number): number {
+    return Math.min(this.tick + this.idleTicks, deadline + bytes / leastBytesPerTick);
   }
 
   /** Nothing more is answered on it. */
@@ -80,8 +92,10 @@ export class ServerState {
     for (const resolve of this.#drained.splice(0)) resolve();
   }
 
-  #sweep(): void {
+  /** Looks at the deadlines, one tick later. */
+  sweep(): void {
     this.tick += 1;
+    page.setTime(Date.now());
     const { tick } = this;
     for (const members of [this.#members, this.#parting])
       for (const member of members) if (member.deadline < tick) member.expire();
