@@ -10,6 +10,7 @@ import { openJournal } from "../ledger/journal.ts";
 import type { Registry } from "../registry/registry.ts";
 import { openAppendFile } from "../runtime/append-file.ts";
 import { watchEventLoop } from "../runtime/event-loop-lag.ts";
+import { releaseMemory } from "../runtime/release-memory.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { openTransport } from "../runtime/transports.ts";
 import { type MetricFamily, renderExposition } from "../telemetry/exposition.ts";
@@ -27,6 +28,7 @@ import { once } from "./once.ts";
 import { openRegistry } from "./open-registry.ts";
 import type { Storage } from "./open-storage.ts";
 import { type Change, noPeers, type Peers } from "./peers.ts";
+import { startResting } from "./rest.ts";
 import { version } from "./version.ts";
 
 export interface ProgramOptions {
@@ -154,6 +156,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     onShed: (report) => logger.warn("overloaded", { ...report }),
   });
 
+  const resting = startResting({ ...observers, release: releaseMemory });
   const stopping = new CancelController();
   let isDraining = false;
   let address = "";
@@ -252,6 +255,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     async close() {
       admission.stop();
       loop.stop();
+      resting.stop();
       stopping.abort(undefined);
       // Calls without a stream yet settle when their wait ends, a moment later than the others.
       await quiet(observers.callsInFlight);
