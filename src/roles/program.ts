@@ -6,6 +6,7 @@ import type { HandleRequest } from "../core/ports/http-server.ts";
 import { openAdmission } from "../http/admission.ts";
 import { createApp } from "../http/app.ts";
 import type { Edge } from "../http/edge.ts";
+import { createCallIds } from "../ledger/call-ids.ts";
 import { openJournal } from "../ledger/journal.ts";
 import type { Registry } from "../registry/registry.ts";
 import { openAppendFile } from "../runtime/append-file.ts";
@@ -128,8 +129,13 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     durability: ledger.durability,
     openFile: openAppendFile,
     onFault,
+    onRoom(fault) {
+      if (fault === undefined) logger.info("the journal takes records again");
+      else logger.error("journal", { reason: fault.message });
+    },
     onWrittenLate: (record) => observers.onSettled(record),
   });
+  const refusal = (): GatewayError | undefined => journal.refusal() ?? options.refusal?.();
   const idempotency = openIdempotency({
     database: folder.database,
     durability: ledger.durability,
@@ -170,8 +176,8 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     limits: server,
     pacing: server,
     idempotency,
-    refuseCall: () => options.refusal?.() ?? admission.refuseCall(),
-    newId: () => `req_${crypto.randomUUID().replaceAll("-", "")}`,
+    refuseCall: () => refusal() ?? admission.refuseCall(),
+    newId: createCallIds(clock.wall),
     onStarted: observers.onStarted,
     onEnded: observers.onEnded,
     onSettled: observers.onSettled,
@@ -216,7 +222,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     admin: async (request, caller) => (await admin()).fetch(request, caller),
     metrics: metrics && (async () => renderExposition(await peers.collectMetrics(metrics.collect))),
     openApi,
-    unreadyReason: () => (isDraining ? "the gateway is stopping" : options.refusal?.()?.message),
+    unreadyReason: () => (isDraining ? "the gateway is stopping" : refusal()?.message),
   });
 
   return {

@@ -50,7 +50,7 @@ const loseSettlement = (dataFolder: string): void => {
       "DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE outcome = 'ok' ORDER BY RANDOM() LIMIT 1) RETURNING id",
     )
     .get();
-  ledger.run("DELETE FROM attempts WHERE call_id = ?", [lost?.id ?? ""]);
+  ledger.run("DELETE FROM separate_attempts WHERE call_id = ?", [lost?.id ?? ""]);
   ledger.close();
 };
 
