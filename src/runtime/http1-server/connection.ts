@@ -1,9 +1,8 @@
 import type { Socket } from "bun";
-import type { BodySource, ServerReply } from "../../core/ports/http-server.ts";
+import type { ServerReply } from "../../core/ports/http-server.ts";
 import { IncomingRequest, type RequestOwner } from "./incoming-request.ts";
 import { Outlet } from "./outlet.ts";
-import { page } from "./reply-page.ts";
-import { cancelSource, ReplyStream } from "./reply-stream.ts";
+import { dropReply, ReplySender, type SenderOwner } from "./reply-sender.ts";
 import type { RequestBody } from "./request-body.ts";
 import { RequestFault } from "./request-fault.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -13,26 +12,21 @@ import { type Member, never, type ServerState } from "./server-state.ts";
 /** Bytes that are taken of a client that goes on sending when all is said. */
 const maxPartingBytes = 134_217_728;
 
-const isSource = (body: ServerReply["body"]): body is BodySource => typeof body !== "string" && "next" in body;
-
 const goneError = (): Error => new Error("The client closed the connection.");
 
-/** One client's connection: answers one request after the other. */
-export class Connection implements RequestOwner, ReaderOwner, Member {
+/** One client's connection: one request after the other is read, handled and answered, each within its time. */
+export class Connection implements RequestOwner, ReaderOwner, SenderOwner, Member {
   readonly #socket: Socket<Connection>;
   readonly #server: ServerState;
   readonly #reader: RequestReader;
   readonly #outlet: Outlet;
+  readonly #sender: ReplySender;
   /** "parting": all is said, the peer may close; what it sends is thrown away. */
   #state: "open" | "parting" | "closed" = "open";
   /** The request that is being answered. */
   #request: IncomingRequest | undefined;
-  #stream: ReplyStream | undefined;
-  #hasBegunReply = false;
   /** Whether the connection ends with the present reply. */
   #isLast = false;
-  #isHead = false;
-  #isOld = false;
   #isKeptOpen = false;
   #isCut = false;
   #partingBytes = 0;
@@ -43,6 +37,7 @@ export class Connection implements RequestOwner, ReaderOwner, Member {
     this.#server = server;
     this.#reader = new RequestReader(this);
     this.#outlet = new Outlet(socket);
+    this.#sender = new ReplySender(this.#outlet, this);
     this.deadline = server.tick + server.idleTicks;
     server.join(this);
   }
@@ -51,7 +46,7 @@ export class Connection implements RequestOwner, ReaderOwner, Member {
     if (this.#state === "open") this.#reader.received(bytes);
     else {
       this.#partingBytes += bytes.length;
-      if (this.#partingBytes > maxPartingBytes) this.terminate();
+      if (this.#partingBytes > maxPartingBytes) this.close();
     }
   }
 
@@ -59,9 +54,8 @@ export class Connection implements RequestOwner, ReaderOwner, Member {
     if (this.#outlet.isClear || this.#state === "closed") return;
     if (this.#outlet.drained() && !this.#isKeptOpen) this.#extend();
     if (!this.#outlet.isClear) return;
-    if (this.#stream !== undefined) this.#stream.cleared();
-    else if (this.#state === "parting") this.#socket.shutdown();
-    else if (this.#hasBegunReply) this.#finish();
+    if (this.#state === "parting") this.#socket.shutdown();
+    else this.#sender.cleared();
   }
 
   /** The connection is gone. */
@@ -102,20 +96,28 @@ export class Connection implements RequestOwner, ReaderOwner, Member {
 
   expire(): void {
     const isAwaited = this.#reader.isMidway && !this.#reader.isPaused;
-    if (this.#state === "open" && isAwaited && !this.#isCut && !this.#hasBegunReply)
+    const hasBegun = this.#request !== undefined && this.#sender.hasBegun;
+    if (this.#isIdle) this.#part();
+    else if (this.#state === "open" && isAwaited && !this.#isCut && !hasBegun)
       this.refuse(new RequestFault(408, "request_timeout", ""));
-    else this.terminate();
+    else this.close();
   }
 
   retire(): void {
-    this.#isLast = true;
-    if (this.#state === "open" && this.#request === undefined && !this.#reader.isMidway) this.#part();
+    if (this.#isIdle) this.#part();
   }
 
-  terminate(): void {
+  close(): void {
     if (this.#state === "closed") return;
+    const isComplete = this.#outlet.isClear && (this.#state === "parting" || this.#isIdle);
     this.ended();
-    this.#socket.terminate();
+    if (isComplete) this.#socket.end();
+    // What was not said to its end must not look as if it were.
+    else this.#socket.terminate();
+  }
+
+  get #isIdle(): boolean {
+    return this.#state === "open" && this.#request === undefined && !this.#reader.isMidway;
   }
 
   begun(): void {
@@ -123,10 +125,8 @@ export class Connection implements RequestOwner, ReaderOwner, Member {
   }
 
   ask(head: RequestHead, body: RequestBody | null): void {
-    this.#isHead = head.method === "HEAD";
-    this.#isOld = head.isOld;
+    this.#sender.prepare(head);
     this.#isLast = head.isLast;
-    this.#hasBegunReply = false;
     this.#extend();
     const request = new IncomingRequest(head, body, this);
     this.#request = request;
@@ -152,9 +152,7 @@ export class Connection implements RequestOwner, ReaderOwner, Member {
   }
 
   sayContinue(): void {
-    page.length = 0;
-    page.ascii("HTTP/1.1 100 Continue\r\n\r\n");
-    this.#outlet.writePage();
+    this.#outlet.writeContinue();
   }
 
   pause(): void {
@@ -170,22 +168,14 @@ export class Connection implements RequestOwner, ReaderOwner, Member {
   }
 
   /** Answers what is no request, and ends. */
-  refuse({ status, code, message }: RequestFault): void {
-    const isTooLate = this.#hasBegunReply && this.#request !== undefined;
+  refuse(fault: RequestFault): void {
+    const isTooLate = this.#request !== undefined && this.#sender.hasBegun;
     this.#abandon();
-    if (isTooLate) {
-      this.terminate();
-      return;
+    if (isTooLate) this.close();
+    else {
+      this.#sender.sendFault(fault);
+      this.#part();
     }
-    const error = { message, type: "invalid_request_error", param: null, code };
-    const body = message === "" ? "" : JSON.stringify({ error });
-    page.open(status);
-    page.ascii("connection: close\r\n");
-    if (body !== "") page.ascii("content-type: application/json\r\n");
-    page.endHeadWithLength(body.length);
-    page.ascii(body);
-    this.#outlet.writePage();
-    this.#part();
   }
 
   tooMuch(): void {
@@ -201,100 +191,38 @@ export class Connection implements RequestOwner, ReaderOwner, Member {
     else this.#extend();
   }
 
-  #answer(request: IncomingRequest, { status, headers, body }: ServerReply): void {
+  #answer(request: IncomingRequest, reply: ServerReply): void {
     if (this.#request !== request) {
-      if (isSource(body)) cancelSource(body);
+      dropReply(reply);
       return;
     }
-    page.open(status);
+    const saysClose = reply.headers["connection"]?.toLowerCase().includes("close") ?? false;
+    if (saysClose || this.#server.isDraining || this.#reader.isLeftLong) this.#isLast = true;
     try {
-      page.fields(headers);
+      this.#sender.send(reply, this.#isLast);
     } catch {
-      if (isSource(body)) cancelSource(body);
+      dropReply(reply);
       this.#fail(request);
-      return;
     }
-    this.#hasBegunReply = true;
-    this.#addConnection(headers["connection"]);
-    const hasBody = !this.#isHead && status !== 204 && status !== 304;
-    if (typeof body === "string") this.#sendText(body, hasBody);
-    else if (!isSource(body)) this.#sendBytes(body, hasBody);
-    else if (hasBody) this.#sendStream(body);
-    else {
-      cancelSource(body);
-      page.endHead();
-      this.#send();
-    }
-  }
-
-  /** Decides whether the connection goes on, and says so. */
-  #addConnection(given: string | undefined): void {
-    if (this.#server.isDraining || this.#reader.isLeftLong) this.#isLast = true;
-    if (given !== undefined) {
-      if (given.toLowerCase().includes("close")) this.#isLast = true;
-    } else if (this.#isLast) page.ascii("connection: close\r\n");
-  }
-
-  #sendText(text: string, hasBody: boolean): void {
-    page.endHeadWithLength(Buffer.byteLength(text));
-    if (!hasBody) this.#send();
-    else if (page.hasRoomFor(text.length)) {
-      page.text(text);
-      this.#send();
-    } else this.#sendAnd(text);
-  }
-
-  #sendBytes(bytes: Uint8Array, hasBody: boolean): void {
-    page.endHeadWithLength(bytes.length);
-    if (!hasBody) this.#send();
-    else if (page.hasRoomFor(bytes.length)) {
-      page.append(bytes);
-      this.#send();
-    } else this.#sendAnd(bytes);
-  }
-
-  #send(): void {
-    this.#outlet.writePage();
-    if (this.#outlet.isClear) this.#finish();
-  }
-
-  #sendAnd(rest: string | Uint8Array): void {
-    this.#outlet.writePageAnd(rest);
-    if (this.#outlet.isClear) this.#finish();
-  }
-
-  #sendStream(source: BodySource): void {
-    if (!this.#isOld) page.ascii("transfer-encoding: chunked\r\n");
-    page.endHead();
-    const stream = new ReplyStream(this.#outlet, source, this.#isOld ? "closing" : "chunks");
-    this.#stream = stream;
-    setImmediate(() => stream.flushHead());
-    stream.run().then(
-      () => {
-        if (this.#stream === stream) this.#finish();
-      },
-      () => this.terminate(),
-    );
   }
 
   /** Whoever should have answered threw, or gave what cannot be sent. */
   #fail(request: IncomingRequest): void {
     if (this.#request !== request) return;
+    if (this.#sender.hasBegun) {
+      this.close();
+      return;
+    }
     this.#isLast = true;
-    this.#hasBegunReply = true;
-    page.open(500);
-    page.ascii("connection: close\r\n");
-    page.endHeadWithLength(0);
-    this.#send();
+    this.#sender.sendFailure();
   }
 
   /** The reply is complete. */
-  #finish(): void {
-    const isLast = this.#isLast || this.#server.isDraining || this.#reader.isLeftLong;
+  sent(): void {
+    if (this.#request === undefined) return;
     this.#request = undefined;
-    this.#stream = undefined;
     this.#isKeptOpen = false;
-    if (isLast) {
+    if (this.#isLast || this.#server.isDraining || this.#reader.isLeftLong) {
       this.#part();
       return;
     }
@@ -307,15 +235,17 @@ export class Connection implements RequestOwner, ReaderOwner, Member {
     this.#reader.goOn();
   }
 
+  broken(): void {
+    this.close();
+  }
+
   /** Nothing more is read or answered here. */
   #abandon(): void {
     const request = this.#request;
-    const stream = this.#stream;
     this.#request = undefined;
-    this.#stream = undefined;
     request?.leave();
     this.#reader.stop(goneError());
-    stream?.leave();
+    this.#sender.leave();
   }
 
   /** All is said. The peer may read it before the connection is closed: what is unread here would take it along. */

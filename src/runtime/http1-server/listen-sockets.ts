@@ -15,7 +15,7 @@ const handler = {
   drain: (socket: Socket<Owner>): void => (socket.data as Connection).drained(),
   close: (socket: Socket<Owner>): void => (socket.data as Connection).ended(),
   error(socket: Socket<Owner>, error: Error): void {
-    if (socket.data instanceof Connection) socket.data.terminate();
+    if (socket.data instanceof Connection) socket.data.close();
     throw error;
   },
 } as const;
@@ -43,7 +43,7 @@ export const listenSockets = (options: ServerOptions): Listening => {
     },
     async close() {
       listener.stop();
-      state.terminate();
+      state.close();
     },
   };
 };

@@ -36,6 +36,13 @@ export class Outlet {
     else this.#unsent = bytes;
   }
 
+  /** Tells a client that waits for it to send its body. */
+  writeContinue(): void {
+    page.length = 0;
+    page.ascii("HTTP/1.1 100 Continue\r\n\r\n");
+    this.writePage();
+  }
+
   /** The system takes bytes again. Returns whether it took any. */
   drained(): boolean {
     const unsent = this.#unsent;

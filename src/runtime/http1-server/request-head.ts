@@ -33,18 +33,19 @@ export const readRequestHead = (bytes: Uint8Array, start: number): RequestHead |
   const end = parser.read(bytes, start);
   if (end === -1) return undefined;
   const text: string = Buffer.prototype.latin1Slice.call(bytes, start, end);
-  const { method, contentLength, isChunked, isOld } = parser;
-  const host = text.slice(parser.hostStart, parser.hostEnd);
+  const { method, framing, isOld } = parser;
+  const host = text.slice(framing.hostStart - start, framing.hostEnd - start);
   checkHost(host);
+  const target = text.slice(parser.targetStart - start, parser.targetEnd - start);
   return {
     method,
-    target: pathOfTarget(method, text.slice(parser.targetStart, parser.targetEnd), host),
+    target: pathOfTarget(method, target, host),
     host,
     headers: new RequestFields(text, parser.takeSpans()),
-    contentLength,
-    isChunked,
-    expectsContinue: parser.expectsContinue && !isOld,
-    isLast: parser.saysClose || isOld,
+    contentLength: framing.contentLength,
+    isChunked: framing.isChunked,
+    expectsContinue: framing.expectsContinue && !isOld,
+    isLast: framing.saysClose || isOld,
     isOld,
     end,
   };

@@ -17,9 +17,10 @@ export interface Member {
   /** The tick after which it is closed. */
   readonly deadline: number;
   expire(): void;
-  /** Closes it where nothing is under way; else after the present answer. */
+  /** Closes it where nothing is under way. */
   retire(): void;
-  terminate(): void;
+  /** Closes it at once. */
+  close(): void;
 }
 
 /** What the connections of one server share. */
@@ -83,8 +84,8 @@ export class ServerState {
     });
   }
 
-  terminate(): void {
-    for (const member of [...this.#members, ...this.#parting]) member.terminate();
+  close(): void {
+    for (const member of [...this.#members, ...this.#parting]) member.close();
   }
 
   #tellDrained(): void {

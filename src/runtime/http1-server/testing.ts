@@ -11,6 +11,7 @@ export class FakeSocket {
   writes = 0;
   isPaused = false;
   hasShutDown = false;
+  hasEnded = false;
   isTerminated = false;
   readonly remoteAddress = "127.0.0.9";
 
@@ -37,6 +38,10 @@ export class FakeSocket {
 
   shutdown(): void {
     this.hasShutDown = true;
+  }
+
+  end(): void {
+    this.hasEnded = true;
   }
 
   terminate(): void {
