@@ -2,8 +2,8 @@ export interface RestParts {
   /** Calls that were taken since the start. */
   readonly callsTaken: () => number;
   readonly callsInFlight: () => number;
-  /** Gives back what only work needs. */
-  readonly release: () => void;
+  /** Gives back what only work needs; `unused`: no call has come yet. */
+  readonly release: (kind: "unused" | "used") => void;
   readonly system?: RestSystem;
 }
 
@@ -32,7 +32,7 @@ export const startResting = ({ callsTaken, callsInFlight, release, system = time
     timer = system.after(everyMilliseconds, look);
     const isAtRest = callsInFlight() === 0 && callsTaken() === taken;
     taken = callsTaken();
-    if (isAtRest) release();
+    if (isAtRest) release(taken === 0 ? "unused" : "used");
   };
   timer = system.after(firstMilliseconds, look);
   return { stop: () => timer.cancel() };

@@ -10,7 +10,7 @@ const residentCode = (): number =>
 
 test.if(process.platform === "linux")("the program's code leaves memory, and works on", () => {
   const before = residentCode();
-  releaseMemory();
+  releaseMemory("used");
   const after = residentCode();
   expect(after).toBeLessThan(before * 0.8);
   const found = JSON.parse(JSON.stringify(Array.from({ length: 1_000 }, (_, index) => ({ index })))) as unknown[];
