@@ -1,0 +1,66 @@
+import type { Claim } from "../core/ports/limits.ts";
+import { WindowCounter } from "./window-counter.ts";
+
+/** What is counted for one scope, subject and window. */
+export interface Counter {
+  readonly requests: WindowCounter;
+  readonly tokens: WindowCounter;
+  /** Calls that have not ended. */
+  open: number;
+}
+
+const usualLimit = 10_000;
+/** So many of the longest unasked are looked at for each new one: what is over is found before it is in the way. */
+const looks = 3;
+
+const isIdle = ({ requests, tokens, open }: Counter, now: number): boolean =>
+  open === 0 && requests.used(now) === 0 && tokens.used(now) === 0;
+
+/**
+ * Counters by scope, subject and window. Subjects come from outside, so their number is bounded, and one that still
+ * counts must not be forgotten: where there is no place, all further subjects of a scope and window share one counter.
+ */
+export class CounterTable {
+  readonly #counters = new Map<string, Counter>();
+  readonly #limit: number;
+
+  constructor(limit = usualLimit) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#counters.size;
+  }
+
+  of({ scope, subject, windowMilliseconds }: Omit<Claim, "requests" | "tokens" | "concurrent">, now: number): Counter {
+    const kind = `${scope} ${windowMilliseconds}`;
+    const name = `${kind} ${subject}`;
+    const known = this.#counters.get(name);
+    if (known !== undefined) return known;
+    this.#sweep(now);
+    return this.#make(this.#counters.size < this.#limit ? name : kind, windowMilliseconds);
+  }
+
+  #make(name: string, windowMilliseconds: number): Counter {
+    const known = this.#counters.get(name);
+    if (known !== undefined) return known;
+    const made = {
+      requests: new WindowCounter(windowMilliseconds),
+      tokens: new WindowCounter(windowMilliseconds),
+      open: 0,
+    };
+    this.#counters.set(name, made);
+    return made;
+  }
+
+  #sweep(now: number): void {
+    for (let look = 0; look < looks; look++) {
+      const [oldest] = this.#counters;
+      if (oldest === undefined) return;
+      const [name, counter] = oldest;
+      this.#counters.delete(name);
+      // A map gives its keys in the order in which they were put in.
+      if (!isIdle(counter, now)) this.#counters.set(name, counter);
+    }
+  }
+}
