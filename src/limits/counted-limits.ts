@@ -57,7 +57,8 @@ export class CountedLimits implements Limits {
 
   reserve({ id, tokens, claims }: Demand): Reserved {
     const now = this.#clock.monotonic();
-    const counters = claims.map((claim) => this.#table.of(claim, now));
+    this.#table.sweep(claims.length, now);
+    const counters = claims.map((claim) => this.#table.of(claim));
     const worst = this.#worst({ tokens, claims, counters, now });
     if (worst !== undefined) {
       const { claim, amount, wait } = worst;

@@ -10,8 +10,8 @@ export interface Counter {
 }
 
 const usualLimit = 10_000;
-/** So many of the longest unasked are looked at for each new one: what is over is found before it is in the way. */
-const looks = 3;
+/** So many of the longest unseen are looked at for each that is wanted: what is over is found before it is in the way. */
+const looksEach = 2;
 
 const isIdle = ({ requests, tokens, open }: Counter, now: number): boolean =>
   open === 0 && requests.used(now) === 0 && tokens.used(now) === 0;
@@ -32,12 +32,11 @@ export class CounterTable {
     return this.#counters.size;
   }
 
-  of({ scope, subject, windowMilliseconds }: Omit<Claim, "requests" | "tokens" | "concurrent">, now: number): Counter {
+  of({ scope, subject, windowMilliseconds }: Omit<Claim, "requests" | "tokens" | "concurrent">): Counter {
     const kind = `${scope} ${windowMilliseconds}`;
     const name = `${kind} ${subject}`;
     const known = this.#counters.get(name);
     if (known !== undefined) return known;
-    this.#sweep(now);
     return this.#make(this.#counters.size < this.#limit ? name : kind, windowMilliseconds);
   }
 
@@ -53,8 +52,10 @@ export class CounterTable {
     return made;
   }
 
-  #sweep(now: number): void {
-    for (let look = 0; look < looks; look++) {
+  /** Makes room before so many are asked for. Those that are given out next must not be swept before they count. */
+  sweep(wanted: number, now: number): void {
+    if (this.#counters.size + wanted <= this.#limit / 2) return;
+    for (let look = 0; look < wanted * looksEach; look++) {
       const [oldest] = this.#counters;
       if (oldest === undefined) return;
       const [name, counter] = oldest;
