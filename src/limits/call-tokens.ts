@@ -20,7 +20,8 @@ export const expectedTokens = ({ operation, request, scope }: Call): number => {
   const input = bounded(scope.estimatedInputTokens);
   if (operation === "embeddings") return input;
   const { maxOutputTokens = usualOutputTokens, n = 1, bestOf = 1, prompt } = request as Answering;
-  return bounded(input + maxOutputTokens * Math.max(n, bestOf) * Math.max(1, prompt?.length ?? 1));
+  const answers = Math.max(n, bestOf) * Math.max(1, prompt?.length ?? 1);
+  return bounded(input + bounded(maxOutputTokens * answers));
 };
 
 /**
