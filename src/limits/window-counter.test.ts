@@ -40,6 +40,7 @@ describe("WindowCounter", () => {
     fc.record({ pause: fc.integer({ min: 0, max: 40 }), amount: fc.integer({ min: 1, max: 9 }) }),
     {
       maxLength: 300,
+      size: "max",
     },
   );
 

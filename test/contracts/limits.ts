@@ -202,7 +202,7 @@ export const describeLimits = (name: string, open: (clock: { monotonic(): number
         share: fc.double({ min: 0, max: 1, noNaN: true }),
       });
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        fc.asyncProperty(fc.array(step, { maxLength: 60, size: "max" }), async (steps) => {
           now = 0;
           opened = open({ monotonic: () => now });
           const claims: Claim[] = [
