@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { disturbingShare } from "../figures.ts";
 import type { Program } from "../subjects/gateway.ts";
 import { describeRun, sectionToMarkdown } from "./markdown.ts";
 import { type Baseline, ratioName } from "./regression.ts";
@@ -16,9 +17,10 @@ const rounded = (value: number): number => Number(value.toPrecision(4));
 
 const measuredRatios = ({ sections }: RunResult): Baseline =>
   Object.fromEntries(
-    sections.flatMap(({ name, ratios }) =>
+    sections.flatMap(({ name, ratios, othersShare }) =>
       ratios
         .filter(({ value }) => Number.isFinite(value))
+        .filter((ratio) => ratio.of !== "time" || othersShare <= disturbingShare)
         .map((ratio) => [ratioName(name, ratio), rounded(ratio.value)]),
     ),
   );

@@ -115,7 +115,7 @@ describe("watching", () => {
 
   test("on demand it loads without a change", async () => {
     const { watch, log } = start();
-    await watch.reload();
+    expect(await watch.reload()).toBeUndefined();
     expect(log).toEqual(["loaded 1"]);
   });
 
@@ -146,9 +146,9 @@ describe("watching", () => {
       },
       system: fake.system,
     });
-    await watch.reload();
-    await watch.reload();
+    const refused = [await watch.reload(), await watch.reload()];
     expect(log).toEqual(["configuration: no room", "configuration: no room"]);
+    expect(refused.map((error) => error?.message)).toEqual(log);
   });
 });
 

@@ -29,8 +29,11 @@ export interface WatchOptions<Loaded extends { readonly files: readonly string[]
 }
 
 export interface ConfigurationWatch {
-  /** Loads now, changed or not (SIGHUP). Resolves when the outcome was reported; never throws. */
-  reload(): Promise<void>;
+  /**
+   * Loads now, changed or not (SIGHUP). Resolves when the outcome was reported, with why the configuration was refused;
+   * undefined where it was not. Never throws.
+   */
+  reload(): Promise<ConfigurationError | undefined>;
   close(): void;
 }
 
@@ -66,6 +69,16 @@ const toConfigurationError = (thrown: unknown): ConfigurationError =>
     ? thrown
     : new ConfigurationError([{ path: "", message: thrown instanceof Error ? thrown.message : String(thrown) }]);
 
+/** Loads, to see whether it can be done: gives what is wrong, undefined where nothing is. Never throws. */
+export const judgeConfiguration = async (load: () => Promise<unknown>): Promise<ConfigurationError | undefined> => {
+  try {
+    await load();
+    return undefined;
+  } catch (thrown) {
+    return toConfigurationError(thrown);
+  }
+};
+
 /**
  * Follows the files of a configuration and loads it anew when one has changed, or on demand. A configuration that is
  * refused changes nothing.
@@ -82,31 +95,41 @@ export const watchConfiguration = <Loaded extends { readonly files: readonly str
   let isClosed = false;
   let pending: { cancel(): void } | undefined;
   let poll: { cancel(): void } | undefined;
-  let work: Promise<void> = Promise.resolve();
+  let work: Promise<unknown> = Promise.resolve();
 
   const fingerprints = async (): Promise<string> =>
     (await Promise.all(files.map((file) => system.fingerprint(file)))).join("|");
 
-  const loadOnce = async (): Promise<void> => {
+  const take = async (): Promise<void> => {
+    const loaded = await options.load();
     if (isClosed) return;
-    // Taken before the load: what changes during it is seen as a change after it.
-    seen = await fingerprints();
+    const isSameSet = loaded.files.join("|") === files.join("|");
+    files = loaded.files;
+    if (!isSameSet) seen = await fingerprints();
+    await options.onLoaded(loaded);
+  };
+
+  const tell = (refused: ConfigurationError): void => {
     try {
-      const loaded = await options.load();
-      if (isClosed) return;
-      const isSameSet = loaded.files.join("|") === files.join("|");
-      files = loaded.files;
-      if (!isSameSet) seen = await fingerprints();
-      await options.onLoaded(loaded);
-    } catch (thrown) {
-      options.onFailed(toConfigurationError(thrown));
+      options.onFailed(refused);
+    } catch {
+      // A listener that throws must not end the watching.
     }
   };
 
-  const inTurn = (step: () => Promise<void>): Promise<void> => {
-    // A listener that throws must not end the watching.
-    work = work.then(step).catch(() => undefined);
-    return work;
+  const loadOnce = async (): Promise<ConfigurationError | undefined> => {
+    if (isClosed) return undefined;
+    // Taken before the load: what changes during it is seen as a change after it.
+    seen = await fingerprints();
+    const refused = await judgeConfiguration(take);
+    if (refused !== undefined) tell(refused);
+    return refused;
+  };
+
+  const inTurn = <Result>(step: () => Promise<Result>): Promise<Result | undefined> => {
+    const turn = work.then(step).catch(() => undefined);
+    work = turn;
+    return turn;
   };
 
   const loadIfChanged = () => inTurn(async () => ((await fingerprints()) === seen ? undefined : loadOnce()));

@@ -1,4 +1,4 @@
-import { ConfigurationError, formatProblem } from "../config/problem.ts";
+import { formatProblem } from "../config/problem.ts";
 import { type ConfigurationWatch, watchConfiguration } from "../config/watch.ts";
 import type { AdminReload } from "../http/admin/dependencies.ts";
 import type { OpenLog } from "../telemetry/logger.ts";
@@ -32,21 +32,13 @@ export const followConfiguration = <Given extends Loaded>(parts: FollowParts<Giv
   });
 };
 
-export interface ReloadParts {
-  readonly current: () => Loaded;
-  readonly load: () => Promise<unknown>;
-  readonly reload: () => Promise<void>;
-}
-
 /** Reloads for somebody who wants to know what came of it. */
-export const reloadReporting = async ({ current, load, reload }: ReloadParts): Promise<AdminReload> => {
+export const reloadReporting = async (
+  current: () => Loaded,
+  reload: ConfigurationWatch["reload"],
+): Promise<AdminReload> => {
   const before = JSON.stringify(current().value);
-  try {
-    await load();
-  } catch (error) {
-    if (error instanceof ConfigurationError) return { ok: false, problems: error.problems.map(formatProblem) };
-    throw error;
-  }
-  await reload();
+  const refused = await reload();
+  if (refused !== undefined) return { ok: false, problems: refused.problems.map(formatProblem) };
   return { ok: true, changed: before !== JSON.stringify(current().value) };
 };

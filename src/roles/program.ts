@@ -1,14 +1,17 @@
 import type { LocalOptions } from "../cli/roles.ts";
+import { type ConfigurationWatch, judgeConfiguration } from "../config/watch.ts";
 import { CancelController } from "../core/cancel.ts";
 import type { GatewayError } from "../core/errors.ts";
 import type { HandleRequest } from "../core/ports/http-server.ts";
 import { openAdmission } from "../http/admission.ts";
 import { createApp } from "../http/app.ts";
 import type { Edge } from "../http/edge.ts";
+import { createCallIds } from "../ledger/call-ids.ts";
 import { openJournal } from "../ledger/journal.ts";
 import type { Registry } from "../registry/registry.ts";
 import { openAppendFile } from "../runtime/append-file.ts";
 import { watchEventLoop } from "../runtime/event-loop-lag.ts";
+import { releaseMemory } from "../runtime/release-memory.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { openTransport } from "../runtime/transports.ts";
 import { type MetricFamily, renderExposition } from "../telemetry/exposition.ts";
@@ -26,6 +29,7 @@ import { once } from "./once.ts";
 import { openRegistry } from "./open-registry.ts";
 import type { Storage } from "./open-storage.ts";
 import { type Change, noPeers, type Peers } from "./peers.ts";
+import { startResting } from "./rest.ts";
 import { version } from "./version.ts";
 
 export interface ProgramOptions {
@@ -65,7 +69,7 @@ export interface Program {
   discover(ownPort: number): Discovery;
   setAddress(address: string): void;
   /** How the admin API reloads the configuration. */
-  onReload(reload: () => Promise<void>): void;
+  onReload(reload: ConfigurationWatch["reload"]): void;
   /** From now on unready. */
   beginDrain(): void;
   /** From now on no further call is taken. */
@@ -126,8 +130,13 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     durability: ledger.durability,
     openFile: openAppendFile,
     onFault,
+    onRoom(fault) {
+      if (fault === undefined) logger.info("the journal takes records again");
+      else logger.error("journal", { reason: fault.message });
+    },
     onWrittenLate: (record) => observers.onSettled(record),
   });
+  const refusal = (): GatewayError | undefined => journal.refusal() ?? options.refusal?.();
   const idempotency = openIdempotency({
     database: folder.database,
     durability: ledger.durability,
@@ -154,11 +163,11 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     onShed: (report) => logger.warn("overloaded", { ...report }),
   });
 
+  const resting = startResting({ ...observers, release: releaseMemory });
   const stopping = new CancelController();
   let isDraining = false;
   let address = "";
   let discovery: Discovery | undefined;
-  let reload: () => Promise<void> = async () => undefined;
 
   const edge: Edge = {
     gateway: gateway.get,
@@ -168,8 +177,8 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     limits: server,
     pacing: server,
     idempotency,
-    refuseCall: () => options.refusal?.() ?? admission.refuseCall(),
-    newId: () => `req_${crypto.randomUUID().replaceAll("-", "")}`,
+    refuseCall: () => refusal() ?? admission.refuseCall(),
+    newId: createCallIds(clock.wall),
     onStarted: observers.onStarted,
     onEnded: observers.onEnded,
     onSettled: observers.onSettled,
@@ -179,6 +188,9 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
 
   const loadAgain = async (): Promise<Loaded> =>
     load(local, new Set((await storage.registry.list("provider")).map(({ value }) => value.name)));
+
+  /** Where nobody follows the configuration, it is judged and no more. */
+  let reload: ConfigurationWatch["reload"] = () => judgeConfiguration(loadAgain);
 
   // What follows is loaded with the first request to it: to serve calls, nothing of it is needed.
   const admin = once(async () =>
@@ -195,7 +207,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       },
       check: async (name) => discovery?.check(name),
       fold,
-      reload: peers.reload ?? (() => reloadReporting({ current: () => loaded, load: loadAgain, reload })),
+      reload: peers.reload ?? (() => reloadReporting(() => loaded, reload)),
       startedAt,
       address: () => address,
       callsInFlight: () => peers.callsInFlight(observers.callsInFlight()),
@@ -211,7 +223,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     admin: async (request, caller) => (await admin()).fetch(request, caller),
     metrics: metrics && (async () => renderExposition(await peers.collectMetrics(metrics.collect))),
     openApi,
-    unreadyReason: () => (isDraining ? "the gateway is stopping" : options.refusal?.()?.message),
+    unreadyReason: () => (isDraining ? "the gateway is stopping" : refusal()?.message),
   });
 
   return {
@@ -250,6 +262,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     async close() {
       admission.stop();
       loop.stop();
+      resting.stop();
       stopping.abort(undefined);
       // Calls without a stream yet settle when their wait ends, a moment later than the others.
       await quiet(observers.callsInFlight);

@@ -12,7 +12,7 @@ export interface Running {
   /** Looks for providers from now on; resolves when each was looked at once. */
   discover(): Promise<void>;
   /** Loads the configuration anew. Never rejects. */
-  reload(): Promise<void>;
+  reload(): Promise<unknown>;
   /** Lets open calls end, then ends what is left, settles and folds it. `hurried` cuts the waiting short. */
   stop(hurried: AbortSignal): Promise<void>;
 }

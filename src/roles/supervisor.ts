@@ -1,4 +1,5 @@
 import type { UpOptions } from "../cli/roles.ts";
+import type { ConfigurationWatch } from "../config/watch.ts";
 import { SharedLimits } from "../limits/shared-limits.ts";
 import { SharedBreakers } from "../routing/shared-breakers.ts";
 import { systemClock } from "../runtime/system-clock.ts";
@@ -49,7 +50,7 @@ export class Supervisor {
   readonly #startedAt = systemClock.wall();
   #loaded: Base["loaded"];
   #refusal: string | null = null;
-  reload: () => Promise<void> = async () => undefined;
+  reload: ConfigurationWatch["reload"] = async () => undefined;
 
   constructor(parts: SupervisorParts) {
     const { base, fail, options } = parts;
@@ -154,8 +155,7 @@ export class Supervisor {
       "ledger.fold": () => this.ledger.fold(),
       "database.changed": ({ change }) => this.#spread(change, worker),
       "providers.check": ({ name }) => this.providers.check(name),
-      "configuration.reload": () =>
-        reloadReporting({ current: this.configuration, load: this.load, reload: this.reload }),
+      "configuration.reload": () => reloadReporting(this.configuration, this.reload),
       "calls.count": async () => {
         const counts = await this.pool.ask(
           "calls.count",

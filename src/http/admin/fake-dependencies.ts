@@ -62,8 +62,8 @@ const makeKeys = (): KeyService => {
     make,
     list: async () => [...keys.values()],
     get: async (id) => demand(id),
-    rotate: async (id, { overlapSeconds }) => {
-      const expiresAt = now + (overlapSeconds ?? 0) * 1_000;
+    rotate: async (id, { overlapSeconds = 0 } = {}) => {
+      const expiresAt = now + overlapSeconds * 1_000;
       keys.set(id, { ...demand(id), expiresAt });
       const made = await make({ name: demand(id).name });
       return { ...made, rotatedFrom: id };
