@@ -29,7 +29,7 @@ const waitFor = (counter: WindowCounter, demand: number, { limit, now }: { limit
 const meterOf = (counter: WindowCounter, limit: number, now: number): Meter => ({
   limit,
   remaining: Math.max(0, limit - counter.used(now)),
-  resetMilliseconds: counter.waitUntil(0, now),
+  resetMilliseconds: counter.waitUntilEmpty(now),
 });
 
 /** Of two limits the one that has less left is shown; of equal ones that which takes longer. */

@@ -36,6 +36,12 @@ test("where all places count, further subjects share one counter, until there is
   expect(next(table, key("x"), 1_000)).not.toBe(shared);
 });
 
+test("names that are too long share one", () => {
+  const table = new CounterTable();
+  expect(table.of(key("a".repeat(501)))).toBe(table.of(key("b".repeat(9_999))));
+  expect(table.of(key("a".repeat(500)))).not.toBe(table.of(key("a".repeat(501))));
+});
+
 test("a call that is open keeps its counter", () => {
   const table = new CounterTable(1);
   const open = next(table, { ...key("a"), windowMilliseconds: 0 }, 0);

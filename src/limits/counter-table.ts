@@ -10,6 +10,8 @@ export interface Counter {
 }
 
 const usualLimit = 10_000;
+/** Names of models come from clients, and may be as long as a request. */
+const longestSubject = 500;
 /** So many of the longest unseen are looked at for each that is wanted: what is over is found before it is in the way. */
 const looksEach = 2;
 
@@ -18,7 +20,8 @@ const isIdle = ({ requests, tokens, open }: Counter, now: number): boolean =>
 
 /**
  * Counters by scope, subject and window. Subjects come from outside, so their number is bounded, and one that still
- * counts must not be forgotten: where there is no place, all further subjects of a scope and window share one counter.
+ * counts must not be forgotten: where there is no place, all further subjects of a scope and window share one counter,
+ * and so do all whose names are too long.
  */
 export class CounterTable {
   readonly #counters = new Map<string, Counter>();
@@ -34,6 +37,7 @@ export class CounterTable {
 
   of({ scope, subject, windowMilliseconds }: Omit<Claim, "requests" | "tokens" | "concurrent">): Counter {
     const kind = `${scope} ${windowMilliseconds}`;
+    if (subject.length > longestSubject) return this.#make(kind, windowMilliseconds);
     const name = `${kind} ${subject}`;
     const known = this.#counters.get(name);
     if (known !== undefined) return known;

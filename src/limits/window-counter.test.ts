@@ -33,7 +33,8 @@ describe("WindowCounter", () => {
     const counter = new WindowCounter(1_000);
     counter.add(5, 0);
     counter.takeBack(1, counter.add(1, 500));
-    expect(counter.waitUntil(0, 600)).toBe(400);
+    expect([counter.waitUntil(0, 600), counter.waitUntilEmpty(600)]).toEqual([400, 400]);
+    expect(counter.waitUntilEmpty(1_000)).toBe(0);
   });
 
   const steps = fc.array(
@@ -83,6 +84,7 @@ describe("WindowCounter", () => {
           early.add(amount, now);
           late.add(amount, now);
         }
+        expect(early.waitUntilEmpty(now)).toBe(early.waitUntil(0, now));
         const wait = early.waitUntil(target, now);
         expect(late.used(now + wait)).toBeLessThanOrEqual(target);
         if (wait > 0) expect(early.used(now + wait - 0.01)).toBeGreaterThan(target);

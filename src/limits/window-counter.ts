@@ -61,6 +61,16 @@ export class WindowCounter {
     return 0;
   }
 
+  /** Milliseconds until nothing is left. On the way of every call, so it looks no further than it must. */
+  waitUntilEmpty(now: number): number {
+    this.#forget(now);
+    for (let place = this.#slices.length - 1; place >= 0; place--) {
+      const slice = this.#slices[place];
+      if (slice !== undefined && slice.amount > 0) return this.#endOf(slice) - now;
+    }
+    return 0;
+  }
+
   #endOf({ last }: Slice): number {
     return last + this.#window;
   }
