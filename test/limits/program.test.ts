@@ -5,6 +5,7 @@ import { type Answer, administer, ask, chat, eventually, hello, send } from "../
 import { readLedger } from "../support/ledger-rows.ts";
 import { type RunningGateway, startGateway } from "../support/start-gateway.ts";
 import { startTroubledUpstream, type TroubledUpstream } from "../workers/troubled-upstream.ts";
+import { expectAllPlacesFree } from "./abort-storm.ts";
 
 let gateway: RunningGateway;
 let upstream: TroubledUpstream | undefined;
@@ -167,6 +168,11 @@ describe("calls at once", () => {
     expect(ofStatus(all, 200).length).toBe(1);
     expect((await call()).status).toBe(200);
   });
+});
+
+test("however calls end, no place is lost or won", async () => {
+  await start([{ scope: "everyone", concurrent: 20 }]);
+  await expectAllPlacesFree(gateway, 20);
 });
 
 describe("headers", () => {

@@ -7,6 +7,7 @@ import { askWorker, sendToWorker } from "../workers/ask-worker.ts";
 import { isRunning } from "../workers/processes.ts";
 import { type RunningWorkers, startWorkers } from "../workers/start-workers.ts";
 import { startTroubledUpstream, type TroubledUpstream } from "../workers/troubled-upstream.ts";
+import { expectAllPlacesFree } from "./abort-storm.ts";
 
 let gateway: RunningWorkers;
 let upstream: TroubledUpstream;
@@ -18,7 +19,11 @@ afterEach(async () => {
 const start = async (limits: readonly object[]): Promise<void> => {
   upstream = startTroubledUpstream();
   gateway = await startWorkers({
-    configuration: { providers: { lab: { kind: "openai-compatible", baseUrl: upstream.baseUrl } }, limits },
+    configuration: {
+      discovery: { mock: true },
+      providers: { lab: { kind: "openai-compatible", baseUrl: upstream.baseUrl } },
+      limits,
+    },
   });
 };
 const one = [chat, { body: hello("lab/m") }] as const;
@@ -75,4 +80,9 @@ test("what a worker had open when it died is not open any more", async () => {
   process.kill(gateway.first, "SIGKILL");
   await waitFor(() => !isRunning(gateway.first), "its worker is gone");
   await eventually("the place is free", async () => (await askWorker(gateway, gateway.second, one)).status === 200);
+});
+
+test("however calls end, no place is lost or won", async () => {
+  await start([{ scope: "everyone", concurrent: 20 }]);
+  await expectAllPlacesFree(gateway, 20);
 });
