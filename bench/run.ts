@@ -61,7 +61,11 @@ const run = async (options: Options): Promise<number> => {
   const worse = judged.filter(({ verdict }) => verdict === "worse").length;
   if (judged.length > 0) console.log(`\n${tableToMarkdown(regressionTable(judged))}`);
   console.log(`\n${writeResults(result)}`);
-  if (options.isRecorded) recordRun(result);
+  const notKept = options.isRecorded ? recordRun(result) : [];
+  if (notKept.length > 0)
+    console.log(
+      `Others used the machine: not all ratios of ${notKept.join(" and ")} were kept in bench/baseline.json.`,
+    );
   console.log(`${judged.length - worse} passed, ${worse + broken} failed`);
   return broken > 0 || (worse > 0 && !options.isRecorded) ? 1 : 0;
 };
