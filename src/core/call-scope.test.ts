@@ -84,4 +84,27 @@ describe("CallScope", () => {
     scope.finish({ outcome: "aborted", status: 499 });
     expect(settled[0]?.attempts).toMatchObject([{ outcome: "aborted", usageSource: "estimated", costPicoUsd: 100e6 }]);
   });
+
+  test("whoever wants to know is told once that it is over, also where that could not be kept", () => {
+    let isFull = true;
+    const { scope } = create(() => {
+      if (isFull) throw new GatewayError("storage_unavailable", "full");
+    });
+    const told: string[] = [];
+    scope.whenOver(({ outcome }) => told.push(`first ${outcome}`));
+    scope.whenOver(({ outcome }) => told.push(`second ${outcome}`));
+    expect(() => scope.finish({ outcome: "ok", status: 200 })).toThrow("full");
+    isFull = false;
+    scope.finish({ outcome: "error", status: 500 });
+    scope.whenOver(({ outcome }) => told.push(`late ${outcome}`));
+    expect(told).toEqual(["first ok", "second ok", "late error"]);
+  });
+
+  test("of a call that a limit refused nothing is kept, but it is settled", () => {
+    const kept: JournalRecord[] = [];
+    const { scope, settled, ended } = create((record) => void kept.push(record));
+    scope.noteLimits({}, "refused");
+    scope.finish({ outcome: "error", status: 429 });
+    expect([kept.length, settled.length, ended()]).toEqual([0, 1, 1]);
+  });
 });

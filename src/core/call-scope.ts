@@ -6,6 +6,7 @@ import type { Target } from "./model.ts";
 import type { PicoUsd } from "./money.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Journal } from "./ports/journal.ts";
+import type { LimitStanding } from "./ports/limits.ts";
 
 /** How a call ended for its client. */
 export interface CallOutcome {
@@ -36,6 +37,9 @@ export class CallScope {
   #decision: Decision | null = null;
   #record: CallRecord | null = null;
   #isOver = false;
+  #limits: LimitStanding | null = null;
+  #isTurnedAway = false;
+  #listeners: ((record: CallRecord) => void)[] | null = null;
 
   constructor(options: CallScopeOptions) {
     this.#options = options;
@@ -72,6 +76,24 @@ export class CallScope {
     if (this.#decision !== null) this.#decision = { ...this.#decision, notes: [...(this.#decision.notes ?? []), text] };
   }
 
+  /** How the caller's limits stand, for the client to see; null where there are none. */
+  get limits(): LimitStanding | null {
+    return this.#limits;
+  }
+
+  /** Notes how limits stand. A call that was `refused` by one leaves no row: who is turned away must not fill the disk. */
+  noteLimits(standing: LimitStanding, outcome: "granted" | "refused" = "granted"): void {
+    this.#limits = standing;
+    this.#isTurnedAway = outcome === "refused";
+  }
+
+  /** Tells once that the call is over, and what came of it, also where that could not be kept. Must not throw. */
+  whenOver(listener: (record: CallRecord) => void): void {
+    if (this.#isOver) listener(this.#record ?? this.#settle({ outcome: "aborted", status: 499 }));
+    else if (this.#listeners === null) this.#listeners = [listener];
+    else this.#listeners.push(listener);
+  }
+
   /** Appends the dispatch to the journal; only then may the upstream be called. Throws `storage_unavailable`. */
   dispatch(target: Target, worstCasePicoUsd: PicoUsd | null): Attempt {
     const number = this.#attempts.length + 1;
@@ -104,12 +126,15 @@ export class CallScope {
    */
   finish(outcome: CallOutcome): CallRecord {
     if (this.#record !== null) return this.#record;
-    if (!this.#isOver) {
+    const isFirst = !this.#isOver;
+    if (isFirst) {
       this.#isOver = true;
       this.#options.onEnded();
     }
     const record = this.#settle(outcome);
-    this.#options.journal.append({ type: "settled", call: record });
+    if (isFirst && this.#listeners !== null) for (const listener of this.#listeners) listener(record);
+    if (!this.#isTurnedAway || this.#attempts.length > 0)
+      this.#options.journal.append({ type: "settled", call: record });
     this.#record = record;
     this.#options.onSettled(record);
     return record;

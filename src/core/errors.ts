@@ -74,7 +74,7 @@ export type ErrorCode = keyof typeof errorTable;
 export interface ErrorDetails {
   /** The request field at fault, as a path (`messages.0.content`). */
   readonly param?: string;
-  /** How long to wait before trying again. */
+  /** How long to wait before trying again; Infinity: it would be in vain. */
   readonly retryAfterMilliseconds?: number;
   /** The provider that failed, and the HTTP status that it sent. */
   readonly provider?: string;

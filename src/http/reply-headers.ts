@@ -3,6 +3,7 @@ import type { Call } from "../core/call.ts";
 import type { Dialect } from "../core/chat.ts";
 import type { GatewayError } from "../core/errors.ts";
 import { toUsd } from "../core/money.ts";
+import { limitHeaders } from "./limit-headers.ts";
 
 /** Header values are printable ASCII: a model's name comes from outside. */
 const printable = (text: string): string =>
@@ -39,6 +40,7 @@ export const callHeaders = (call: Call): Record<string, string> => {
       `upstream;dur=${oneDecimal(upstream)}, gateway;dur=${oneDecimal(last.startedAfterMilliseconds)}`;
   }
   if (scope.decision !== null) headers["x-intellirouter-decision"] = printable(scope.decision.reason);
+  if (scope.limits !== null) Object.assign(headers, limitHeaders(scope, call.wire.dialect));
   return headers;
 };
 
@@ -57,6 +59,7 @@ export const errorHeaders = (error: GatewayError): Record<string, string> => {
   if (error.code === "idempotency_in_flight") return { "retry-after": "1", "x-should-retry": "true" };
   if (error.code === "idempotency_not_stored") return { "x-should-retry": "false" };
   if (status !== 429 && status !== 503) return {};
+  if (error.retryAfterMilliseconds === Number.POSITIVE_INFINITY) return { "x-should-retry": "false" };
   const retryAfter = String(Math.max(1, Math.ceil((error.retryAfterMilliseconds ?? 1_000) / 1_000)));
   // Another process may answer the client's next connection; this one will not.
   return { "retry-after": retryAfter, ...(error.code === "shutting_down" ? { connection: "close" } : {}) };

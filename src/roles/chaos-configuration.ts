@@ -176,6 +176,8 @@ export const redirect = (
           ? { commitAfterMilliseconds: scaleDuration(server.commitAfterMilliseconds, scale) }
           : {}),
       },
+      // The calls of a test are nobody's.
+      limits: [],
       discovery: { ...discovery, environment: false, local: false, mock: false },
       providers: Object.fromEntries(
         Object.entries(providers)

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { serverSchema } from "../http/settings.ts";
 import { idempotencySchema } from "../idempotency/settings.ts";
 import { ledgerSchema } from "../ledger/settings.ts";
+import { limitsSchema } from "../limits/settings.ts";
 import { providerModules } from "../providers/index.ts";
 import { providerName, providerSchema } from "../providers/settings.ts";
 import { discoverySchema } from "../registry/settings.ts";
@@ -19,6 +20,7 @@ export const configurationSchema = z.strictObject({
   discovery: discoverySchema.prefault({}),
   ledger: ledgerSchema.prefault({}),
   idempotency: idempotencySchema.prefault({}),
+  limits: limitsSchema,
   logging: loggingSchema.prefault({}),
   metrics: metricsSchema.prefault({}),
   runtime: runtimeSchema.prefault({}),

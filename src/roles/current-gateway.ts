@@ -2,8 +2,10 @@ import { GatewayError } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Gateway } from "../core/ports/gateway.ts";
 import type { Health } from "../core/ports/health.ts";
+import type { Limits } from "../core/ports/limits.ts";
 import type { Provider } from "../core/ports/provider.ts";
 import type { Transport } from "../core/ports/transport.ts";
+import type { LimitRule } from "../limits/settings.ts";
 import { defaultInvokeLimits } from "../providers/invocation.ts";
 import { invoke, translatorFor } from "../providers/invoke.ts";
 import type { Registry, RegistrySnapshot } from "../registry/registry.ts";
@@ -23,6 +25,8 @@ export interface CurrentGatewayOptions {
   readonly routes: () => Readonly<Record<string, RouteSettings>>;
   /** Shared with other processes, maybe; one of this process's own where absent. */
   readonly health?: Health;
+  /** Counters that may be shared too, and the rules of this instant; nothing is limited where absent. */
+  readonly limits?: { readonly counters: Limits; readonly rules: () => readonly LimitRule[] };
 }
 
 /** The gateway of this instant, and what outlives each: a reload closes no circuit and forgets no load. */
@@ -41,7 +45,7 @@ const providerIn =
   };
 
 export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGateway => {
-  const { registry, transport, clock, routes, health = new Breakers(clock) } = options;
+  const { registry, transport, clock, routes, limits, health = new Breakers(clock) } = options;
   const world = {
     health,
     loads: new TargetLoads(),
@@ -54,18 +58,21 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
     const snapshot = registry.snapshot();
     const providerOf = providerIn(snapshot);
     const pipeline = createPipeline({
-      ...world,
-      translatorOf: (target, operation) => translatorFor(providerOf(target.provider), operation),
-      prefillOf: (request, target) => providerOf(target.provider).chat?.prefill?.(request, target),
-      invoke: (call, target, options) =>
-        invoke({
-          provider: providerOf(target.provider),
-          transport,
-          call,
-          target,
-          limits: defaultInvokeLimits,
-          ...options,
-        }),
+      limits: limits && { limits: limits.counters, rules: limits.rules() },
+      routing: {
+        ...world,
+        translatorOf: (target, operation) => translatorFor(providerOf(target.provider), operation),
+        prefillOf: (request, target) => providerOf(target.provider).chat?.prefill?.(request, target),
+        invoke: (call, target, options) =>
+          invoke({
+            provider: providerOf(target.provider),
+            transport,
+            call,
+            target,
+            limits: defaultInvokeLimits,
+            ...options,
+          }),
+      },
     });
     return createGateway({ routes: routes(), snapshot, pipeline });
   };

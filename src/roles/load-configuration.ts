@@ -38,6 +38,28 @@ const checkTargets = ({ value, sources }: Loaded, stored: ReadonlySet<string>): 
   if (problems.length > 0) throw new ConfigurationError(problems);
 };
 
+/** A limit on a route that is not there would never bite, and nobody would notice. */
+const checkLimits = ({ value, sources }: Loaded): void => {
+  const routes = Object.keys(value.routes);
+  const problems = value.limits.flatMap(({ scope, match }, index) => {
+    if (scope !== "route" || match === undefined) return [];
+    const source = sources.of(["limits", index, "match"]) ?? sources.of(["limits"]);
+    return [match].flat().flatMap((route) => {
+      if (routes.includes(route)) return [];
+      const [suggestion] = nearest(route, routes, 1);
+      return [
+        {
+          path: `limits[${index}].match`,
+          message: `there is no route '${route}'`,
+          ...(suggestion === undefined ? {} : { suggestion }),
+          ...(source === undefined ? {} : { source }),
+        },
+      ];
+    });
+  });
+  if (problems.length > 0) throw new ConfigurationError(problems);
+};
+
 /** Where the configuration's files are read; the disk's own where absent. */
 export type ConfigurationDisk = Pick<LoadOptions<typeof configurationSchema>, "readFile" | "isFile">;
 
@@ -57,6 +79,7 @@ export const load = async (
     workingDirectory: options.workingDirectory,
   });
   checkTargets(loaded, stored);
+  checkLimits(loaded);
   return loaded;
 };
 

@@ -1,6 +1,8 @@
 import type { Clock } from "../core/ports/clock.ts";
 import type { Health } from "../core/ports/health.ts";
+import type { Limits } from "../core/ports/limits.ts";
 import type { AdminReload } from "../http/admin/dependencies.ts";
+import { CountedLimits } from "../limits/counted-limits.ts";
 import { Breakers } from "../routing/breakers.ts";
 import type { MetricFamily } from "../telemetry/exposition.ts";
 import { type Discovery, type DiscoveryParts, startDiscovery } from "./discovery.ts";
@@ -16,6 +18,7 @@ export interface Peers {
   /** How many there are, this one included. */
   readonly count: number;
   readonly health: WatchedHealth;
+  readonly limits: Limits;
   /** Tells the others that the database's keys or providers were changed here; resolves when all of them know. */
   announce(change: Change): Promise<void>;
   startDiscovery(parts: DiscoveryParts): Discovery;
@@ -34,6 +37,7 @@ export type Change = "keys" | "providers";
 export const noPeers = (clock: Pick<Clock, "monotonic">): Peers => ({
   count: 1,
   health: new Breakers(clock),
+  limits: new CountedLimits(clock),
   announce: async () => undefined,
   startDiscovery,
   reload: undefined,

@@ -1,13 +1,20 @@
 import { compilePipeline, type Next, type Stage } from "../core/call.ts";
+import { type LimitsStageParts, limitsStage } from "../limits/stage.ts";
 import { routingStage } from "../routing/stage.ts";
 
-/** What the last stage needs: how to reach a target, and what is known of it now. */
-export type PipelineParts = Parameters<typeof routingStage>[0];
+export interface PipelineParts {
+  readonly limits: LimitsStageParts | undefined;
+  /** What the last stage needs: how to reach a target, and what is known of it now. */
+  readonly routing: Parameters<typeof routingStage>[0];
+}
 
 /**
  * Every stage between the edge and the upstream, in order. A reader who has seen this array knows the program. Stages
  * that a configuration does not use are left out here, so that what is off costs nothing.
  */
-const stages: readonly Stage[] = [];
+const stagesOf = ({ limits }: PipelineParts): readonly Stage[] => [
+  ...(limits === undefined || limits.rules.length === 0 ? [] : [limitsStage(limits)]),
+];
 
-export const createPipeline = (parts: PipelineParts): Next => compilePipeline(stages, routingStage(parts));
+export const createPipeline = (parts: PipelineParts): Next =>
+  compilePipeline(stagesOf(parts), routingStage(parts.routing));

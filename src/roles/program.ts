@@ -122,6 +122,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     clock,
     routes: () => loaded.value.routes,
     health: peers.health,
+    limits: { counters: peers.limits, rules: () => loaded.value.limits },
   });
 
   const journal = openJournal({

@@ -1,5 +1,6 @@
 import type { UpOptions } from "../cli/roles.ts";
 import type { ConfigurationWatch } from "../config/watch.ts";
+import { SharedLimits } from "../limits/shared-limits.ts";
 import { SharedBreakers } from "../routing/shared-breakers.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import type { MetricFamily } from "../telemetry/exposition.ts";
@@ -15,6 +16,7 @@ import type { OpenRegistry } from "./open-registry.ts";
 import type { Change } from "./peers.ts";
 import type { Fail } from "./running.ts";
 import { serveHealth } from "./serve-health.ts";
+import { serveLimits } from "./serve-limits.ts";
 import { SharedProviders } from "./shared-providers.ts";
 import { fromPlainError, type SupervisorService, type WorkerOrder } from "./worker-messages.ts";
 import { WorkerMetrics } from "./worker-metrics.ts";
@@ -43,6 +45,7 @@ export class Supervisor {
   readonly providers: SharedProviders;
   readonly #parts: SupervisorParts;
   readonly #breakers: SharedBreakers<Worker>;
+  readonly #limits = new SharedLimits<Worker>(systemClock);
   readonly #metrics = new WorkerMetrics<Worker>();
   readonly #startedAt = systemClock.wall();
   #loaded: Base["loaded"];
@@ -147,6 +150,7 @@ export class Supervisor {
   #serve(worker: Worker): Omit<SupervisorService, "worker.hello" | "worker.ready" | "worker.failed"> {
     return {
       ...serveHealth(this.#breakers, worker),
+      ...serveLimits(this.#limits, worker),
       "worker.fault": (error) => this.#parts.fail(fromPlainError(error)),
       "ledger.fold": () => this.ledger.fold(),
       "database.changed": ({ change }) => this.#spread(change, worker),
@@ -190,9 +194,10 @@ export class Supervisor {
         });
   }
 
-  /** What it left behind is put in order at once: its probes, and its part of the journal. */
+  /** What it left behind is put in order at once: its probes, its open calls, and its part of the journal. */
   #takeLeave(worker: Worker): void {
     this.#breakers.leave(worker);
+    this.#limits.leave(worker);
     this.#metrics.takeLeave(worker);
     // A fold that fails says so by itself and is tried again.
     void this.ledger.fold().catch(() => undefined);

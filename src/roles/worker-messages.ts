@@ -3,6 +3,7 @@ import type { Standing } from "../core/ports/health.ts";
 import type { AdminReload } from "../http/admin/dependencies.ts";
 import type { DeclaredProvider, ProviderCheck } from "../registry/provider-entry.ts";
 import type { HealthService } from "../remote/health.ts";
+import type { LimitsService } from "../remote/limits.ts";
 import type { MetricFamily } from "../telemetry/exposition.ts";
 import type { CapturedConfiguration } from "./captured-configuration.ts";
 import type { DataFolder } from "./data-folder.ts";
@@ -45,7 +46,7 @@ export interface PlainError {
 }
 
 /** What the supervisor serves to each of its workers. */
-export interface SupervisorService extends HealthService {
+export interface SupervisorService extends HealthService, LimitsService {
   /** The first question of each worker; from the answer on it is told of everything. */
   "worker.hello"(nothing: Nothing): WorkerOrder;
   "worker.ready"(nothing: Nothing): void;

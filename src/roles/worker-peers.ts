@@ -1,6 +1,7 @@
 import type { Clock } from "../core/ports/clock.ts";
 import type { Channel } from "../remote/channel.ts";
 import { type HealthPeer, healthPatienceMilliseconds, RemoteHealth } from "../remote/health.ts";
+import { type LimitsPeer, limitsPatienceMilliseconds, RemoteLimits } from "../remote/limits.ts";
 import { type Discovery, type DiscoveryParts, declareKnown } from "./discovery.ts";
 import type { Change, Peers } from "./peers.ts";
 import { fromPlainProvider, type SupervisorService, type WorkerOrder, type WorkerService } from "./worker-messages.ts";
@@ -33,6 +34,12 @@ const healthOver = (supervisor: SupervisorChannel): HealthPeer => ({
   "health.release": (question) => supervisor.tell("health.release", question),
 });
 
+const limitsOver = (supervisor: SupervisorChannel): LimitsPeer => ({
+  "limits.reserve": (demand) => supervisor.ask("limits.reserve", demand, limitsPatienceMilliseconds),
+  "limits.settle": (settlement) => supervisor.tell("limits.settle", settlement),
+  "limits.release": (question) => supervisor.tell("limits.release", question),
+});
+
 /** A worker asks nobody for models: the supervisor looks, and tells everybody. */
 const followDiscovery = (supervisor: SupervisorChannel, order: WorkerOrder, parts: DiscoveryParts): Discovery => {
   const { registry } = parts;
@@ -54,6 +61,7 @@ export const openWorkerPeers = ({ supervisor, order, clock, onUntold }: WorkerPe
   return {
     count: order.workers,
     health,
+    limits: new RemoteLimits(limitsOver(supervisor)),
     // What was changed is changed, and must be answered so; whether a key stands others ask the database themselves.
     announce: (change) =>
       supervisor

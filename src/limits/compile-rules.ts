@@ -1,0 +1,105 @@
+import type { Call } from "../core/call.ts";
+import type { Target } from "../core/model.ts";
+import type { Claim, LimitScope } from "../core/ports/limits.ts";
+import type { LimitRule, WindowName } from "./settings.ts";
+
+const windows: Readonly<Record<WindowName, number>> = {
+  second: 1_000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+};
+
+/** Callers without a key, where the gateway lets them in: all of them count as one. */
+export const withoutKey = "none";
+
+type Limits = Pick<Claim, "windowMilliseconds" | "requests" | "tokens" | "concurrent">;
+
+interface Compiled {
+  readonly scope: LimitScope;
+  readonly match: ReadonlySet<string> | undefined;
+  readonly limits: readonly Limits[];
+}
+
+const compile = ({ scope, match, requests, tokens, concurrent, per }: LimitRule): Compiled => {
+  const limits: Limits[] = [];
+  if (per !== undefined)
+    limits.push({
+      windowMilliseconds: windows[per],
+      ...(requests === undefined ? {} : { requests }),
+      ...(tokens === undefined ? {} : { tokens }),
+    });
+  if (concurrent !== undefined) limits.push({ windowMilliseconds: 0, concurrent });
+  return { scope, limits, match: match === undefined ? undefined : new Set([match].flat()) };
+};
+
+/** Under which name a target's model counts: as the rule writes it, with its provider or without. */
+const modelSubject = ({ id, model }: Target, match: Compiled["match"]): string | undefined => {
+  if (match === undefined) return model;
+  return match.has(id) ? id : match.has(model) ? model : undefined;
+};
+
+const named = (name: string | null, { match }: Compiled): readonly string[] =>
+  name !== null && (match === undefined || match.has(name)) ? [name] : [];
+
+const subjectsOf = (rule: Compiled, { caller, route }: Call): readonly string[] => {
+  switch (rule.scope) {
+    case "key":
+      return named(caller.keyId ?? withoutKey, rule);
+    case "team":
+      return named(caller.team, rule);
+    case "tenant":
+      return named(caller.tenant, rule);
+    case "route":
+      // The name of an implicit route is whatever the client wrote.
+      return named(route.kind === "declared" ? route.name : null, rule);
+    case "model":
+      return route.candidates.flatMap(({ target }) => modelSubject(target, rule.match) ?? []);
+    case "everyone":
+      return [""];
+  }
+};
+
+/** Whether a target's use counts against a claim of a model. */
+export const concerns = ({ scope, subject }: Claim, target: Pick<Target, "id" | "model">): boolean =>
+  scope !== "model" || subject === target.model || subject === target.id;
+
+const lesser = (left: number | undefined, right: number | undefined): number | undefined =>
+  left === undefined || right === undefined ? (left ?? right) : Math.min(left, right);
+
+/** Two rules for the same counter: the stricter of each limit holds, and nothing is counted twice. */
+const join = (left: Claim, right: Limits): Claim => {
+  const requests = lesser(left.requests, right.requests);
+  const tokens = lesser(left.tokens, right.tokens);
+  const concurrent = lesser(left.concurrent, right.concurrent);
+  return {
+    scope: left.scope,
+    subject: left.subject,
+    windowMilliseconds: left.windowMilliseconds,
+    ...(requests === undefined ? {} : { requests }),
+    ...(tokens === undefined ? {} : { tokens }),
+    ...(concurrent === undefined ? {} : { concurrent }),
+  };
+};
+
+const put = (claims: Claim[], claim: Claim): void => {
+  const place = claims.findIndex(
+    ({ scope, subject, windowMilliseconds }) =>
+      scope === claim.scope && subject === claim.subject && windowMilliseconds === claim.windowMilliseconds,
+  );
+  const same = claims[place];
+  if (same === undefined) claims.push(claim);
+  else claims[place] = join(same, claim);
+};
+
+/** What each call counts against, by the configuration's rules. */
+export const compileRules = (rules: readonly LimitRule[]): ((call: Call) => readonly Claim[]) => {
+  const compiled = rules.map(compile);
+  return (call) => {
+    const claims: Claim[] = [];
+    for (const rule of compiled)
+      for (const subject of subjectsOf(rule, call))
+        for (const limits of rule.limits) put(claims, { scope: rule.scope, subject, ...limits });
+    return claims;
+  };
+};
