@@ -17,6 +17,7 @@ export interface AdminApiParts {
   readonly registry: Registry;
   readonly keys: KeyService;
   readonly clock: Clock;
+  readonly actorOf: (caller: Caller) => string;
   readonly configuration: () => Loaded;
   readonly resolveSecret: AdminRegistryParts["resolveSecret"];
   readonly reloadStored: () => Promise<void>;
@@ -63,6 +64,8 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
     reload: parts.reload,
     status,
     clock,
+    audit: storage.audit,
+    actorOf: parts.actorOf,
     onFailed: parts.onFailed,
   });
 };

@@ -189,6 +189,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       registry,
       keys: access.keys,
       clock,
+      actorOf: access.actorOf,
       configuration: () => loaded,
       resolveSecret,
       async reloadStored() {
@@ -210,7 +211,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
 
   const { metrics } = observers;
   const handle = createApp(edge, {
-    admin: async (request, caller) => (await admin()).fetch(request, caller),
+    admin: async (...request) => (await admin()).fetch(...request),
     metrics: metrics && (async () => renderExposition(await peers.collectMetrics(metrics.collect))),
     openApi,
     unreadyReason: () => (isDraining ? "the gateway is stopping" : options.refusal?.()?.message),
