@@ -11,18 +11,24 @@ let file: string;
 let good: string;
 let developer: string;
 
+/** Some provider that answers. */
+const upstream = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => Response.json({ data: [] }) });
+
 beforeAll(async () => {
   gateway = await startGateway({
     configuration: {
       discovery: { mock: true },
-      providers: { filed: { kind: "openai-compatible", baseUrl: "http://127.0.0.1:1/v1" } },
+      providers: { filed: { kind: "openai-compatible", baseUrl: `${upstream.url}v1` } },
     },
   });
   file = join(gateway.dataFolder, "intellirouter.yaml");
   good = readFileSync(file, "utf8");
   developer = (await administer(gateway, "/keys", { body: { name: "developer" } })).body.key;
 });
-afterAll(() => gateway.dispose());
+afterAll(async () => {
+  await gateway.dispose();
+  await upstream.stop(true);
+});
 
 interface Sent {
   /** Below `/admin/v1`. */
