@@ -202,7 +202,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       startedAt,
       address: () => address,
       callsInFlight: () => peers.callsInFlight(observers.callsInFlight()),
-      onFailed: ({ path, error, caller }) => observers.onRefused({ id: "admin", path, error, caller }),
+      onFailed: ({ requestId, ...failure }) => observers.onRefused({ id: requestId ?? "admin", ...failure }),
     }),
   );
   const openApi = once(async () =>

@@ -17,10 +17,11 @@ const actions = async () =>
   (await rowsOf(gateway)).map(({ actor, action, outcome }) => `${actor} ${action} ${outcome}`).slice(1);
 
 /** From now on the table takes no row. */
-const block = (): void =>
+const block = (): void => {
   tamper(gateway.dataFolder, (database) =>
     database.run("CREATE TRIGGER blocked BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'blocked'); END"),
   );
+};
 
 test("the first row is the program's own, and each actor has a name", async () => {
   expect((await rowsOf(gateway))[0]).toMatchObject({ actor: "program", action: "catalogue.import", objectId: null });

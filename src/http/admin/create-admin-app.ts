@@ -122,7 +122,7 @@ export const createAdminRouter = (dependencies: AdminDependencies): Hono<Environ
   for (const path of new Set(adminRoutes.map((route) => route.path))) app.all(honoPath(path), refuseMethod(path));
   const fail = (thrown: unknown, { req, env }: Context<Environment>): Response => {
     const error = toGatewayError(thrown);
-    dependencies.onFailed({ path: req.path, error, caller: env.caller });
+    dependencies.onFailed({ path: req.path, error, caller: env.caller, requestId: env.requestId });
     return failure(error);
   };
   app.notFound((context) =>

@@ -115,6 +115,13 @@ export interface AdminStatus {
   readonly callsInFlight: number;
 }
 
+export interface AdminFailure {
+  readonly path: string;
+  readonly error: GatewayError;
+  readonly caller: Caller;
+  readonly requestId: string | null;
+}
+
 /** What the admin API needs of the rest of the program. */
 export interface AdminDependencies {
   readonly keys: KeyService;
@@ -128,5 +135,5 @@ export interface AdminDependencies {
   /** How the audit log names who acts: a key's id, `local` … */
   actorOf(caller: Caller): string;
   /** Told of each request that was answered with an error, so that the log has its cause. */
-  onFailed(failure: { readonly path: string; readonly error: GatewayError; readonly caller: Caller }): void;
+  onFailed(failure: AdminFailure): void;
 }
