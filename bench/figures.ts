@@ -74,9 +74,5 @@ export const againstNginx: Pair = { subject: "gateway", reference: "nginx" };
 export const againstRelay: Pair = { subject: "gateway", reference: "relay" };
 export const againstDirect: Pair = { subject: "gateway", reference: "direct" };
 
-/** The part of the machine that other programs used meanwhile. */
-export const othersShare = (samples: readonly Sample[]): number =>
-  samples.length === 0 ? 0 : median(samples.map(({ result }) => result.othersShare));
-
-/** Beyond this, times and throughput say little. */
+/** Where other programs use more than this part of the machine, times and throughput say little. */
 export const disturbingShare = 0.1;

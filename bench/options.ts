@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type SectionName, sectionNames, shortSections } from "./sections/names.ts";
-import type { Program } from "./subjects/gateway.ts";
+import { executable, type Program } from "./subjects/gateway.ts";
 
 /** What a run is asked for. */
 export interface Options {
@@ -53,6 +54,8 @@ export const readOptions = (args: readonly string[]): Options | undefined => {
   if (values.help) return undefined;
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds: a whole number from 1 on.");
+  if (values.executable && !existsSync(executable))
+    throw new Error("--executable: dist/intellirouter is not there; make it with `npm run build`.");
   return {
     sections: readSections(values.only, values.short),
     program: values.executable ? "executable" : "sources",

@@ -9,6 +9,7 @@ import type { SectionName } from "./sections/names.ts";
 import { type RunningBench, startBench } from "./start-bench.ts";
 import { describeMachine } from "./system/machine.ts";
 import { waitForTurn } from "./system/one-at-a-time.ts";
+import { watchOthers } from "./system/others-share.ts";
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -20,7 +21,9 @@ const runSection = async (
 ): Promise<SectionResult | undefined> => {
   const began = performance.now();
   try {
-    const result = sectionResult(name, await sections[name](bench, options));
+    const others = watchOthers();
+    const found = await sections[name](bench, options);
+    const result = sectionResult(name, { found, othersShare: others() });
     const seconds = Math.round((performance.now() - began) / 1_000);
     console.log(`\n## ${name} (${seconds} s)\n\n${sectionToMarkdown(result)}`);
     return result;
@@ -58,7 +61,11 @@ const run = async (options: Options): Promise<number> => {
   const worse = judged.filter(({ verdict }) => verdict === "worse").length;
   if (judged.length > 0) console.log(`\n${tableToMarkdown(regressionTable(judged))}`);
   console.log(`\n${writeResults(result)}`);
-  if (options.isRecorded) recordRun(result);
+  const notKept = options.isRecorded ? recordRun(result) : [];
+  if (notKept.length > 0)
+    console.log(
+      `Others used the machine: not all ratios of ${notKept.join(" and ")} were kept in bench/baseline.json.`,
+    );
   console.log(`${judged.length - worse} passed, ${worse + broken} failed`);
   return broken > 0 || (worse > 0 && !options.isRecorded) ? 1 : 0;
 };

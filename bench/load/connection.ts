@@ -1,10 +1,14 @@
 import type { Socket } from "bun";
-import type { Destination } from "../plan.ts";
+import type { LoadPlan } from "../plan.ts";
 import { nowMicroseconds } from "../system/clock.ts";
 import { Outbox } from "../system/outbox.ts";
+import { answerText } from "../upstream/reply.ts";
 import { EventScanner } from "./event-scanner.ts";
 import type { Measured } from "./measured.ts";
 import { ResponseReader } from "./response-reader.ts";
+
+/** Stands in every whole answer of the upstream. */
+const wholeText = Buffer.from(answerText);
 
 /** One connection to the subject, with at most one call at a time. */
 export class LoadConnection {
@@ -22,6 +26,7 @@ export class LoadConnection {
   private isEven = true;
 
   constructor(
+    private readonly plan: LoadPlan,
     private readonly measured: Measured,
     /** Told when a call has ended, however it did. */
     private readonly onIdle: (connection: LoadConnection) => void,
@@ -33,13 +38,14 @@ export class LoadConnection {
       },
     });
     this.reader = new ResponseReader({
-      onBody: (bytes) => this.scanner.push(bytes),
+      onBody: (bytes) => this.takeBody(bytes),
       onEnd: (status) => this.finish(status),
     });
   }
 
   /** Opens the socket, and has it ready to be written to. Throws where nobody listens, or the certificate is bad. */
-  async open({ hostname, port, trust }: Destination): Promise<void> {
+  async open(): Promise<void> {
+    const { hostname, port, trust } = this.plan.destination;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.ready = { resolve, reject };
     const tls = trust === undefined ? {} : { tls: { ca: Bun.file(trust), serverName: "localhost" } };
@@ -55,7 +61,9 @@ export class LoadConnection {
       measured.fail("the connection is closed");
       return;
     }
-    Object.assign(this, { dueAt, isBusy: true, hasText: false, eventsLeft: -1, isEven: true });
+    // Whole answers of one connection are alike, so what was found in the first holds for all.
+    const hasText = this.hasText && this.plan.answer === "whole";
+    Object.assign(this, { dueAt, isBusy: true, hasText, eventsLeft: -1, isEven: true });
     if (measured.covers(dueAt)) measured.lateness.record(nowMicroseconds() - dueAt);
     this.outbox.write(socket, request);
   }
@@ -96,6 +104,11 @@ export class LoadConnection {
     this.measured.fail("the connection was closed within a call");
   }
 
+  private takeBody(bytes: Buffer): void {
+    if (this.plan.answer === "stream") this.scanner.push(bytes);
+    else this.hasText ||= bytes.includes(wholeText);
+  }
+
   private takeText(moment: number, eventsLeft: number): void {
     const { measured, arrivedAt, dueAt } = this;
     if (this.hasText && eventsLeft !== this.eventsLeft - 1) this.isEven = false;
@@ -112,8 +125,9 @@ export class LoadConnection {
   private finish(status: number): void {
     const { measured, arrivedAt, dueAt } = this;
     this.isBusy = false;
-    if (this.hasText && (!this.isEven || this.eventsLeft !== 0)) measured.unevenStreams += 1;
+    if (this.plan.answer === "stream" && (!this.isEven || this.eventsLeft !== 0)) measured.unevenStreams += 1;
     if (status !== 200) measured.fail(`status ${status}`);
+    else if (!this.hasText) measured.fail("an answer without text");
     else {
       if (measured.isOn) measured.calls += 1;
       if (measured.covers(dueAt)) measured.latency.record(arrivedAt - dueAt);

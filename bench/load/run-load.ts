@@ -21,9 +21,9 @@ const paceOf = (plan: LoadPlan): Pace => {
     : openLoop(nextRequest, { perSecond: plan.pace.perSecond, plan });
 };
 
-const openAll = async (connections: readonly LoadConnection[], { destination }: LoadPlan): Promise<void> => {
+const openAll = async (connections: readonly LoadConnection[]): Promise<void> => {
   for (let from = 0; from < connections.length; from += openingAtOnce)
-    await Promise.all(connections.slice(from, from + openingAtOnce).map((connection) => connection.open(destination)));
+    await Promise.all(connections.slice(from, from + openingAtOnce).map((connection) => connection.open()));
 };
 
 /** Waits for the calls of an open loop that are still due; what is not answered in time has failed. */
@@ -40,9 +40,9 @@ export const runLoad = async (plan: LoadPlan): Promise<LoadResult> => {
   const pace = paceOf(plan);
   const connections = Array.from(
     { length: plan.connections },
-    () => new LoadConnection(measured, (connection) => pace.onIdle(connection)),
+    () => new LoadConnection(plan, measured, (connection) => pace.onIdle(connection)),
   );
-  await openAll(connections, plan);
+  await openAll(connections);
   pace.start(connections);
   await Bun.sleep(plan.warmUpSeconds * 1_000);
   measured.begin();

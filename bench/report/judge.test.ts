@@ -45,7 +45,7 @@ describe("a ratio beside the recorded one", () => {
   ];
   for (const [name, ratio, recorded, othersShare, verdict] of cases)
     test(name, () => {
-      const section = { ...sectionResult("whole", { ratios: [ratio] }), othersShare };
+      const section = sectionResult("whole", { found: { ratios: [ratio] }, othersShare });
       const baseline: Record<string, number> = Number.isNaN(recorded) ? {} : { "whole: ratio": recorded };
       expect(judgeRatios([section], baseline).map((judged) => judged.verdict)).toEqual([verdict]);
     });

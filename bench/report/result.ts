@@ -1,5 +1,3 @@
-import type { Sample } from "../compare.ts";
-import { othersShare } from "../figures.ts";
 import type { SectionName } from "../sections/names.ts";
 import type { Findings } from "../sections/section.ts";
 import type { Program } from "../subjects/gateway.ts";
@@ -24,7 +22,7 @@ export interface RunResult {
 
 const nothing: Findings = { tables: [], bars: [], charts: [], ratios: [], notes: [], samples: [] };
 
-export const sectionResult = (name: SectionName, found: Partial<Findings>): SectionResult => {
-  const samples: readonly Sample[] = found.samples ?? [];
-  return { ...nothing, ...found, name, othersShare: othersShare(samples) };
-};
+export const sectionResult = (
+  name: SectionName,
+  { found, othersShare }: { readonly found: Partial<Findings>; readonly othersShare: number },
+): SectionResult => ({ ...nothing, ...found, name, othersShare });

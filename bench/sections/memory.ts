@@ -74,7 +74,7 @@ export const memory: Section = async (bench) => {
     ],
     notes: [
       "Resident counts what several processes of the gateway share with each other once, so for one process it is the RSS.",
-      `Of the held streams ${showNumber(held.eventsPerSecond)} events/s came; ${showNumber(held.expectedEventsPerSecond)} were written. The CPU time of their gateways was ${showNumber(figureOf(held.cores).median)} of a core each.`,
+      `Of the held streams ${showNumber(held.eventsPerSecond)} events/s came; ${showNumber(held.expectedEventsPerSecond)} were due. The CPU time of their gateways was ${showNumber(figureOf(held.cores).median)} of a core each.`,
     ],
   };
 };

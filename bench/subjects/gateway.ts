@@ -12,9 +12,12 @@ const projectFolder = resolve(import.meta.dir, "../..");
 /** How the gateway is run: from its sources, or as the executable of `npm run build`. */
 export type Program = "sources" | "executable";
 
+/** What `npm run build` makes. */
+export const executable = resolve(projectFolder, "dist/intellirouter");
+
 const commands: Readonly<Record<Program, readonly string[]>> = {
   sources: [process.execPath, resolve(projectFolder, "src/main.ts")],
-  executable: [resolve(projectFolder, "dist/intellirouter")],
+  executable: [executable],
 };
 
 /** What a gateway has; absent is one of each, in a folder of its own. */
@@ -60,6 +63,18 @@ const configuration = ({ port, trust }: UpstreamAddress, names: readonly string[
   };
 };
 
+/** Makes a key as an administrator would. */
+const makeKey = async (url: string): Promise<string> => {
+  const response = await fetch(`${url}/admin/v1/keys`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name: "bench" }),
+  });
+  const { key } = (await response.json()) as { key?: string };
+  if (key === undefined) throw new Error(`The gateway made no key, but answered with ${response.status}.`);
+  return key;
+};
+
 const routeNames = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => (index === 0 ? "bench" : `bench-${index}`));
 
@@ -72,7 +87,7 @@ export const startGatewaySubject = async (
   const dataFolder = options.dataFolder ?? mkdtempSync(join(tmpdir(), "intellirouter-bench-"));
   const models = routeNames(routes);
   const command = pinned("subject", commands[program]);
-  const madeKeys = keys === 0 ? [] : await makeKeys(dataFolder, keys);
+  const storedKeys = keys > 1 ? await makeKeys(dataFolder, keys) : [];
   const gateway = await startGateway({
     dataFolder,
     configuration: configuration(upstream, models),
@@ -81,7 +96,11 @@ export const startGatewaySubject = async (
   });
   return {
     name: "gateway",
-    destination: { ...plainDestination(Number(new URL(gateway.url).port)), keys: madeKeys, models },
+    destination: {
+      ...plainDestination(Number(new URL(gateway.url).port)),
+      keys: keys === 1 ? [await makeKey(gateway.url)] : storedKeys,
+      models,
+    },
     pids: [gateway.pid],
     startedInMilliseconds: gateway.startedInMilliseconds,
     async stop() {

@@ -5,7 +5,10 @@ import { openSqlite } from "../../src/runtime/sqlite.ts";
 import { systemClock } from "../../src/runtime/system-clock.ts";
 import { createSqliteStores } from "../../src/stores/sqlite/index.ts";
 
-/** Puts so many keys into the database of a data folder, which is made where it is not there, and gives them. */
+/**
+ * Puts more keys than one would ask a gateway for into the database of a data folder, which is made where it is not
+ * there, and gives them. An executable that is to know them must have been built from these sources.
+ */
 export const makeKeys = async (folder: string, count: number): Promise<readonly string[]> => {
   const { path, database: file } = openDataFolder(folder, {});
   const database = openSqlite({ path: file });

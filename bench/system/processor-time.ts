@@ -30,6 +30,25 @@ export const withChildren = (pids: readonly number[]): readonly number[] =>
     }
   });
 
+/** Processor time so far of the processes and all below them, those that have ended included, in seconds. */
+export const secondsOfTree = (roots: readonly number[]): number =>
+  withChildren(roots).reduce((sum, pid) => {
+    try {
+      return sum + readProcess(pid).processorSeconds + endedChildrenSeconds(pid);
+    } catch {
+      return sum;
+    }
+  }, 0);
+
+/** The system counts in hundredths of a second. */
+const ticksPerSecond = 100;
+
+const endedChildrenSeconds = (pid: number): number => {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[13]) + Number(fields[14])) / ticksPerSecond;
+};
+
 const threadNanoseconds = (pid: number): readonly (readonly [string, number])[] =>
   readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
     try {

@@ -15,7 +15,11 @@ const lastChunk = "0\r\n\r\n";
 const common = { id: "chatcmpl-bench", created: 1_764_000_000, model: "bench-model" };
 const usage = { prompt_tokens: 20, completion_tokens: 20, total_tokens: 40 };
 
-const filling = (characters: number): string => "and so it goes on ".repeat(characters / 18 + 1).slice(0, characters);
+/** What answers are filled with; every whole one begins with it. */
+export const answerText = "and so it goes on ";
+
+const filling = (characters: number): string =>
+  answerText.repeat(characters / answerText.length + 1).slice(0, Math.max(answerText.length, characters));
 
 const httpChunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 
@@ -57,7 +61,7 @@ export interface PreparedReplies {
 
 export const prepareReplies = ({ replyCharacters, eventCharacters }: UpstreamPlan): PreparedReplies => {
   const stamp = stampMark + "0".repeat(stampDigits + leftDigits);
-  const text = `${stamp} ${filling(Math.max(0, eventCharacters - stamp.length - 1))}`;
+  const text = `${stamp} ${filling(eventCharacters - stamp.length - 1)}`;
   const streamed = Buffer.from(httpChunk(event(choice({ content: text }))));
   const momentAt = streamed.indexOf(stampMark) + 1;
   const leftAt = momentAt + stampDigits;

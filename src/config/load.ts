@@ -5,7 +5,8 @@ import { conform, type WantedSecret } from "./conform.ts";
 import { describeIssue, issueToFindings } from "./describe-issue.ts";
 import { type Environment, readEnvironment, readFlags } from "./environment.ts";
 import { locateConfiguration } from "./locate.ts";
-import { type ParsedFile, parseFile } from "./parse-file.ts";
+import { parseFile } from "./parse-file.ts";
+import type { ParsedFile } from "./parsed-file.ts";
 import { formatPath, type Path } from "./path.ts";
 import { ConfigurationError, type Finding, findingToProblem } from "./problem.ts";
 import { type ReadFile, resolveSecrets } from "./resolve-secrets.ts";
@@ -60,7 +61,7 @@ const readConfigurationFile = async (file: string, readFile: ReadFile): Promise<
   });
   const message = `is larger than ${largestFile} bytes`;
   if (bytes.length > largestFile) throw new ConfigurationError([{ path: "", message, source: { kind: "file", file } }]);
-  const parsed = parseFile(bytes, file);
+  const parsed = await parseFile(bytes, file);
   // A file that cannot be read through says nothing reliable of what else is wrong.
   if (parsed.problems.length > 0) throw new ConfigurationError(parsed.problems);
   return parsed;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Environment } from "./environment.ts";
-import { formats } from "./parse-file.ts";
+import { formats } from "./formats.ts";
 
 export interface LocateOptions {
   /** The value of `--config`. */

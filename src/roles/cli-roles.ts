@@ -5,7 +5,7 @@ import { version } from "./version.ts";
 export const cliRoles: CliRoles = {
   version: () => version,
   async up(options) {
-    (await import("../runtime/high-concurrency.ts")).allowHighConcurrency();
+    (await import("../runtime/launch-variables.ts")).adoptVariables();
     return (await import("./up.ts")).up(options);
   },
   openLocal: async (options) => (await import("./local.ts")).openLocal(options),

@@ -10,6 +10,8 @@ import type { Configuration } from "./configuration.ts";
 export interface Observers {
   readonly metrics: Metrics | undefined;
   readonly callsInFlight: () => number;
+  /** Since the start. */
+  readonly callsTaken: () => number;
   onStarted(): void;
   onEnded(): void;
   onSettled(record: CallRecord): void;
@@ -42,6 +44,7 @@ const knownModels = (snapshot: () => RegistrySnapshot): ((name: string) => boole
 export const createObservers = (parts: ObserversParts): Observers => {
   const { logger, configuration, snapshot, openCircuits, shedCalls } = parts;
   let inFlight = 0;
+  let taken = 0;
   const settings = configuration().metrics;
   const metrics = settings.enabled
     ? createMetrics({
@@ -57,8 +60,10 @@ export const createObservers = (parts: ObserversParts): Observers => {
   return {
     metrics,
     callsInFlight: () => inFlight,
+    callsTaken: () => taken,
     onStarted: () => {
       inFlight += 1;
+      taken += 1;
     },
     onEnded: () => {
       inFlight -= 1;

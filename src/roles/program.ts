@@ -6,10 +6,12 @@ import type { HandleRequest } from "../core/ports/http-server.ts";
 import { openAdmission } from "../http/admission.ts";
 import { createApp } from "../http/app.ts";
 import type { Edge } from "../http/edge.ts";
+import { createCallIds } from "../ledger/call-ids.ts";
 import { openJournal } from "../ledger/journal.ts";
 import type { Registry } from "../registry/registry.ts";
 import { openAppendFile } from "../runtime/append-file.ts";
 import { watchEventLoop } from "../runtime/event-loop-lag.ts";
+import { releaseMemory } from "../runtime/release-memory.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { openTransport } from "../runtime/transports.ts";
 import { type MetricFamily, renderExposition } from "../telemetry/exposition.ts";
@@ -27,6 +29,7 @@ import { once } from "./once.ts";
 import { openRegistry } from "./open-registry.ts";
 import type { Storage } from "./open-storage.ts";
 import { type Change, noPeers, type Peers } from "./peers.ts";
+import { startResting } from "./rest.ts";
 import { version } from "./version.ts";
 
 export interface ProgramOptions {
@@ -126,8 +129,13 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     durability: ledger.durability,
     openFile: openAppendFile,
     onFault,
+    onRoom(fault) {
+      if (fault === undefined) logger.info("the journal takes records again");
+      else logger.error("journal", { reason: fault.message });
+    },
     onWrittenLate: (record) => observers.onSettled(record),
   });
+  const refusal = (): GatewayError | undefined => journal.refusal() ?? options.refusal?.();
   const idempotency = openIdempotency({
     database: folder.database,
     durability: ledger.durability,
@@ -154,6 +162,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     onShed: (report) => logger.warn("overloaded", { ...report }),
   });
 
+  const resting = startResting({ ...observers, release: releaseMemory });
   const stopping = new CancelController();
   let isDraining = false;
   let address = "";
@@ -167,8 +176,8 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     limits: server,
     pacing: server,
     idempotency,
-    refuseCall: () => options.refusal?.() ?? admission.refuseCall(),
-    newId: () => `req_${crypto.randomUUID().replaceAll("-", "")}`,
+    refuseCall: () => refusal() ?? admission.refuseCall(),
+    newId: createCallIds(clock.wall),
     onStarted: observers.onStarted,
     onEnded: observers.onEnded,
     onSettled: observers.onSettled,
@@ -214,7 +223,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     admin: async (...request) => (await admin()).fetch(...request),
     metrics: metrics && (async () => renderExposition(await peers.collectMetrics(metrics.collect))),
     openApi,
-    unreadyReason: () => (isDraining ? "the gateway is stopping" : options.refusal?.()?.message),
+    unreadyReason: () => (isDraining ? "the gateway is stopping" : refusal()?.message),
   });
 
   return {
@@ -253,6 +262,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     async close() {
       admission.stop();
       loop.stop();
+      resting.stop();
       stopping.abort(undefined);
       // Calls without a stream yet settle when their wait ends, a moment later than the others.
       await quiet(observers.callsInFlight);

@@ -1,5 +1,5 @@
 import { type Channel, openChannel } from "../remote/channel.ts";
-import { highConcurrency } from "../runtime/high-concurrency.ts";
+import { missingVariables } from "../runtime/launch-variables.ts";
 import { type ProcessEnd, type StartedProcess, startOwnProcess } from "../runtime/processes.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { workerCommand } from "./worker-command.ts";
@@ -130,7 +130,7 @@ export class WorkerPool {
   /** Puts a process in a place. Resolves when it answers calls; rejects where it ends before that. */
   async #fill(place: Place): Promise<void> {
     const { environment, logger, serve, order, onEnded } = this.#options;
-    const child = startOwnProcess([workerCommand], { ...environment, ...highConcurrency(environment) });
+    const child = startOwnProcess([workerCommand], { ...environment, ...missingVariables(environment) });
     const channel = openChannel<SupervisorService, WorkerService>({
       wire: child,
       onFault: (question, error) => logger.error("failed", { worker: place.number, question, cause: describe(error) }),

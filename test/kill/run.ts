@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { allowHighConcurrency } from "../../src/runtime/high-concurrency.ts";
+import { adoptVariables } from "../../src/runtime/launch-variables.ts";
 import { answerTextFaults } from "../support/answer-checks.ts";
 import { describeChecks, haveFailed, median } from "../support/checks.ts";
 import { compareBooks } from "../support/compare-ledger.ts";
@@ -21,7 +21,7 @@ const usage = `Usage: npm run test:kill -- [--kills 100] [--clients 280] [--seed
 Kills the program again and again while it works, restarts it on the same data folder, and compares what clients hold
 and what the upstream saw with the ledger. A sabotage spoils the records: the run must then fail.`;
 
-allowHighConcurrency();
+adoptVariables();
 const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "100" },
@@ -50,7 +50,7 @@ const loseSettlement = (dataFolder: string): void => {
       "DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE outcome = 'ok' ORDER BY RANDOM() LIMIT 1) RETURNING id",
     )
     .get();
-  ledger.run("DELETE FROM attempts WHERE call_id = ?", [lost?.id ?? ""]);
+  ledger.run("DELETE FROM separate_attempts WHERE call_id = ?", [lost?.id ?? ""]);
   ledger.close();
 };
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { allowHighConcurrency } from "../../src/runtime/high-concurrency.ts";
+import { adoptVariables } from "../../src/runtime/launch-variables.ts";
 import { answerChecks } from "../support/answer-checks.ts";
 import { type Check, describeChecks, haveFailed } from "../support/checks.ts";
 import { compareBooks } from "../support/compare-ledger.ts";
@@ -20,7 +20,7 @@ const usage = `Usage: npm run soak -- [--minutes 10] [--concurrency 50] [--seed 
 Mixed traffic against the program over a fake upstream; then memory, descriptors, aborts and the ledger are judged.
 A sabotage spoils what is compared: the run must then fail.`;
 
-allowHighConcurrency();
+adoptVariables();
 const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "10" },

@@ -1,25 +1,15 @@
 import { CancelController, type CancelSignal } from "../../core/cancel.ts";
 import type { RequestHeaders, ServerConnection, ServerRequest } from "../../core/ports/http-server.ts";
 import type { RequestBody } from "./request-body.ts";
+import type { RequestHead } from "./request-head.ts";
 
-/** What a request asks of the connection that it came over, while it is the one that is answered. */
+/** What a request asks of the connection that it came over. */
 export interface RequestOwner {
   readonly remoteAddress: string;
-  /** Whether this request is still the one that is answered. */
-  isAnswering(request: IncomingRequest): boolean;
-  keepOpen(): void;
-  limitIdle(): void;
-  cut(): void;
-}
-
-/** What is known of a request when its head has come. */
-export interface RequestParts {
-  readonly method: string;
-  readonly target: string;
-  /** Empty where the Host field is missing or empty. */
-  readonly host: string;
-  readonly headers: RequestHeaders;
-  readonly body: RequestBody | null;
+  /** Does what is asked, as long as the request is the one that is answered. */
+  keepOpen(request: IncomingRequest): void;
+  limitIdle(request: IncomingRequest): void;
+  cut(request: IncomingRequest): void;
 }
 
 const nothing = Promise.resolve(new Uint8Array(0));
@@ -35,12 +25,12 @@ export class IncomingRequest implements ServerRequest, ServerConnection {
   #controller: CancelController | undefined;
   #isGone = false;
 
-  constructor({ method, target, host, headers, body }: RequestParts, owner: RequestOwner) {
+  constructor({ method, target, host, headers }: RequestHead, body: RequestBody | null, owner: RequestOwner) {
     this.method = method;
-    this.#target = target;
-    this.#host = host;
     this.headers = headers;
     this.body = body;
+    this.#target = target;
+    this.#host = host;
     this.#owner = owner;
   }
 
@@ -65,18 +55,16 @@ export class IncomingRequest implements ServerRequest, ServerConnection {
   }
 
   keepOpen(): void {
-    if (this.#owner.isAnswering(this)) this.#owner.keepOpen();
+    this.#owner.keepOpen(this);
   }
 
   limitIdle(): void {
-    if (this.#owner.isAnswering(this)) this.#owner.limitIdle();
+    this.#owner.limitIdle(this);
   }
 
   /** Callers keep it without its object. */
   get cut(): () => void {
-    return () => {
-      if (this.#owner.isAnswering(this)) this.#owner.cut();
-    };
+    return () => this.#owner.cut(this);
   }
 
   /** The connection's side: it is gone, and the reply was not complete. */

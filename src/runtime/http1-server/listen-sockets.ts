@@ -9,14 +9,13 @@ type Owner = ServerState | Connection;
 const handler = {
   binaryType: "uint8array",
   open(socket: Socket<Owner>): void {
-    socket.setNoDelay(true);
     socket.data = new Connection(socket as Socket<Connection>, socket.data as ServerState);
   },
   data: (socket: Socket<Owner>, bytes: Uint8Array): void => (socket.data as Connection).received(bytes),
   drain: (socket: Socket<Owner>): void => (socket.data as Connection).drained(),
   close: (socket: Socket<Owner>): void => (socket.data as Connection).ended(),
   error(socket: Socket<Owner>, error: Error): void {
-    if (socket.data instanceof Connection) socket.data.terminate();
+    if (socket.data instanceof Connection) socket.data.close();
     throw error;
   },
 } as const;
@@ -44,7 +43,7 @@ export const listenSockets = (options: ServerOptions): Listening => {
     },
     async close() {
       listener.stop();
-      state.terminate();
+      state.close();
     },
   };
 };

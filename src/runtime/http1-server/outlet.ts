@@ -1,9 +1,9 @@
 import type { Socket } from "bun";
+import { page } from "./reply-page.ts";
 
-/** Head and body of a small reply are put together here, so that they leave in one write. */
-const scratch = Buffer.allocUnsafeSlow(65_536);
+const nothing = new Uint8Array(0);
 
-/** A socket's writing side: what the system does not take at once waits here. Not more than one write at a time. */
+/** A socket's writing side. What the system does not take at once waits here, and what is written after it behind it. */
 export class Outlet {
   readonly #socket: Socket<unknown>;
   #unsent: Uint8Array | undefined;
@@ -17,31 +17,38 @@ export class Outlet {
     return this.#unsent === undefined;
   }
 
-  /** Writes text of so many bytes in UTF-8. */
-  writeText(text: string, byteLength: number): void {
-    const written = this.#socket.write(text);
-    if (written < byteLength) this.#unsent = Buffer.from(text).subarray(Math.max(0, written));
-  }
-
-  /** Writes ASCII text and then bytes. */
-  writeBoth(text: string, bytes: Uint8Array): void {
-    const length = text.length + bytes.length;
-    if (length > scratch.length) {
-      this.#writeBytes(Buffer.concat([Buffer.from(text, "latin1"), bytes]));
+  /** Writes what is on the page. */
+  writePage(): void {
+    const { bytes, length } = page;
+    if (this.#unsent !== undefined) {
+      this.#unsent = Buffer.concat([this.#unsent, bytes.subarray(0, length)]);
       return;
     }
-    scratch.write(text, "latin1");
-    scratch.set(bytes, text.length);
-    const written = this.#socket.write(scratch, 0, length);
-    if (written < length) this.#unsent = new Uint8Array(scratch.subarray(Math.max(0, written), length));
+    const written = this.#socket.write(bytes, 0, length);
+    if (written < length) this.#unsent = new Uint8Array(bytes.subarray(Math.max(0, written), length));
+  }
+
+  /** Writes what is on the page and then this, which has no room there. */
+  writePageAnd(rest: string | Uint8Array): void {
+    const head = page.bytes.subarray(0, page.length);
+    const bytes = Buffer.concat([this.#unsent ?? nothing, head, typeof rest === "string" ? Buffer.from(rest) : rest]);
+    if (this.#unsent === undefined) this.#write(bytes);
+    else this.#unsent = bytes;
+  }
+
+  /** Tells a client that waits for it to send its body. */
+  writeContinue(): void {
+    page.length = 0;
+    page.ascii("HTTP/1.1 100 Continue\r\n\r\n");
+    this.writePage();
   }
 
   /** The system takes bytes again. Returns whether it took any. */
   drained(): boolean {
-    if (this.#unsent === undefined) return false;
-    const { length } = this.#unsent;
-    this.#writeBytes(this.#unsent);
-    return this.#unsent === undefined || this.#unsent.length < length;
+    const unsent = this.#unsent;
+    if (unsent === undefined) return false;
+    this.#write(unsent);
+    return this.#unsent !== unsent;
   }
 
   /** The connection is gone. */
@@ -49,8 +56,9 @@ export class Outlet {
     this.#unsent = undefined;
   }
 
-  #writeBytes(bytes: Uint8Array): void {
-    const written = Math.max(0, this.#socket.write(bytes));
-    this.#unsent = written < bytes.length ? bytes.subarray(written) : undefined;
+  #write(bytes: Uint8Array): void {
+    const written = this.#socket.write(bytes);
+    if (written <= 0) this.#unsent = bytes;
+    else this.#unsent = written < bytes.length ? bytes.subarray(written) : undefined;
   }
 }

@@ -1,9 +1,8 @@
+import { FramingFields } from "./framing-fields.ts";
 import {
   carriageReturn,
   colon,
-  comma,
   isDigit,
-  isNamed,
   isTargetByte,
   isValueByte,
   lineFeed,
@@ -17,14 +16,6 @@ import { type HeadSpans, maxFields, maxHeadBytes } from "./head-spans.ts";
 import { headTooLarge, malformed, RequestFault } from "./request-fault.ts";
 
 const versionBytes = wordBytes("HTTP/1.");
-const host = wordBytes("host");
-const expect = wordBytes("expect");
-const connection = wordBytes("connection");
-const contentLength = wordBytes("content-length");
-const transferEncoding = wordBytes("transfer-encoding");
-const chunked = wordBytes("chunked");
-const close = wordBytes("close");
-const goOn = wordBytes("100-continue");
 
 const methods = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const longestMethod = 24;
@@ -39,20 +30,12 @@ export class RequestHeadParser {
   #at = 0;
   #spans = new Uint16Array(maxFields * 4);
   #fields = 0;
-  #hosts = 0;
 
+  readonly framing = new FramingFields();
   method = "";
-  /** In the text that begins where the head does. */
+  /** Where the target stands in the bytes. */
   targetStart = 0;
   targetEnd = 0;
-  hostStart = 0;
-  hostEnd = 0;
-  /** -1 where no length is said. */
-  contentLength = -1;
-  isChunked = false;
-  /** Whether the client waits for a word before it sends the body. */
-  expectsContinue = false;
-  saysClose = false;
   /** HTTP/1.0. */
   isOld = false;
 
@@ -64,30 +47,18 @@ export class RequestHeadParser {
     this.#bytes = bytes;
     this.#start = start;
     this.#fields = 0;
-    this.#hosts = 0;
-    this.contentLength = -1;
-    this.isChunked = false;
-    this.expectsContinue = false;
-    this.saysClose = false;
+    this.framing.reset(bytes, start);
     const isWhole = this.#readRequestLine() && this.#readFields();
     if ((isWhole ? this.#at : bytes.length) - start > maxHeadBytes)
       throw headTooLarge(`it is longer than ${maxHeadBytes} bytes`);
     if (!isWhole) return -1;
-    this.#judge();
+    this.framing.judge(this.isOld ? "HTTP/1.0" : "HTTP/1.1");
     return this.#at;
   }
 
   /** A copy of where the fields stand, relative to the head's start. */
   takeSpans(): HeadSpans {
     return this.#spans.slice(0, this.#fields * 4);
-  }
-
-  /** What only the whole head can tell. */
-  #judge(): void {
-    if (this.#hosts === 0 && !this.isOld) throw malformed("it has no Host");
-    if (!this.isChunked) return;
-    if (this.contentLength !== -1) throw malformed("it has both Content-Length and Transfer-Encoding");
-    if (this.isOld) throw malformed("it has a Transfer-Encoding, which HTTP/1.0 does not know");
   }
 
   #readRequestLine(): boolean {
@@ -105,8 +76,8 @@ export class RequestHeadParser {
     while (at < end && isTargetByte[bytes[at] as number] === 1) at += 1;
     if (at >= end) return false;
     if (bytes[at] !== space || at === targetStart) throw malformed("its target is not valid");
-    this.targetStart = targetStart - start;
-    this.targetEnd = at - start;
+    this.targetStart = targetStart;
+    this.targetEnd = at;
     return this.#readVersion(at + 1);
   }
 
@@ -196,62 +167,7 @@ export class RequestHeadParser {
       spans[slot + 2] = valueStart - start;
       spans[slot + 3] = at - start;
       this.#fields += 1;
-      this.#note(nameStart, nameEnd - nameStart, valueStart, at);
-    }
-  }
-
-  /** Most fields mean nothing here; those that do are told by the length of their name first. */
-  #note(nameStart: number, length: number, start: number, end: number): void {
-    const bytes = this.#bytes;
-    if (length === 4) {
-      if (isNamed(bytes, nameStart, host)) this.#noteHost(start, end);
-    } else if (length === 14) {
-      if (isNamed(bytes, nameStart, contentLength)) this.#noteLength(start, end);
-    } else if (length === 10) {
-      if (isNamed(bytes, nameStart, connection)) this.#noteConnection(start, end);
-    } else if (length === 17) {
-      if (isNamed(bytes, nameStart, transferEncoding)) this.#noteTransferEncoding(start, end);
-    } else if (length === 6 && isNamed(bytes, nameStart, expect)) this.#noteExpect(start, end);
-  }
-
-  #noteHost(start: number, end: number): void {
-    this.#hosts += 1;
-    if (this.#hosts > 1) throw malformed("it has more than one Host");
-    this.hostStart = start - this.#start;
-    this.hostEnd = end - this.#start;
-  }
-
-  #noteLength(start: number, end: number): void {
-    if (this.contentLength !== -1) throw malformed("it has more than one Content-Length");
-    if (start === end || end - start > 15) throw malformed("its Content-Length is not a number");
-    let length = 0;
-    for (let at = start; at < end; at++) {
-      const byte = this.#bytes[at] as number;
-      if (!isDigit(byte)) throw malformed("its Content-Length is not a number");
-      length = length * 10 + (byte - zero);
-    }
-    this.contentLength = length;
-  }
-
-  #noteTransferEncoding(start: number, end: number): void {
-    if (this.isChunked || end - start !== chunked.length || !isNamed(this.#bytes, start, chunked))
-      throw malformed("its Transfer-Encoding is not 'chunked'");
-    this.isChunked = true;
-  }
-
-  #noteExpect(start: number, end: number): void {
-    if (end - start !== goOn.length || !isNamed(this.#bytes, start, goOn))
-      throw new RequestFault(417, "expectation_failed", "This server knows 'Expect: 100-continue' only.");
-    this.expectsContinue = true;
-  }
-
-  #noteConnection(start: number, end: number): void {
-    const bytes = this.#bytes;
-    for (let at = start; at < end; ) {
-      while (at < end && (bytes[at] === comma || bytes[at] === space || bytes[at] === tab)) at += 1;
-      const option = at;
-      while (at < end && bytes[at] !== comma && bytes[at] !== space && bytes[at] !== tab) at += 1;
-      if (at - option === close.length && isNamed(bytes, option, close)) this.saysClose = true;
+      this.framing.note(nameStart, nameEnd, valueStart, at, this.#at);
     }
   }
 }

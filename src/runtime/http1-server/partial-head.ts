@@ -22,7 +22,7 @@ export class PartialHead {
     }
     this.#buffer.set(piece, this.#length);
     this.#length = length;
-    const mayBeWhole = length > maxHeadBytes || piece.includes(lineFeed);
-    return mayBeWhole ? this.#buffer.subarray(0, length) : undefined;
+    const mayTellMore = length > maxHeadBytes || piece.includes(lineFeed);
+    return mayTellMore ? this.#buffer.subarray(0, length) : undefined;
   }
 }

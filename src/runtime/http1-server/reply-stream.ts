@@ -1,5 +1,6 @@
 import type { BodySource } from "../../core/ports/http-server.ts";
 import type { Outlet } from "./outlet.ts";
+import { page } from "./reply-page.ts";
 
 /** How a stream's end is told: by an empty chunk, or by closing (HTTP/1.0). */
 export type StreamFraming = "chunks" | "closing";
@@ -12,15 +13,16 @@ export class ReplyStream {
   readonly #source: BodySource;
   readonly #framing: StreamFraming;
   /** The reply's head, which leaves with the first piece, or alone where there is none soon. */
-  #head: string;
+  #head: Uint8Array | undefined;
   #isOver = false;
   #wake: (() => void) | undefined;
 
-  constructor(outlet: Outlet, source: BodySource, { head, framing }: { head: string; framing: StreamFraming }) {
+  /** The reply's head is on the page. */
+  constructor(outlet: Outlet, source: BodySource, framing: StreamFraming) {
     this.#outlet = outlet;
     this.#source = source;
     this.#framing = framing;
-    this.#head = head;
+    this.#head = new Uint8Array(page.bytes.subarray(0, page.length));
   }
 
   /** Resolves when the last piece was taken, or the stream was left. Rejects where the source does. */
@@ -39,10 +41,9 @@ export class ReplyStream {
 
   /** The first piece is not there yet: the head goes alone. */
   flushHead(): void {
-    if (this.#head === "" || this.#isOver) return;
-    const head = this.#head;
-    this.#head = "";
-    this.#outlet.writeText(head, head.length);
+    if (this.#head === undefined || this.#isOver) return;
+    this.#open();
+    this.#outlet.writePage();
   }
 
   /** The system has taken all that was written. */
@@ -57,25 +58,35 @@ export class ReplyStream {
     if (this.#isOver) return;
     this.#isOver = true;
     this.cleared();
-    void Promise.resolve(this.#source.cancel()).catch(() => undefined);
+    cancelSource(this.#source);
+  }
+
+  /** Puts what must go before the next piece on the page. */
+  #open(): void {
+    page.length = 0;
+    if (this.#head === undefined) return;
+    page.append(this.#head);
+    this.#head = undefined;
   }
 
   #write(text: string, place: "more" | "last"): void {
-    const length = Buffer.byteLength(text);
-    let framed = text;
-    let framedLength = length;
-    if (this.#framing === "chunks") {
-      // An empty chunk would be the end.
-      const size = length.toString(16);
-      const end = place === "last" ? lastChunk : "";
-      framed = length === 0 ? end : `${size}\r\n${text}\r\n${end}`;
-      framedLength = length === 0 ? end.length : size.length + length + 4 + end.length;
+    this.#open();
+    const end = place === "last" && this.#framing === "chunks" ? lastChunk : "";
+    if (!page.hasRoomFor(text.length)) {
+      this.#writeLarge(text, end);
+      return;
     }
-    framedLength += this.#head.length;
-    if (framedLength === 0) return;
-    framed = this.#head + framed;
-    this.#head = "";
-    this.#outlet.writeText(framed, framedLength);
+    // An empty chunk would be the end.
+    if (this.#framing === "closing") page.text(text);
+    else if (text !== "") page.chunk(text, Buffer.byteLength(text));
+    page.ascii(end);
+    if (page.length > 0) this.#outlet.writePage();
+  }
+
+  #writeLarge(text: string, end: string): void {
+    const isChunked = this.#framing === "chunks";
+    if (isChunked) page.ascii(`${Buffer.byteLength(text).toString(16)}\r\n`);
+    this.#outlet.writePageAnd(isChunked ? `${text}\r\n${end}` : text);
   }
 
   #room(): Promise<void> {
@@ -84,3 +95,8 @@ export class ReplyStream {
     });
   }
 }
+
+/** Tells a source that nothing more is taken. */
+export const cancelSource = (source: BodySource): void => {
+  void Promise.resolve(source.cancel()).catch(() => undefined);
+};

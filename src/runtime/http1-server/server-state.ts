@@ -1,20 +1,26 @@
 import type { HandleRequest } from "../../core/ports/http-server.ts";
+import { page } from "./reply-page.ts";
 
 /** How often deadlines are looked at. */
-export const tickMilliseconds = 500;
+const tickMilliseconds = 500;
 /** For how long the peer of a connection that is over may go on sending, so that it can read why. */
 const partingTicks = 10;
 /** For how long a connection that is to be cut may still take what waits for it. */
 const cutTicks = 4;
+/** What a body must bring in a tick, past the idle time. */
+const leastBytesPerTick = (4_096 * tickMilliseconds) / 1_000;
+/** No deadline: more ticks than a server lives. */
+export const never = Number.MAX_SAFE_INTEGER;
 
 /** What a connection gives its server. */
 export interface Member {
   /** The tick after which it is closed. */
   readonly deadline: number;
   expire(): void;
-  /** Closes it where nothing is under way; else after the present answer. */
+  /** Closes it where nothing is under way. */
   retire(): void;
-  terminate(): void;
+  /** Closes it at once. */
+  close(): void;
 }
 
 /** What the connections of one server share. */
@@ -41,7 +47,14 @@ export class ServerState {
 
   join(member: Member): void {
     this.#members.add(member);
-    this.#timer ??= setInterval(() => this.#sweep(), tickMilliseconds);
+    if (this.#timer !== undefined) return;
+    page.setTime(Date.now());
+    this.#timer = setInterval(() => this.sweep(), tickMilliseconds);
+  }
+
+  /** The deadline of a body that brought so many bytes: it has time as long as it comes. */
+  afterBytes(deadline: number, bytes: number): number {
+    return Math.min(this.tick + this.idleTicks, deadline + bytes / leastBytesPerTick);
   }
 
   /** Nothing more is answered on it. */
@@ -71,8 +84,8 @@ export class ServerState {
     });
   }
 
-  terminate(): void {
-    for (const member of [...this.#members, ...this.#parting]) member.terminate();
+  close(): void {
+    for (const member of [...this.#members, ...this.#parting]) member.close();
   }
 
   #tellDrained(): void {
@@ -80,8 +93,10 @@ export class ServerState {
     for (const resolve of this.#drained.splice(0)) resolve();
   }
 
-  #sweep(): void {
+  /** Looks at the deadlines, one tick later. */
+  sweep(): void {
     this.tick += 1;
+    page.setTime(Date.now());
     const { tick } = this;
     for (const members of [this.#members, this.#parting])
       for (const member of members) if (member.deadline < tick) member.expire();

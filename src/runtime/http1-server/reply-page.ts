@@ -1,0 +1,132 @@
+import { carriageReturn, colon, lineFeed, lowerName, space } from "./head-bytes.ts";
+import { openingOf } from "./reply-opening.ts";
+
+const pageBytes = 65_536;
+/** What a reply's fields may take, so that there is room for what follows. */
+const maxFieldBytes = 32_768;
+/** Room for the line of a chunk's size, the chunk's end and the last chunk. */
+const framingBytes = 32;
+/** UTF-8 takes no more for a unit of UTF-16. */
+const bytesPerUnit = 3;
+
+/** What may stand in a field's value: printable Latin-1. */
+const isSafeByte = new Uint8Array(256).fill(1, 0x20);
+isSafeByte[0x09] = 1;
+isSafeByte.fill(0, 0x7f, 0xa0);
+
+/** Whether the server alone says it. */
+const isOurs = (name: string): boolean => {
+  const { length } = name;
+  return (
+    (length === 4 && name === "date") ||
+    (length === 14 && name === "content-length") ||
+    (length === 17 && name === "transfer-encoding")
+  );
+};
+
+/**
+ * Where replies are put together, so that each leaves in one write. One for all connections: it is filled and written in
+ * one go. Bytes are set one by one, which is cheaper than joining strings that are then encoded.
+ */
+export class ReplyPage {
+  readonly bytes = Buffer.allocUnsafeSlow(pageBytes);
+  length = 0;
+  #openings = new Map<number, Uint8Array>();
+  #second = 0;
+
+  /** The time for all replies to come; to be told at least once a second. */
+  setTime(now: number): void {
+    const second = Math.floor(now / 1_000);
+    if (second === this.#second) return;
+    this.#second = second;
+    this.#openings.clear();
+  }
+
+  /** Begins a reply: its first line and the date. */
+  open(status: number): void {
+    let opening = this.#openings.get(status);
+    if (opening === undefined) {
+      opening = openingOf(status, new Date(this.#second * 1_000));
+      this.#openings.set(status, opening);
+    }
+    this.bytes.set(opening, 0);
+    this.length = opening.length;
+  }
+
+  /** Adds fields, but those that only the server knows. Throws TypeError where one would break out of its line. */
+  fields(headers: Readonly<Record<string, string>>): void {
+    for (const name in headers) if (!isOurs(name)) this.#field(name, headers[name] as string);
+  }
+
+  /** Ends the head of a body of so many bytes. */
+  endHeadWithLength(length: number): void {
+    this.ascii("content-length: ");
+    this.ascii(String(length));
+    this.#lineEnd();
+    this.#lineEnd();
+  }
+
+  /** Ends the head. */
+  endHead(): void {
+    this.#lineEnd();
+  }
+
+  ascii(text: string): void {
+    const { bytes } = this;
+    let at = this.length;
+    for (let index = 0; index < text.length; index++) bytes[at++] = text.charCodeAt(index);
+    this.length = at;
+  }
+
+  /** Whether so many units of text, in a chunk of their own, are sure to find room. */
+  hasRoomFor(units: number): boolean {
+    return this.length + units * bytesPerUnit + framingBytes <= pageBytes;
+  }
+
+  /** Adds text that has room. */
+  text(text: string): void {
+    this.length += this.bytes.write(text, this.length);
+  }
+
+  /** Adds text of so many bytes, that has room, as a chunk. */
+  chunk(text: string, byteLength: number): void {
+    this.ascii(byteLength.toString(16));
+    this.#lineEnd();
+    this.text(text);
+    this.#lineEnd();
+  }
+
+  /** Adds bytes that have room. */
+  append(bytes: Uint8Array): void {
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  #field(name: string, value: string): void {
+    const { bytes } = this;
+    let at = this.length;
+    let isSafe = name.length > 0 && at + name.length + value.length <= maxFieldBytes;
+    for (let index = 0; isSafe && index < name.length; index++) {
+      const byte = name.charCodeAt(index);
+      isSafe = lowerName[byte] !== 0 && byte < 128;
+      bytes[at++] = byte;
+    }
+    bytes[at++] = colon;
+    bytes[at++] = space;
+    for (let index = 0; isSafe && index < value.length; index++) {
+      const byte = value.charCodeAt(index);
+      isSafe = isSafeByte[byte] === 1;
+      bytes[at++] = byte;
+    }
+    if (!isSafe) throw new TypeError(`The header '${name.slice(0, 40)}' of a reply cannot be sent.`);
+    this.length = at;
+    this.#lineEnd();
+  }
+
+  #lineEnd(): void {
+    this.bytes[this.length++] = carriageReturn;
+    this.bytes[this.length++] = lineFeed;
+  }
+}
+
+export const page = new ReplyPage();
