@@ -1,5 +1,5 @@
 import { GatewayError, toGatewayError } from "../../core/errors.ts";
-import type { ActDescription, AuditLog } from "../../core/ports/audit.ts";
+import type { ActDescription, AuditedChange, AuditLog } from "../../core/ports/audit.ts";
 import type { KeyService, MadeKey } from "../../core/ports/keys.ts";
 import type {
   AdminCondition,
@@ -146,15 +146,19 @@ const makeRegistry = () => {
 
 /** Acts as they were performed, and nothing of a chain. */
 const makeAudit = () => {
-  const acts: (ActDescription & { readonly code: string | null })[] = [];
+  const acts: (ActDescription & { readonly code: string | null; readonly noted: AuditedChange | undefined })[] = [];
   const audit: AuditLog = {
     async perform(description, work) {
+      let noted: AuditedChange | undefined;
+      const note = (change: AuditedChange): void => {
+        noted = change;
+      };
       try {
-        const result = await work({ note: () => undefined });
-        acts.push({ ...description, code: null });
+        const result = await work({ note });
+        acts.push({ ...description, code: null, noted });
         return result;
       } catch (thrown) {
-        acts.push({ ...description, code: toGatewayError(thrown).code });
+        acts.push({ ...description, code: toGatewayError(thrown).code, noted });
         throw thrown;
       }
     },
