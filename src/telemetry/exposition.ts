@@ -14,6 +14,9 @@ export interface MetricFamily {
   readonly samples: readonly Sample[];
 }
 
+/** A metric's whole name. */
+export const named = (name: string): string => `intellirouter_${name}`;
+
 /** What Prometheus is told of the format that {@link renderExposition} writes. */
 export const expositionContentType = "text/plain; version=0.0.4; charset=utf-8";
 

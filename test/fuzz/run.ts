@@ -4,10 +4,11 @@ import { chooseSeed } from "../support/seeded-random.ts";
 import { openBodies } from "./bodies.ts";
 import { type Fuzzer, runFuzzer } from "./fuzzer.ts";
 import { openHttp } from "./http.ts";
+import { openRequests } from "./requests.ts";
 import { openResponses } from "./responses.ts";
 import { openSse } from "./sse.ts";
 
-const usage = `Usage: npm run fuzz -- [--short] [--only sse|bodies|http|responses] [--count N] [--seed S]
+const usage = `Usage: npm run fuzz -- [--short] [--only sse|bodies|http|responses|requests] [--count N] [--seed S]
 
 Random and damaged input: upstreams' streams in any pieces (sse), clients' JSON (bodies), bytes on the socket (http),
 and upstreams' bytes to the client of our own, against Node's (responses). --short gives each some seconds; otherwise each tries a number of inputs, or N. What fails prints how to run
@@ -18,6 +19,7 @@ const fuzzers: Readonly<Record<string, () => Promise<Fuzzer<unknown>>>> = {
   bodies: async () => openBodies() as Fuzzer<unknown>,
   http: async () => (await openHttp()) as Fuzzer<unknown>,
   responses: async () => openResponses() as Fuzzer<unknown>,
+  requests: async () => openRequests() as Fuzzer<unknown>,
 };
 
 const { values } = parseArgs({
