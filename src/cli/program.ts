@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { declareAudit } from "./commands/audit.ts";
 import { declareChaos } from "./commands/chaos.ts";
 import { declareChat } from "./commands/chat.ts";
 import { declareCompletion } from "./commands/completion.ts";
@@ -25,6 +26,7 @@ const declarations: readonly Declare[] = [
   declareKeys,
   declareUsage,
   declareLedger,
+  declareAudit,
   declareExplain,
   declareConfig,
   declareDoctor,

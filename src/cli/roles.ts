@@ -2,6 +2,7 @@ import type { FaultName } from "../chaos/faults.ts";
 import type { ChaosReport } from "../chaos/report.ts";
 import type { ConfigurationEntry } from "../config/explain.ts";
 import type { Path } from "../config/path.ts";
+import type { AuditReport } from "../core/ports/audit.ts";
 import type { LedgerReport } from "../ledger/verify.ts";
 
 /** What every command that works on this machine's installation needs to know of it. */
@@ -114,6 +115,8 @@ export interface CliRoles {
   inspectStorage(options: LocalOptions): Promise<StorageReport>;
   /** Reconciles the ledger, read-only, also while a gateway runs. Throws GatewayError `storage_unavailable`. */
   verifyLedger(options: LocalOptions): Promise<LedgerReport>;
+  /** Walks the audit log's chain, read-only, also while a gateway runs. Throws GatewayError `storage_unavailable`. */
+  verifyAudit(options: LocalOptions): Promise<AuditReport>;
   /** Breaks stand-ins of the upstreams under the user's configuration. Throws ConfigurationError or GatewayError. */
   chaos(options: ChaosOptions): Promise<ChaosReport>;
   /** Brings the database to this version's schema. Gives the names of the steps that were applied. */

@@ -1,3 +1,4 @@
+import type { AuditReport } from "../core/ports/audit.ts";
 import type { LedgerReport } from "../ledger/verify.ts";
 import type { CliRoles, ConfigurationReport, StorageReport } from "./roles.ts";
 import { runCommandLine } from "./run.ts";
@@ -63,6 +64,11 @@ const emptyLedger: LedgerReport = {
   differences: [],
 };
 
+const emptyAudit: AuditReport = {
+  ...{ ok: true, rows: 0, last: null, broken: null },
+  ...{ head: { state: "none", sequence: null }, unfinished: [] },
+};
+
 const notFound = () =>
   Response.json({ error: { code: "not_found", message: "There is no such thing." } }, { status: 404 });
 
@@ -74,6 +80,7 @@ const fakeRoles = (fetch: (request: Request) => Promise<Response>, given: Partia
   loadConfiguration: async () => report,
   inspectStorage: async () => storage,
   verifyLedger: async () => emptyLedger,
+  verifyAudit: async () => emptyAudit,
   chaos: async ({ seed, form, answers }) => ({ seed, form, answers, timeoutScale: 1, routes: [], notes: [] }),
   migrate: async () => ({ applied: [] }),
   seed: async () => ({ providers: 0, models: 0 }),

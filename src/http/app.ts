@@ -2,6 +2,7 @@ import type { Caller } from "../core/caller.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { OperationName } from "../core/operations.ts";
 import type { HandleRequest, ServerReply } from "../core/ports/http-server.ts";
+import type { AdminOrigin } from "./admin/create-admin-app.ts";
 import { countTokensRoute } from "./anthropic/count-tokens-route.ts";
 import { messagesCodec } from "./anthropic/messages.ts";
 import type { Codec } from "./codec.ts";
@@ -18,7 +19,7 @@ import { type ErrorCodec, refuse, serveCall } from "./serve-call.ts";
 /** What the edge serves beside model calls. */
 export interface Surroundings {
   /** Everything below `/admin/`. */
-  admin(request: Request, caller: Caller): Promise<Response>;
+  admin(request: Request, caller: Caller, origin: AdminOrigin): Promise<Response>;
   /** Prometheus' text format; undefined where metrics are off. */
   metrics: (() => Promise<string>) | undefined;
   openApi(): Promise<string>;
@@ -110,9 +111,11 @@ const modelRoute: Route = {
 };
 
 const adminRoute = (surroundings: Surroundings): Handler =>
-  known(async ({ request }, caller) =>
-    fromPlatformResponse(await surroundings.admin(toPlatformRequest(request), caller)),
-  );
+  known(async ({ request, connection, id }, caller) => {
+    const origin = { requestId: id, remoteAddress: connection.remoteAddress || null };
+    const reply = await fromPlatformResponse(await surroundings.admin(toPlatformRequest(request), caller, origin));
+    return { ...reply, headers: { ...reply.headers, "x-request-id": id } };
+  });
 
 const pathOf = (url: string): string => {
   // Of a request whose Host header is none, the URL is the path alone.

@@ -34,6 +34,8 @@ export interface Access {
   readonly pepper: Uint8Array;
   authenticate: Authenticator["authenticate"];
   hasKeys(): Promise<boolean>;
+  /** How the audit log names a caller: a key's id, `environment`, `local`, or `open` where nobody needs a key. */
+  actorOf(caller: Caller): string;
   /** Forgets what is remembered of keys: another process has changed them. */
   forgetKeys(): void;
   flush(): Promise<void>;
@@ -93,6 +95,7 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
     pepper,
     authenticate: (request) => (isLocal(request) ? localCaller : authenticator.authenticate(request)),
     hasKeys,
+    actorOf: (caller) => (caller === localCaller ? "local" : (caller.keyId ?? "open")),
     forgetKeys: () => authenticator.invalidate(),
     flush: () => authenticator.flush(),
   };

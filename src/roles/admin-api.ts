@@ -1,10 +1,9 @@
 import { explainConfiguration } from "../config/explain.ts";
 import type { Caller } from "../core/caller.ts";
-import type { GatewayError } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { KeyService } from "../core/ports/keys.ts";
 import { createAdminApp } from "../http/admin/create-admin-app.ts";
-import type { AdminReload, AdminStatus } from "../http/admin/dependencies.ts";
+import type { AdminFailure, AdminReload, AdminStatus } from "../http/admin/dependencies.ts";
 import type { Registry } from "../registry/registry.ts";
 import { type AdminRegistryParts, createAdminRegistry } from "./admin-registry.ts";
 import { foldedLedger } from "./folded-ledger.ts";
@@ -17,6 +16,7 @@ export interface AdminApiParts {
   readonly registry: Registry;
   readonly keys: KeyService;
   readonly clock: Clock;
+  readonly actorOf: (caller: Caller) => string;
   readonly configuration: () => Loaded;
   readonly resolveSecret: AdminRegistryParts["resolveSecret"];
   readonly reloadStored: () => Promise<void>;
@@ -28,7 +28,7 @@ export interface AdminApiParts {
   readonly startedAt: number;
   readonly address: () => string;
   readonly callsInFlight: () => number | Promise<number>;
-  readonly onFailed: (failure: { path: string; error: GatewayError; caller: Caller }) => void;
+  readonly onFailed: (failure: AdminFailure) => void;
 }
 
 /** The admin API, joined to what it shows and changes. Only its first request needs this file, and all that it takes. */
@@ -63,6 +63,8 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
     reload: parts.reload,
     status,
     clock,
+    audit: storage.audit,
+    actorOf: parts.actorOf,
     onFailed: parts.onFailed,
   });
 };

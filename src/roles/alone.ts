@@ -37,6 +37,7 @@ export const startAlone = async (options: UpOptions, base: Base, fail: Fail): Pr
   });
   const watcher = followConfiguration({
     log,
+    audit: storage.audit,
     current: program.configuration,
     load: program.load,
     apply: program.apply,

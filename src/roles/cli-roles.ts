@@ -14,6 +14,7 @@ export const cliRoles: CliRoles = {
   loadConfiguration: async (options) => (await import("./inspect.ts")).reportConfiguration(options),
   inspectStorage: async (options) => (await import("./inspect.ts")).inspectStorage(options),
   verifyLedger: async (options) => (await import("./verify-ledger.ts")).verifyLedgerOf(options),
+  verifyAudit: async (options) => (await import("./verify-audit.ts")).verifyAuditOf(options),
   chaos: async (options) => (await import("./chaos.ts")).chaos(options),
   migrate: async (options) => (await import("./prepare-storage.ts")).migrateStorage(options),
   seed: async (options) => (await import("./prepare-storage.ts")).seedStorage(options),

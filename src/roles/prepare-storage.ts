@@ -2,6 +2,7 @@ import type { CliRoles, LocalOptions } from "../cli/roles.ts";
 import { openSqlite } from "../runtime/sqlite.ts";
 import { createSqliteStores } from "../stores/sqlite/index.ts";
 import { pendingMigrations } from "../stores/sqlite/migrations.ts";
+import { importAct } from "./audit-acts.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { openStorage } from "./open-storage.ts";
 import { seedCatalogue } from "./seed-catalogue.ts";
@@ -20,7 +21,7 @@ export const migrateStorage: CliRoles["migrate"] = async (options: LocalOptions)
 export const seedStorage: CliRoles["seed"] = async (options: LocalOptions) => {
   const storage = await openStorage(openDataFolder(options.data, options.environment), "process");
   try {
-    return await seedCatalogue(storage);
+    return await storage.audit.perform(importAct("local"), () => seedCatalogue(storage));
   } finally {
     storage.close();
   }

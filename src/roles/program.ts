@@ -199,6 +199,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       registry,
       keys: access.keys,
       clock,
+      actorOf: access.actorOf,
       configuration: () => loaded,
       resolveSecret,
       async reloadStored() {
@@ -211,7 +212,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       startedAt,
       address: () => address,
       callsInFlight: () => peers.callsInFlight(observers.callsInFlight()),
-      onFailed: ({ path, error, caller }) => observers.onRefused({ id: "admin", path, error, caller }),
+      onFailed: ({ requestId, ...failure }) => observers.onRefused({ id: requestId ?? "admin", ...failure }),
     }),
   );
   const openApi = once(async () =>
@@ -220,7 +221,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
 
   const { metrics } = observers;
   const handle = createApp(edge, {
-    admin: async (request, caller) => (await admin()).fetch(request, caller),
+    admin: async (...request) => (await admin()).fetch(...request),
     metrics: metrics && (async () => renderExposition(await peers.collectMetrics(metrics.collect))),
     openApi,
     unreadyReason: () => (isDraining ? "the gateway is stopping" : refusal()?.message),

@@ -52,11 +52,13 @@ export const startSupervisor = async (options: UpOptions, base: Base, fail: Fail
   // A worker that starts after a change begins with it.
   const watcher = followConfiguration({
     log,
+    audit: storage.audit,
     current: supervisor.configuration,
     load: supervisor.load,
     apply: supervisor.apply,
   });
-  supervisor.reload = watcher.reload;
+  // A worker asks for it, whose act it is.
+  supervisor.reload = () => storage.audit.partOfAct(watcher.reload);
   await startWorkers(supervisor, claimed).catch((error: unknown) => {
     watcher.close();
     throw error;

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { Caller } from "../../core/caller.ts";
 import { GatewayError, toGatewayError } from "../../core/errors.ts";
+import type { AuditAct } from "../../core/ports/audit.ts";
 import { encodeOpenAiError } from "../openai/errors.ts";
 import { errorHeaders } from "../reply-headers.ts";
 import type { AdminDependencies } from "./dependencies.ts";
@@ -11,8 +12,15 @@ import { adminRoutes } from "./routes/index.ts";
 /** Where the admin API stands. */
 export const adminBase = "/admin/v1";
 
+/** Whence a request came, for the audit log. */
+export interface AdminOrigin {
+  readonly requestId: string | null;
+  /** The peer's address; null where no socket was used. */
+  readonly remoteAddress: string | null;
+}
+
 interface Environment {
-  readonly Bindings: { readonly caller: Caller };
+  readonly Bindings: AdminOrigin & { readonly caller: Caller };
 }
 
 /** Nothing of this API may be kept by caches or read as anything but JSON. */
@@ -39,9 +47,20 @@ const readParameter = (context: Context, name: string): string => {
   return value;
 };
 
-const serve =
-  (route: AdminRouteDefinition, dependencies: AdminDependencies) =>
-  async (context: Context<Environment>): Promise<Response> => {
+const notAnAdministrator = (): GatewayError =>
+  new GatewayError(
+    "permission_denied",
+    "This key may call models but not administer. Use a key with the role 'admin'.",
+  );
+
+const demandAdministrator = ({ role }: Caller): void => {
+  if (role !== "admin") throw notAnAdministrator();
+};
+
+const answer =
+  (route: AdminRouteDefinition, dependencies: AdminDependencies, context: Context<Environment>) =>
+  async (act: AuditAct): Promise<Response> => {
+    demandAdministrator(context.env.caller);
     const request = context.req.raw;
     const query = parseQuery(request.url, route.query) as never;
     const ifMatch = route.conditional ? parseIfMatch(request.headers) : undefined;
@@ -52,7 +71,7 @@ const serve =
     const param = (name: string): string => readParameter(context, name);
     const { caller } = context.env;
     const { value, revision } = await route.handle(
-      { param, query, body, ifMatch, caller, signal: request.signal },
+      { param, query, body, ifMatch, caller, signal: request.signal, act },
       dependencies,
     );
     const tag = typeof revision === "number" ? { etag: `"${revision}"` } : {};
@@ -61,49 +80,69 @@ const serve =
     return new Response(JSON.stringify(value), { status: route.status, headers: { ...headers, ...tag } });
   };
 
-const refuseMethod = (path: string) => (): never => {
-  const allowed = adminRoutes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
-  throw new GatewayError("method_not_allowed", `This address takes ${allowed.join(", ")}.`);
-};
+const unwritten: AuditAct = { note: () => undefined };
+
+/** A route that changes something is an act from its first byte on: what is refused has its row as well. */
+const serve =
+  (route: AdminRouteDefinition, dependencies: AdminDependencies) =>
+  async (context: Context<Environment>): Promise<Response> => {
+    const work = answer(route, dependencies, context);
+    if (route.audit === undefined) return work(unwritten);
+    const { caller, requestId, remoteAddress } = context.env;
+    const param = (name: string): string | null => {
+      try {
+        return readParameter(context, name);
+      } catch {
+        return null;
+      }
+    };
+    const { action, order, object } = route.audit;
+    const actor = dependencies.actorOf(caller);
+    return dependencies.audit.perform(
+      { actor, tenant: caller.tenant, action, order, object: object(param), requestId, remoteAddress },
+      work,
+    );
+  };
+
+const refuseMethod =
+  (path: string) =>
+  (context: Context<Environment>): never => {
+    demandAdministrator(context.env.caller);
+    const allowed = adminRoutes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
+    throw new GatewayError("method_not_allowed", `This address takes ${allowed.join(", ")}.`);
+  };
 
 const noSuchAddress = (): GatewayError =>
   new GatewayError("not_found", `The admin API has no such address. ${adminBase} is described in /openapi.json.`);
 
-const notAnAdministrator = (): GatewayError =>
-  new GatewayError(
-    "permission_denied",
-    "This key may call models but not administer. Use a key with the role 'admin'.",
-  );
-
-/** All routes on their Hono app; whoever calls it has checked the caller's role. */
+/** All routes on their Hono app. */
 export const createAdminRouter = (dependencies: AdminDependencies): Hono<Environment> => {
   const app = new Hono<Environment>().basePath(adminBase);
   for (const route of adminRoutes) app.on(route.method.toUpperCase(), honoPath(route.path), serve(route, dependencies));
   for (const path of new Set(adminRoutes.map((route) => route.path))) app.all(honoPath(path), refuseMethod(path));
   const fail = (thrown: unknown, { req, env }: Context<Environment>): Response => {
     const error = toGatewayError(thrown);
-    dependencies.onFailed({ path: req.path, error, caller: env.caller });
+    dependencies.onFailed({ path: req.path, error, caller: env.caller, requestId: env.requestId });
     return failure(error);
   };
-  app.notFound((context) => fail(noSuchAddress(), context));
+  app.notFound((context) =>
+    fail(context.env.caller.role === "admin" ? noSuchAddress() : notAnAdministrator(), context),
+  );
   app.onError(fail);
   return app;
 };
 
 export interface AdminApp {
   /** Answers one request to `/admin/v1`. Never throws; never sends a CORS header. `caller` is who was authenticated. */
-  fetch(request: Request, caller: Caller): Promise<Response>;
+  fetch(request: Request, caller: Caller, origin?: AdminOrigin): Promise<Response>;
 }
+
+const unknownOrigin: AdminOrigin = { requestId: null, remoteAddress: null };
 
 /** The admin API. */
 export const createAdminApp = (dependencies: AdminDependencies): AdminApp => {
   const router = createAdminRouter(dependencies);
   return {
-    async fetch(request, caller) {
-      if (caller.role === "admin") return router.fetch(request, { caller });
-      const error = notAnAdministrator();
-      dependencies.onFailed({ path: new URL(request.url).pathname, error, caller });
-      return failure(error);
-    },
+    fetch: async (request, caller, origin = unknownOrigin) => router.fetch(request, { ...origin, caller }),
   };
 };

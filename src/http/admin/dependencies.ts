@@ -1,6 +1,7 @@
 import type { Caller } from "../../core/caller.ts";
 import type { GatewayError } from "../../core/errors.ts";
 import type { ModelFacts } from "../../core/model.ts";
+import type { AuditLog } from "../../core/ports/audit.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { KeyService } from "../../core/ports/keys.ts";
 import type { LedgerStore } from "../../core/ports/ledger-store.ts";
@@ -114,6 +115,13 @@ export interface AdminStatus {
   readonly callsInFlight: number;
 }
 
+export interface AdminFailure {
+  readonly path: string;
+  readonly error: GatewayError;
+  readonly caller: Caller;
+  readonly requestId: string | null;
+}
+
 /** What the admin API needs of the rest of the program. */
 export interface AdminDependencies {
   readonly keys: KeyService;
@@ -123,6 +131,9 @@ export interface AdminDependencies {
   reload(): Promise<AdminReload>;
   status(): AdminStatus | Promise<AdminStatus>;
   readonly clock: Clock;
+  readonly audit: AuditLog;
+  /** How the audit log names who acts: a key's id, `local` … */
+  actorOf(caller: Caller): string;
   /** Told of each request that was answered with an error, so that the log has its cause. */
-  onFailed(failure: { readonly path: string; readonly error: GatewayError; readonly caller: Caller }): void;
+  onFailed(failure: AdminFailure): void;
 }

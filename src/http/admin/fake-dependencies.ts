@@ -1,4 +1,5 @@
-import { GatewayError } from "../../core/errors.ts";
+import { GatewayError, toGatewayError } from "../../core/errors.ts";
+import type { ActDescription, AuditedChange, AuditLog } from "../../core/ports/audit.ts";
 import type { KeyService, MadeKey } from "../../core/ports/keys.ts";
 import type {
   AdminCondition,
@@ -143,10 +144,38 @@ const makeRegistry = () => {
   return { registry, specifications };
 };
 
+/** Acts as they were performed, and nothing of a chain. */
+const makeAudit = () => {
+  const acts: (ActDescription & { readonly code: string | null; readonly noted: AuditedChange | undefined })[] = [];
+  const audit: AuditLog = {
+    async perform(description, work) {
+      let noted: AuditedChange | undefined;
+      const note = (change: AuditedChange): void => {
+        noted = change;
+      };
+      try {
+        const result = await work({ note });
+        acts.push({ ...description, code: null, noted });
+        return result;
+      } catch (thrown) {
+        acts.push({ ...description, code: toGatewayError(thrown).code, noted });
+        throw thrown;
+      }
+    },
+    list: () => [],
+    verify: async () => ({
+      ...{ ok: true, rows: 0, last: null, broken: null },
+      ...{ head: { state: "none", sequence: null }, unfinished: [] },
+    }),
+  };
+  return { audit, acts };
+};
+
 /** Everything that the admin API needs, in memory, for tests. */
 export const makeDependencies = (overrides: { readonly reload?: AdminReload; readonly calls?: number } = {}) => {
   const { registry, specifications } = makeRegistry();
   const { ledger, asked } = makeLedger(overrides.calls ?? 3);
+  const { audit, acts } = makeAudit();
   const failures: GatewayError[] = [];
   const dependencies: AdminDependencies = {
     keys: makeKeys(),
@@ -162,7 +191,9 @@ export const makeDependencies = (overrides: { readonly reload?: AdminReload; rea
       providers: [{ name: "cloud", reachable: null }],
     }),
     clock: { monotonic: () => 0, wall: () => now },
+    audit,
+    actorOf: ({ keyId }) => keyId ?? "open",
     onFailed: ({ error }) => failures.push(error),
   };
-  return { dependencies, specifications, asked, failures };
+  return { dependencies, specifications, asked, failures, acts };
 };

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Caller } from "../../core/caller.ts";
 import type { ErrorCode } from "../../core/errors.ts";
+import type { ActDescription, AuditAct, AuditObject } from "../../core/ports/audit.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 
 /** One request to the admin API, checked. */
@@ -13,6 +14,8 @@ export interface AdminInput<Query, Body> {
   /** The revision of `If-Match`. */
   readonly ifMatch: number | undefined;
   readonly signal: AbortSignal;
+  /** What is under way here; of a route that only shows, one that is written nowhere. */
+  readonly act: AuditAct;
 }
 
 export interface AdminAnswer<Value> {
@@ -21,8 +24,18 @@ export interface AdminAnswer<Value> {
   readonly revision?: number | null;
 }
 
+/** How the audit log tells of a route that changes something. */
+export interface RouteAudit extends Pick<ActDescription, "action" | "order"> {
+  /** What is acted on, as the address names it; a store that changes it may know better. */
+  readonly object: (param: (name: string) => string | null) => AuditObject;
+}
+
+/** Only what changes nothing does without a row in the audit log. */
+type RouteMethod =
+  | { readonly method: "get"; readonly audit?: never }
+  | { readonly method: "put" | "post" | "delete"; readonly audit: RouteAudit };
+
 interface RouteHead {
-  readonly method: "get" | "put" | "post" | "delete";
   /** Below `/admin/v1`, parameters as `{name}`. */
   readonly path: string;
   readonly operationId: string;
@@ -37,8 +50,7 @@ interface RouteHead {
   readonly errors: readonly ErrorCode[];
 }
 
-export interface RouteDefinition<Query extends z.ZodType, Body extends z.ZodType, Response extends z.ZodType>
-  extends RouteHead {
+interface RouteParts<Query extends z.ZodType, Body extends z.ZodType, Response extends z.ZodType> extends RouteHead {
   readonly query?: Query;
   readonly body?: Body;
   /** Absent where the answer has no body. */
@@ -49,13 +61,20 @@ export interface RouteDefinition<Query extends z.ZodType, Body extends z.ZodType
   ) => Promise<AdminAnswer<z.input<Response>>>;
 }
 
+export type RouteDefinition<Query extends z.ZodType, Body extends z.ZodType, Response extends z.ZodType> = RouteMethod &
+  RouteParts<Query, Body, Response>;
+
 /** A route of the admin API: the table that both the server and its description are made from. */
-export interface AdminRouteDefinition extends RouteHead {
-  readonly query?: z.ZodType;
-  readonly body?: z.ZodType;
-  readonly response?: z.ZodType;
-  readonly handle: (input: AdminInput<never, never>, dependencies: AdminDependencies) => Promise<AdminAnswer<unknown>>;
-}
+export type AdminRouteDefinition = RouteMethod &
+  RouteHead & {
+    readonly query?: z.ZodType;
+    readonly body?: z.ZodType;
+    readonly response?: z.ZodType;
+    readonly handle: (
+      input: AdminInput<never, never>,
+      dependencies: AdminDependencies,
+    ) => Promise<AdminAnswer<unknown>>;
+  };
 
 /** Ties a handler to its schemas, and forgets their types: what calls it has checked the values against them. */
 export const defineRoute = <

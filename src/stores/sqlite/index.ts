@@ -1,8 +1,10 @@
+import type { AuditJoin } from "../../core/ports/audit.ts";
 import type { CatalogueStore } from "../../core/ports/catalogue.ts";
 import type { KeyStore } from "../../core/ports/key-store.ts";
 import type { FoldStore, LedgerStore } from "../../core/ports/ledger-store.ts";
 import type { RegistryStore } from "../../core/ports/registry-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
+import { auditStores } from "./audited-stores.ts";
 import { createSqliteCatalogueStore } from "./catalogue-store.ts";
 import { createSqliteFoldStore } from "./fold-store.ts";
 import { createSqliteKeyStore } from "./key-store.ts";
@@ -21,14 +23,20 @@ export interface SqliteStores {
   readonly catalogue: CatalogueStore;
 }
 
-/** Brings the database up to date and gives its stores; the caller closes it. Throws as {@link migrate} does. */
-export const createSqliteStores = (database: SqlDatabase): SqliteStores => {
+/**
+ * Brings the database up to date and gives its stores; the caller closes it. With `audit`, keys, registry and catalogue
+ * are changed within administrative acts only, each with its row. Throws as {@link migrate} does.
+ */
+export const createSqliteStores = (database: SqlDatabase, audit?: AuditJoin): SqliteStores => {
   migrate(database);
+  const administered = (on: SqlDatabase) => ({
+    keys: createSqliteKeyStore(on),
+    registry: createSqliteRegistryStore(on),
+    catalogue: createSqliteCatalogueStore(on),
+  });
   return {
     ledger: createSqliteLedgerStore(database),
     fold: createSqliteFoldStore(database),
-    keys: createSqliteKeyStore(database),
-    registry: createSqliteRegistryStore(database),
-    catalogue: createSqliteCatalogueStore(database),
+    ...(audit === undefined ? administered(database) : auditStores({ database, audit, open: administered })),
   };
 };

@@ -1,5 +1,6 @@
 import { GatewayError } from "../../core/errors.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
+import { createAudit } from "./migrations/create-audit.ts";
 import { createCatalogue } from "./migrations/create-catalogue.ts";
 import { createIdempotency } from "./migrations/create-idempotency.ts";
 import { createKeys } from "./migrations/create-keys.ts";
@@ -19,6 +20,7 @@ const migrations: readonly string[] = [
   createQuarantine,
   keepSoleAttemptsWithCalls,
   shareDecisions,
+  createAudit,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -29,6 +31,7 @@ const names: readonly string[] = [
   "create-quarantine",
   "keep-sole-attempts-with-calls",
   "share-decisions",
+  "create-audit",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>

@@ -96,6 +96,25 @@ export interface ObjectsTable {
   updated_at: number;
 }
 
+/** Columns of `audit`, in their order. */
+export interface AuditTable {
+  sequence: number;
+  time: number;
+  actor: string;
+  tenant: string;
+  action: string;
+  object_kind: string;
+  object_id: string | null;
+  outcome: string;
+  code: string | null;
+  request_id: string | null;
+  remote_address: string | null;
+  completes: number | null;
+  changes: string;
+  previous_hash: string;
+  hash: string;
+}
+
 export const fromJson = <Value>(text: string): Value => JSON.parse(text) as Value;
 export const fromJsonOrNull = <Value>(text: string | null): Value | null => (text === null ? null : fromJson(text));
 export const toJsonOrNull = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));

@@ -1,4 +1,5 @@
 import type { AdminRouteDefinition } from "../route.ts";
+import { auditRoutes } from "./audit.ts";
 import { keyRoutes } from "./keys.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { modelRoutes } from "./models.ts";
@@ -11,5 +12,6 @@ export const adminRoutes: readonly AdminRouteDefinition[] = [
   ...providerRoutes,
   ...modelRoutes,
   ...ledgerRoutes,
+  ...auditRoutes,
   ...systemRoutes,
 ];

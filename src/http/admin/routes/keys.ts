@@ -1,3 +1,4 @@
+import { keyOf } from "../audited-object.ts";
 import { defineRoute } from "../route.ts";
 import {
   keyList,
@@ -30,6 +31,7 @@ export const keyRoutes = [
     tag,
     summary: "Make a key; the answer shows it this once",
     status: 201,
+    audit: { action: "key.create", order: "with", object: () => ({ kind: "key", id: null }) },
     body: keyRequest,
     response: madeKeyResponse,
     errors: ["conflict"],
@@ -57,6 +59,7 @@ export const keyRoutes = [
     tag,
     summary: "Make a key in another's place; the old one ends at once or after an overlap",
     status: 201,
+    audit: { action: "key.rotate", order: "with", object: keyOf },
     body: rotationRequest,
     bodyOptional: true,
     response: madeKeyResponse,
@@ -70,6 +73,7 @@ export const keyRoutes = [
     tag,
     summary: "End a key at once and for good",
     status: 200,
+    audit: { action: "key.revoke", order: "with", object: keyOf },
     response: keyResponse,
     errors: ["not_found"],
     handle: async ({ param }, { keys }) => ({ value: showKey(await keys.revoke(param("id"))) }),

@@ -1,5 +1,6 @@
 import { GatewayError } from "../../../core/errors.ts";
 import { targetId } from "../../../core/model.ts";
+import { modelOf } from "../audited-object.ts";
 import type { AdminModel } from "../dependencies.ts";
 import { conditionOf, findModel, findProvider, refuseReadOnly } from "../find-object.ts";
 import { defineRoute } from "../route.ts";
@@ -59,6 +60,7 @@ export const modelRoutes = [
     tag,
     summary: "Add a model of a provider, or state facts that stand above the catalogue's",
     status: 200,
+    audit: { action: "model.put", order: "with", object: modelOf },
     conditional: true,
     body: modelRequest,
     response: modelResponse,
@@ -78,6 +80,7 @@ export const modelRoutes = [
     tag,
     summary: "Remove what was put here of a model; what the catalogue or the provider knows of it stays",
     status: 204,
+    audit: { action: "model.delete", order: "with", object: modelOf },
     conditional: true,
     errors: ["not_found", "conflict"],
     handle: async ({ param, ifMatch }, { registry }) => {

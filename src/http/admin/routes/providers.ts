@@ -1,4 +1,5 @@
 import { validate } from "../../validate.ts";
+import { providerOf } from "../audited-object.ts";
 import { conditionOf, findProvider, refuseReadOnly } from "../find-object.ts";
 import { defineRoute } from "../route.ts";
 import {
@@ -47,6 +48,7 @@ export const providerRoutes = [
     tag,
     summary: "Add a provider or replace it; absent apiKey and options stay as they are",
     status: 200,
+    audit: { action: "provider.put", order: "with", object: providerOf },
     conditional: true,
     body: providerRequest,
     response: providerResponse,
@@ -68,6 +70,7 @@ export const providerRoutes = [
     tag,
     summary: "Remove a provider",
     status: 204,
+    audit: { action: "provider.delete", order: "with", object: providerOf },
     conditional: true,
     errors: ["not_found", "conflict"],
     handle: async ({ param, ifMatch }, { registry }) => {
@@ -84,6 +87,7 @@ export const providerRoutes = [
     tag,
     summary: "Ask a provider for its models, to see whether it answers and takes its key",
     status: 200,
+    audit: { action: "provider.test", order: "ahead", object: providerOf },
     response: providerTest,
     errors: ["not_found"],
     handle: async ({ param, signal }, { registry }) => {

@@ -1,4 +1,5 @@
 import { GatewayError } from "../../../core/errors.ts";
+import { configurationFields } from "../audited-object.ts";
 import { defineRoute } from "../route.ts";
 import { showTime } from "../schemas/registry.ts";
 import { configurationResponse, reloadResponse, routeList, statusResponse } from "../schemas/system.ts";
@@ -53,10 +54,17 @@ export const systemRoutes = [
     tag,
     summary: "Read the configuration again; where it is wrong, the former one stays in use",
     status: 200,
+    audit: {
+      action: "configuration.reload",
+      order: "ahead",
+      object: () => ({ kind: "configuration", id: null }),
+    },
     response: reloadResponse,
-    errors: [],
-    handle: async (_, dependencies) => {
+    errors: ["invalid_configuration"],
+    handle: async ({ act }, dependencies) => {
+      const before = configurationFields(dependencies.configuration());
       const result = await dependencies.reload();
+      act.note({ before, after: configurationFields(dependencies.configuration()) });
       if (result.ok) return { value: { changed: result.changed } };
       throw new GatewayError(
         "invalid_configuration",

@@ -1,0 +1,23 @@
+import { defaultTenant } from "../auth/authenticator.ts";
+import type { ActDescription } from "../core/ports/audit.ts";
+
+/** Acts that no request asked for. */
+const unasked = { tenant: defaultTenant, requestId: null, remoteAddress: null } as const;
+
+/** The shipped catalogue is read in: by the program itself after an upgrade, or by `seed`. */
+export const importAct = (actor: "program" | "local"): ActDescription => ({
+  ...unasked,
+  actor,
+  action: "catalogue.import",
+  object: { kind: "catalogue", id: null },
+  order: "with",
+});
+
+/** The configuration's files were changed, or SIGHUP was sent. `ahead` where it is about to be taken. */
+export const fileReloadAct = (order: ActDescription["order"]): ActDescription => ({
+  ...unasked,
+  actor: "file",
+  action: "configuration.reload",
+  object: { kind: "configuration", id: null },
+  order,
+});
