@@ -124,7 +124,7 @@ export const createAdminRegistry = (parts: AdminRegistryParts): AdminRegistry =>
       const options = rest.options ?? before?.value.settings["options"];
       const settings = JSON.parse(JSON.stringify({ ...rest, options, apiKey: key })) as JsonObject;
       // Judged before it is kept: what is stored can be used. A kept secret reads `[secret]` here, which is a text.
-      await readStoredProvider(settings, parts.resolveSecret).catch((cause: unknown) => {
+      await readStoredProvider(name, settings, parts.resolveSecret).catch((cause: unknown) => {
         throw new GatewayError("invalid_value", `Provider '${name}': ${explain(cause)}`, { cause });
       });
       await store.put("provider", { name, settings, priority, enabled }, changeOf(condition));

@@ -1,5 +1,6 @@
 import type { ModelFacts } from "../core/model.ts";
 import type { RegistryStore } from "../core/ports/registry-store.ts";
+import { providerModules } from "../providers/index.ts";
 import type { Registry } from "../registry/registry.ts";
 import { type Configuration, configurationSchema } from "./configuration.ts";
 import { declareProvider } from "./declared-providers.ts";
@@ -17,8 +18,9 @@ export interface StoredProvidersParts {
 
 const secretFields = ["apiKey", "apiKeys"] as const;
 
-/** A stored entry, judged as one of the file would be. Throws where it is not valid. */
+/** A stored entry, judged as one of the file would be, its kind's own options included. Throws where it is not valid. */
 export const readStoredProvider = async (
+  name: string,
   settings: Readonly<Record<string, unknown>>,
   resolveSecret: (reference: string) => Promise<string>,
 ): Promise<ProviderConfiguration> => {
@@ -28,7 +30,11 @@ export const readStoredProvider = async (
     if (typeof value === "string") resolved[field] = await resolveSecret(value);
     if (Array.isArray(value)) resolved[field] = await Promise.all(value.map((one) => resolveSecret(String(one))));
   }
-  return configurationSchema.shape.providers.unwrap().valueType.parse(resolved);
+  const entry = configurationSchema.shape.providers.unwrap().valueType.parse(resolved);
+  // Made and thrown away: what cannot be made would otherwise fail for everybody, at the next call.
+  const module = providerModules.find(({ kind }) => kind === entry.kind);
+  module?.create(declareProvider(name, entry, "database").settings);
+  return entry;
 };
 
 /** Brings the registry to what the database says of providers and models. */
@@ -44,7 +50,7 @@ export const loadStored = async (parts: StoredProvidersParts): Promise<void> => 
       .filter(({ value }) => value.enabled)
       .map(async ({ value: { name, settings, priority } }) => {
         try {
-          const entry = await readStoredProvider(settings, resolveSecret);
+          const entry = await readStoredProvider(name, settings, resolveSecret);
           return [declareProvider(name, { ...entry, priority }, "database")];
         } catch (error) {
           onUnusable(name, error instanceof Error ? error.message : String(error));

@@ -47,6 +47,16 @@ describe("providers that are added while the program runs", () => {
     expect(gateway.logs()).not.toContain("sk-canary");
   });
 
+  test("are refused with an option that their kind does not know, and disturb nobody", async () => {
+    const settings = { kind: "openai", baseUrl: `${first.url}/v1`, options: { password: "x" } };
+    const refused = await put("/providers/odd", settings);
+    expect(refused.status, refused.text).toBe(400);
+    expect(refused.text).toContain("password");
+    const listed = await administer(gateway, "/providers");
+    expect([listed.status, listed.text.includes('"odd"')]).toEqual([200, false]);
+    expect((await call("fixed/gpt-4.1-mini")).status).toBe(200);
+  });
+
   test("keep their key where a change does not name one", async () => {
     const settings = { kind: "openai", baseUrl: `${first.url}/v1` };
     await put("/providers/kept", { ...settings, apiKey: "sk-kept" });
