@@ -1,4 +1,5 @@
 import type { UpOptions } from "../cli/roles.ts";
+import { releaseMemory } from "../runtime/release-memory.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { openAccess } from "./access.ts";
 import { type ClaimedPort, claimPort } from "./claim-port.ts";
@@ -6,6 +7,7 @@ import { pause } from "./drain.ts";
 import { followConfiguration } from "./follow-configuration.ts";
 import type { Base } from "./open-base.ts";
 import { openRegistry } from "./open-registry.ts";
+import { startResting } from "./rest.ts";
 import type { Fail, Running } from "./running.ts";
 import { removeServerFile, writeServerFile } from "./server-file.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -64,6 +66,8 @@ export const startSupervisor = async (options: UpOptions, base: Base, fail: Fail
     throw error;
   });
   writeServerFile(folder.serverFile, { pid: process.pid, url: claimed.url, token: localToken });
+  // It takes no calls itself.
+  const resting = startResting({ callsTaken: () => 0, callsInFlight: () => 0, release: () => releaseMemory("used") });
   const removeFile = (): void => removeServerFile(folder.serverFile, process.pid);
   return {
     url: claimed.url,
@@ -75,6 +79,7 @@ export const startSupervisor = async (options: UpOptions, base: Base, fail: Fail
     reload: watcher.reload,
     async stop(hurried) {
       watcher.close();
+      resting.stop();
       log.logger.info("stopping", { workers: base.workers });
       void pause(supervisor.configuration().value.server.drainDelayMilliseconds, hurried).then(removeFile);
       await supervisor.stop(hurried);
