@@ -73,7 +73,14 @@ export const recordRun = (result: RunResult): readonly string[] => {
   const bars = sections.flatMap((section) =>
     section.bars.filter(({ value }) => Number.isFinite(value)).map(({ name, value }) => [name, rounded(value)]),
   );
-  const line = { date, program, machine, bars: Object.fromEntries(bars), ratios: measuredRatios(result) };
+  const line = {
+    date,
+    program,
+    machine,
+    othersShare: Object.fromEntries(sections.map(({ name, othersShare }) => [name, rounded(othersShare)])),
+    bars: Object.fromEntries(bars),
+    ratios: measuredRatios(result),
+  };
   appendFileSync(historyFile, `${JSON.stringify(line)}\n`);
   return sections
     .filter(({ ratios, othersShare }) =>
