@@ -393,8 +393,8 @@ describe("a stream", () => {
     const body = { next: async () => steps.shift() as BodyStep, cancel: () => undefined };
     const { socket, say } = openFake(() => ({ status: 200, headers: {}, body }));
     await say(get);
-    expect(socket.text).toEndWith("\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n");
-    expect(socket.writes).toBe(2);
+    expect(socket.text).toEndWith("\r\n\r\n6\r\nonetwo\r\n0\r\n\r\n");
+    expect(socket.writes).toBe(1);
   });
 
   test("whose first piece is late sends its head alone", async () => {
@@ -428,17 +428,30 @@ describe("a stream", () => {
     await source.give("a".repeat(10));
     socket.room = 4;
     await source.give("b".repeat(10));
-    expect(source.asked).toBe(2);
-    socket.room = 3;
-    connection.drained();
-    await settle();
-    expect(source.asked).toBe(2);
+    // It was asked before the system had refused.
+    expect(source.asked).toBe(3);
+    await source.give("c");
+    for (const room of [3, 5, 8]) {
+      socket.room = room;
+      connection.drained();
+      await settle();
+      expect(source.asked).toBe(3);
+    }
     socket.room = Number.MAX_SAFE_INTEGER;
     connection.drained();
     await settle();
-    expect(source.asked).toBe(3);
-    await source.give("c", true);
-    expect(body()).toBe("a\r\naaaaaaaaaa\r\na\r\nbbbbbbbbbb\r\n1\r\nc\r\n0\r\n\r\n");
+    expect(source.asked).toBe(4);
+    await source.give("d", true);
+    expect(body()).toBe("a\r\naaaaaaaaaa\r\na\r\nbbbbbbbbbb\r\n1\r\nc\r\n1\r\nd\r\n0\r\n\r\n");
+  });
+
+  test("gathers what comes at once into one chunk, up to a bound", async () => {
+    const steps = [..."abc", "d".repeat(20_000), "e", "f"].map((text, index) => ({ text, last: index === 5 }));
+    const body = { next: async () => steps.shift() as BodyStep, cancel: () => undefined };
+    const { socket, say } = openFake(() => ({ status: 200, headers: {}, body }));
+    await say(get);
+    expect(socket.text).toEndWith(`\r\n\r\n4e23\r\nabc${"d".repeat(20_000)}\r\n2\r\nef\r\n0\r\n\r\n`);
+    expect(socket.writes).toBe(2);
   });
 
   test("to HTTP/1.0 comes as it is, and ends with the connection", async () => {
@@ -466,8 +479,9 @@ describe("a stream", () => {
       connection.ended();
       connection.ended();
       await settle();
+      const { asked } = source;
       await source.give("late", true);
-      expect([source.cancelled, source.asked]).toEqual([1, 1]);
+      expect([source.cancelled, source.asked]).toEqual([1, asked]);
       expect(socket.text).not.toContain("late");
     }
   });

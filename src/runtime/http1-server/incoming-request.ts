@@ -14,6 +14,15 @@ export interface RequestOwner {
 
 const nothing = Promise.resolve(new Uint8Array(0));
 
+/** Nearly all requests ask for the same; joining the parts costs more than comparing them. */
+let known = { host: "", target: "", url: "" };
+
+const urlOf = (host: string, target: string): string => {
+  if (known.target !== target || known.host !== host)
+    known = { host, target, url: host === "" ? target : `http://${host}${target}` };
+  return known.url;
+};
+
 /** A request, and what its handler may do with the connection: one object for both. */
 export class IncomingRequest implements ServerRequest, ServerConnection {
   readonly method: string;
@@ -35,7 +44,7 @@ export class IncomingRequest implements ServerRequest, ServerConnection {
   }
 
   get url(): string {
-    return this.#host === "" ? this.#target : `http://${this.#host}${this.#target}`;
+    return urlOf(this.#host, this.#target);
   }
 
   get signal(): CancelSignal {

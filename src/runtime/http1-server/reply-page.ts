@@ -24,6 +24,9 @@ const isOurs = (name: string): boolean => {
   );
 };
 
+const unsendable = (name: string): TypeError =>
+  new TypeError(`The header '${name.slice(0, 40)}' of a reply cannot be sent.`);
+
 /**
  * Where replies are put together, so that each leaves in one write. One for all connections: it is filled and written in
  * one go. Bytes are set one by one, which is cheaper than joining strings that are then encoded.
@@ -105,22 +108,22 @@ export class ReplyPage {
   #field(name: string, value: string): void {
     const { bytes } = this;
     let at = this.length;
-    let isSafe = name.length > 0 && at + name.length + value.length <= maxFieldBytes;
-    for (let index = 0; isSafe && index < name.length; index++) {
+    if (name === "" || at + name.length + value.length > maxFieldBytes) throw unsendable(name);
+    for (let index = 0; index < name.length; index++) {
       const byte = name.charCodeAt(index);
-      isSafe = lowerName[byte] !== 0 && byte < 128;
+      if (byte > 127 || lowerName[byte] === 0) throw unsendable(name);
       bytes[at++] = byte;
     }
     bytes[at++] = colon;
     bytes[at++] = space;
-    for (let index = 0; isSafe && index < value.length; index++) {
+    for (let index = 0; index < value.length; index++) {
       const byte = value.charCodeAt(index);
-      isSafe = isSafeByte[byte] === 1;
+      if (isSafeByte[byte] !== 1) throw unsendable(name);
       bytes[at++] = byte;
     }
-    if (!isSafe) throw new TypeError(`The header '${name.slice(0, 40)}' of a reply cannot be sent.`);
+    bytes[at++] = carriageReturn;
+    bytes[at++] = lineFeed;
     this.length = at;
-    this.#lineEnd();
   }
 
   #lineEnd(): void {

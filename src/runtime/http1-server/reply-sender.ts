@@ -124,7 +124,6 @@ export class ReplySender {
     page.endHead();
     const stream = new ReplyStream(this.#outlet, source, this.#isOld ? "closing" : "chunks");
     this.#stream = stream;
-    setImmediate(() => stream.flushHead());
     stream.run().then(
       () => {
         if (this.#stream !== stream) return;

@@ -1,4 +1,5 @@
 import type { BodySource } from "../../core/ports/http-server.ts";
+import { type Flushed, flushSoon } from "./flush-queue.ts";
 import type { Outlet } from "./outlet.ts";
 import { page } from "./reply-page.ts";
 
@@ -6,14 +7,21 @@ import { page } from "./reply-page.ts";
 export type StreamFraming = "chunks" | "closing";
 
 const lastChunk = "0\r\n\r\n";
+/** Units of text that may wait for others to come at once. */
+const maxGathered = 16_384;
 
-/** Sends a body while it is made: one piece after the other, the next when the system has taken the one before. */
-export class ReplyStream {
+/**
+ * Sends a body while it is made. Pieces that come at once leave in one write; past that, the next is asked for when the
+ * system has taken those before.
+ */
+export class ReplyStream implements Flushed {
   readonly #outlet: Outlet;
   readonly #source: BodySource;
   readonly #framing: StreamFraming;
   /** The reply's head, which leaves with the first piece, or alone where there is none soon. */
   #head: Uint8Array | undefined;
+  #gathered = "";
+  #isFlushAwaited = false;
   #isOver = false;
   #wake: (() => void) | undefined;
 
@@ -23,6 +31,7 @@ export class ReplyStream {
     this.#source = source;
     this.#framing = framing;
     this.#head = new Uint8Array(page.bytes.subarray(0, page.length));
+    this.#flushSoon();
   }
 
   /** Resolves when the last piece was taken, or the stream was left. Rejects where the source does. */
@@ -32,22 +41,29 @@ export class ReplyStream {
     for (;;) {
       const { text, last } = await source.next();
       if (this.#isOver) return;
-      this.#write(text, last ? "last" : "more");
+      this.#gathered += text;
       if (!outlet.isClear) await this.#room();
-      if (last || this.#isOver) break;
+      if (this.#isOver) return;
+      if (last) this.#write(this.#framing === "chunks" ? lastChunk : "");
+      else if (this.#gathered.length > maxGathered) this.#write("");
+      else this.#flushSoon();
+      if (!outlet.isClear) await this.#room();
+      if (last) break;
     }
     this.#isOver = true;
   }
 
-  /** The first piece is not there yet: the head goes alone. */
-  flushHead(): void {
-    if (this.#head === undefined || this.#isOver) return;
-    this.#open();
-    this.#outlet.writePage();
+  /** Writes what has come together; the head alone where there is nothing yet. */
+  flush(): void {
+    this.#isFlushAwaited = false;
+    const hasSome = this.#gathered !== "" || this.#head !== undefined;
+    if (!this.#isOver && hasSome && this.#outlet.isClear) this.#write("");
   }
 
   /** The system has taken all that was written. */
   cleared(): void {
+    this.flush();
+    if (!this.#outlet.isClear) return;
     const wake = this.#wake;
     this.#wake = undefined;
     wake?.();
@@ -57,21 +73,22 @@ export class ReplyStream {
   leave(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.cleared();
+    this.#wake?.();
     cancelSource(this.#source);
   }
 
-  /** Puts what must go before the next piece on the page. */
-  #open(): void {
-    page.length = 0;
-    if (this.#head === undefined) return;
-    page.append(this.#head);
-    this.#head = undefined;
+  #flushSoon(): void {
+    if (this.#isFlushAwaited) return;
+    this.#isFlushAwaited = true;
+    flushSoon(this);
   }
 
-  #write(text: string, place: "more" | "last"): void {
-    this.#open();
-    const end = place === "last" && this.#framing === "chunks" ? lastChunk : "";
+  #write(end: string): void {
+    const text = this.#gathered;
+    this.#gathered = "";
+    page.length = 0;
+    if (this.#head !== undefined) page.append(this.#head);
+    this.#head = undefined;
     if (!page.hasRoomFor(text.length)) {
       this.#writeLarge(text, end);
       return;

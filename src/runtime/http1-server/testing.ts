@@ -58,7 +58,10 @@ export interface FakeServer {
 }
 
 /** Waits until all that follows at once has happened. */
-export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+export const settle = async (): Promise<void> => {
+  // What happens in one turn may ask for another.
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
 
 /** A connection to a server without a network. Idle time is over after `idleSeconds` × 2 + 1 sweeps and one more. */
 export const openFake = (handle: HandleRequest, idleSeconds = 1): FakeServer => {
