@@ -7,7 +7,7 @@ import { isEngineInstalled } from "./engines/start.ts";
 // Runs every *.test.ts of the project and ends with the line `N passed, N failed[, N skipped]`.
 
 const projectFolder = join(import.meta.dirname, "..");
-const folders = ["src", "test", "scripts"];
+const folders = ["src", "test", "scripts", "bench"];
 /** A test that takes longer hangs; the slowest good one takes a tenth of it on two busy cores. */
 const timeoutMilliseconds = 30_000;
 /** Tests that ask whether the engine is there need it; with CI set they fail without it. */
