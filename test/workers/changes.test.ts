@@ -60,7 +60,9 @@ test("a provider that was added at one worker serves at the other with the answe
 
 test("a reload at one worker is there for the next call of either", async () => {
   write(routeTo("mock/mock-json"));
-  expect((await administerOn(gateway.first, "/reload", { method: "POST" })).body).toEqual({ changed: true });
+  // False where the file's own watch was first.
+  const { body } = await administerOn(gateway.first, "/reload", { method: "POST" });
+  expect(body).toEqual({ changed: expect.any(Boolean) });
   for (const worker of both()) expect(await modelOf(worker, "fast")).toBe("mock-json");
 });
 
