@@ -7,6 +7,6 @@ export { ListenError, type Listening, type ServerOptions } from "./listening.ts"
 /** Who speaks HTTP to clients: the project's own server on sockets, or the runtime's, which costs more. */
 export type ServerKind = "sockets" | "platform";
 
-/** Listens for HTTP/1.1. Throws ListenError where the address cannot be had. */
+/** Listens for HTTP/1.1, on sockets unless it is told otherwise. Throws ListenError where the address cannot be had. */
 export const listen = (options: ServerOptions & { readonly kind?: ServerKind }): Listening =>
-  options.kind === "sockets" ? listenSockets(options) : listenPlatform(options);
+  options.kind === "platform" ? listenPlatform(options) : listenSockets(options);

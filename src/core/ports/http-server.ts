@@ -28,7 +28,10 @@ export interface BodyStep {
 
 /** A body that is made while it is sent. */
 export interface BodySource {
-  /** The next piece, as soon as there is one. Called when the one before was taken, and not after the last. Never rejects. */
+  /**
+   * The next piece, as soon as there is one. Called when those before were taken, or are little enough to be gathered, and
+   * not after the last. Never rejects.
+   */
   next(): Promise<BodyStep>;
   /** The client is gone: nothing more is taken. */
   cancel(): void | Promise<void>;

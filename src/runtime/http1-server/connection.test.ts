@@ -372,6 +372,29 @@ describe("a body", () => {
   });
 });
 
+describe("a body that goes wrong when its request was answered", () => {
+  for (const [name, rest] of [
+    ["not being what was said", "2\r\nhi!\r\n"],
+    ["not coming", ""],
+  ])
+    test(`by ${name} brings no second answer`, async () => {
+      const server = openFake(() => reply());
+      await server.say(chunked);
+      await server.say(rest as string);
+      await passIdle(server);
+      expect(server.socket.text.match(/HTTP\/1.1 \d+/g)).toEqual(["HTTP/1.1 200"]);
+      expect(server.socket.hasShutDown).toBe(true);
+    });
+
+  test("cuts a stream that is being sent", async () => {
+    const { socket, say, source } = await openStream(chunked);
+    await source.give("some");
+    await say("2\r\nhi!\r\n");
+    expect([socket.isTerminated, source.cancelled]).toEqual([true, 1]);
+    expect(socket.text).not.toContain("0\r\n\r\n");
+  });
+});
+
 describe("a stream", () => {
   test("is sent piece by piece, its head with the first and its end with the last", async () => {
     const { socket, source } = await openStream();

@@ -1,5 +1,6 @@
 import type { Socket } from "bun";
 import type { ServerReply } from "../../core/ports/http-server.ts";
+import { Deadline } from "./deadline.ts";
 import { IncomingRequest, type RequestOwner } from "./incoming-request.ts";
 import { Outlet } from "./outlet.ts";
 import { dropReply, ReplySender, type SenderOwner } from "./reply-sender.ts";
@@ -7,7 +8,7 @@ import type { RequestBody } from "./request-body.ts";
 import { RequestFault } from "./request-fault.ts";
 import type { RequestHead } from "./request-head.ts";
 import { type ReaderOwner, RequestReader } from "./request-reader.ts";
-import { type Member, never, type ServerState } from "./server-state.ts";
+import type { Member, ServerState } from "./server-state.ts";
 
 /** Bytes that are taken of a client that goes on sending when all is said. */
 const maxPartingBytes = 134_217_728;
@@ -27,10 +28,8 @@ export class Connection implements RequestOwner, ReaderOwner, SenderOwner, Membe
   #request: IncomingRequest | undefined;
   /** Whether the connection ends with the present reply. */
   #isLast = false;
-  #isKeptOpen = false;
-  #isCut = false;
   #partingBytes = 0;
-  deadline: number;
+  readonly deadline: Deadline;
 
   constructor(socket: Socket<Connection>, server: ServerState) {
     this.#socket = socket;
@@ -38,7 +37,7 @@ export class Connection implements RequestOwner, ReaderOwner, SenderOwner, Membe
     this.#reader = new RequestReader(this);
     this.#outlet = new Outlet(socket);
     this.#sender = new ReplySender(this.#outlet, this);
-    this.deadline = server.tick + server.idleTicks;
+    this.deadline = new Deadline(server);
     server.join(this);
   }
 
@@ -52,7 +51,7 @@ export class Connection implements RequestOwner, ReaderOwner, SenderOwner, Membe
 
   drained(): void {
     if (this.#outlet.isClear || this.#state === "closed") return;
-    if (this.#outlet.drained() && !this.#isKeptOpen) this.#extend();
+    if (this.#outlet.drained()) this.deadline.taking();
     if (!this.#outlet.isClear) return;
     if (this.#state === "parting") this.#socket.shutdown();
     else this.#sender.cleared();
@@ -76,29 +75,23 @@ export class Connection implements RequestOwner, ReaderOwner, SenderOwner, Membe
   }
 
   keepOpen(request: IncomingRequest): void {
-    if (this.#request !== request) return;
-    this.#isKeptOpen = true;
     // A body that is coming in has a time of its own.
-    if (!this.#reader.isInBody && !this.#isCut) this.deadline = never;
+    if (this.#request === request) this.deadline.keepOpen(this.#reader.isInBody ? "the peer's" : "ours");
   }
 
   limitIdle(request: IncomingRequest): void {
-    if (this.#request !== request) return;
-    this.#isKeptOpen = false;
-    this.#extend();
+    if (this.#request === request) this.deadline.limitIdle();
   }
 
   cut(request: IncomingRequest): void {
-    if (this.#request !== request) return;
-    this.#isCut = true;
-    this.deadline = this.#server.tick + this.#server.cutTicks;
+    if (this.#request === request) this.deadline.cut();
   }
 
   expire(): void {
     const isAwaited = this.#reader.isMidway && !this.#reader.isPaused;
     const hasBegun = this.#request !== undefined && this.#sender.hasBegun;
     if (this.#isIdle) this.#part();
-    else if (this.#state === "open" && isAwaited && !this.#isCut && !hasBegun)
+    else if (this.#state === "open" && isAwaited && !this.deadline.isCut && !hasBegun)
       this.refuse(new RequestFault(408, "request_timeout", ""));
     else this.close();
   }
@@ -121,13 +114,13 @@ export class Connection implements RequestOwner, ReaderOwner, SenderOwner, Membe
   }
 
   begun(): void {
-    this.#extend();
+    this.deadline.idle();
   }
 
   ask(head: RequestHead, body: RequestBody | null): void {
     this.#sender.prepare(head);
     this.#isLast = head.isLast;
-    this.#extend();
+    this.deadline.idle();
     const request = new IncomingRequest(head, body, this);
     this.#request = request;
     try {
@@ -144,11 +137,11 @@ export class Connection implements RequestOwner, ReaderOwner, SenderOwner, Membe
   }
 
   progressed(bytes: number): void {
-    if (!this.#isCut) this.deadline = this.#server.afterBytes(this.deadline, bytes);
+    this.deadline.progressed(bytes);
   }
 
   bodyEnded(): void {
-    this.#extendAnswer();
+    this.deadline.answering();
   }
 
   sayContinue(): void {
@@ -158,37 +151,30 @@ export class Connection implements RequestOwner, ReaderOwner, SenderOwner, Membe
   pause(): void {
     this.#socket.pause();
     // From now on it is we who are slow.
-    this.#extendAnswer();
+    this.deadline.answering();
   }
 
   resume(): void {
     if (this.#state === "closed") return;
     this.#socket.resume();
-    this.#extend();
+    this.deadline.idle();
   }
 
   /** Answers what is no request, and ends. */
   refuse(fault: RequestFault): void {
-    const isTooLate = this.#request !== undefined && this.#sender.hasBegun;
-    this.#abandon();
-    if (isTooLate) this.close();
-    else {
-      this.#sender.sendFault(fault);
-      this.#part();
+    if (this.#request !== undefined && this.#sender.hasBegun) {
+      this.close();
+      return;
     }
+    // Another answer would be taken for the next request's.
+    const isAnswered = this.#request === undefined && this.#reader.isInBody;
+    this.#abandon();
+    if (!isAnswered) this.#sender.sendFault(fault);
+    this.#part();
   }
 
   tooMuch(): void {
     this.#part();
-  }
-
-  #extend(): void {
-    if (!this.#isCut) this.deadline = this.#server.tick + this.#server.idleTicks;
-  }
-
-  #extendAnswer(): void {
-    if (this.#isKeptOpen && !this.#isCut) this.deadline = never;
-    else this.#extend();
   }
 
   #answer(request: IncomingRequest, reply: ServerReply): void {
@@ -221,17 +207,11 @@ export class Connection implements RequestOwner, ReaderOwner, SenderOwner, Membe
   sent(): void {
     if (this.#request === undefined) return;
     this.#request = undefined;
-    this.#isKeptOpen = false;
     if (this.#isLast || this.#server.isDraining || this.#reader.isLeftLong) {
       this.#part();
       return;
     }
-    this.#extend();
-    if (this.#isCut) {
-      // It has taken everything after all; its next request must come soon.
-      this.#isCut = false;
-      this.deadline = this.#server.tick + this.#server.cutTicks;
-    }
+    this.deadline.answered();
     this.#reader.goOn();
   }
 
@@ -253,8 +233,7 @@ export class Connection implements RequestOwner, ReaderOwner, SenderOwner, Membe
     if (this.#state !== "open") return;
     this.#state = "parting";
     this.#reader.stop(goneError());
-    this.#isCut = true;
-    this.deadline = this.#server.tick + this.#server.partingTicks;
+    this.deadline.parting();
     this.#server.part(this);
     if (this.#outlet.isClear) this.#socket.shutdown();
   }

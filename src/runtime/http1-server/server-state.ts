@@ -9,13 +9,11 @@ const partingTicks = 10;
 const cutTicks = 4;
 /** What a body must bring in a tick, past the idle time. */
 const leastBytesPerTick = (4_096 * tickMilliseconds) / 1_000;
-/** No deadline: more ticks than a server lives. */
-export const never = Number.MAX_SAFE_INTEGER;
 
 /** What a connection gives its server. */
 export interface Member {
-  /** The tick after which it is closed. */
-  readonly deadline: number;
+  readonly deadline: { readonly tick: number };
+  /** Its deadline is over. */
   expire(): void;
   /** Closes it where nothing is under way. */
   retire(): void;
@@ -99,6 +97,6 @@ export class ServerState {
     page.setTime(Date.now());
     const { tick } = this;
     for (const members of [this.#members, this.#parting])
-      for (const member of members) if (member.deadline < tick) member.expire();
+      for (const member of members) if (member.deadline.tick < tick) member.expire();
   }
 }
