@@ -152,8 +152,8 @@ export const sabotages: readonly Sabotage[] = [
     name: "full-database",
     takesOut: "calls are taken though the database is full",
     rows: [38],
-    file: "roles/up.ts",
-    find: "refusal: () => diskFault,",
-    replace: "refusal: () => undefined,",
+    file: "roles/program.ts",
+    find: "journal.refusal() ?? options.refusal?.()",
+    replace: "journal.refusal()",
   },
 ];
