@@ -1,4 +1,5 @@
 import { GatewayError } from "../core/errors.ts";
+import { joinBytes } from "../core/join-bytes.ts";
 import { isJsonObject, type JsonObject } from "../core/json.ts";
 import type { ServerRequest } from "../core/ports/http-server.ts";
 import { scanJson } from "./json-scan.ts";
@@ -30,13 +31,7 @@ const readPieces = async (request: ServerRequest, limit: number): Promise<Uint8A
     if (size > limit) throw tooLarge(limit);
     pieces.push(piece);
   }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return joinBytes(pieces, size);
 };
 
 const readBytes = (request: ServerRequest, limit: number): Promise<Uint8Array> => {

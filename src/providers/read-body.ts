@@ -21,7 +21,7 @@ export const readWhole = async (
   response: Pick<WireResponse, "body" | "whole">,
   maxBytes: number,
 ): Promise<WholeBody> => {
-  if (response.whole === undefined) return { text: await readText(response, maxBytes) };
+  if (response.whole === undefined) return { text: await readText(response.body, maxBytes) };
   const bytes = await response.whole(maxBytes);
   try {
     if (bytes[0] === openingBrace) return { text: strictUtf8.decode(bytes), bytes };
@@ -31,13 +31,12 @@ export const readWhole = async (
   return { text: utf8.decode(bytes) };
 };
 
-/** A whole body as text. Throws `upstream_invalid_response` where it is longer than it may be. */
-export const readText = async (response: Pick<WireResponse, "body" | "whole">, maxBytes: number): Promise<string> => {
-  if (response.whole !== undefined) return utf8.decode(await response.whole(maxBytes));
+/** A body as text, read piece by piece. Throws `upstream_invalid_response` where it is longer than it may be. */
+export const readText = async (body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> => {
   const decoder = new TextDecoder("utf-8");
   let text = "";
   let size = 0;
-  for await (const bytes of response.body) {
+  for await (const bytes of body) {
     size += bytes.length;
     if (size > maxBytes)
       throw new GatewayError("upstream_invalid_response", `The upstream sent more than ${maxBytes} bytes.`);

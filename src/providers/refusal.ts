@@ -30,7 +30,7 @@ const readReason = async (body: AsyncIterable<Uint8Array>, maxBytes: number): Pr
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(resolve, reasonMilliseconds, "");
   });
-  const whole = readText({ body: { [Symbol.asyncIterator]: () => iterator } }, maxBytes).catch(() => "");
+  const whole = readText({ [Symbol.asyncIterator]: () => iterator }, maxBytes).catch(() => "");
   const text = await Promise.race([whole, late]);
   clearTimeout(timer);
   // Not awaited: an upstream that stays silent must not hold us.

@@ -1,5 +1,5 @@
 import type { SeededRandom } from "../support/seeded-random.ts";
-import { damageBytes } from "./damage-bytes.ts";
+import { damageMessage, drawBody, drawCuts, inChunks, messageTokens } from "./draw-message.ts";
 
 /** Requests as they come over one connection. */
 export interface RequestInput {
@@ -11,30 +11,8 @@ export interface RequestInput {
   readonly bodies?: readonly string[];
 }
 
-const text = (random: SeededRandom, most: number): string => {
-  const length = random.between(0, most);
-  const kind = random.between(0, 2);
-  if (kind === 0) return "hello ".repeat(Math.ceil(length / 6)).slice(0, length);
-  // Bodies that look like what frames them, or like the next request.
-  if (kind === 1) return "0\r\n\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n".repeat(Math.ceil(length / 30)).slice(0, length);
-  return Array.from({ length }, () => String.fromCharCode(random.between(0, 255))).join("");
-};
-
-const extension = (random: SeededRandom): string =>
-  random.next() < 0.85 ? "" : random.pick([";a", ";a=b", ';a="b c"', ';a="\\""', ";a=1;b=2", ";ieof"]);
-
-const inChunks = (body: string, random: SeededRandom): string => {
-  let written = "";
-  for (let at = 0; at < body.length; ) {
-    const piece = body.slice(at, at + random.between(1, random.pick([3, 40, 4_000])));
-    const digits = piece.length.toString(16);
-    const size = random.pick([digits, digits.toUpperCase(), digits, `0${digits}`]);
-    written += `${size}${extension(random)}\r\n${piece}\r\n`;
-    at += piece.length;
-  }
-  const trailers = random.next() < 0.9 ? "" : random.pick(["x-a: b\r\n", "Digest:\tx\r\nx-b:\r\n"]);
-  return `${written}${random.pick(["0", "00"])}${extension(random)}\r\n${trailers}\r\n`;
-};
+/** Bodies look like what frames them, or like the next request. */
+const mimic = { text: "0\r\n\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n", every: 30 };
 
 /** Blanks before a value, and behind it. */
 const blanks = { any: ["", " ", "  ", "\t", " \t"], spaces: ["", " ", "  "] } as const;
@@ -60,7 +38,7 @@ interface Drawn {
 }
 
 const drawGood = (random: SeededRandom): Drawn => {
-  const body = text(random, random.pick([0, 5, 60, 700, 20_000]));
+  const body = drawBody(random, random.pick([0, 5, 60, 700, 20_000]), mimic);
   const roll = random.next();
   const method = roll < 0.8 ? random.pick(["POST", "PUT", "PATCH"]) : random.pick(["GET", "HEAD", "DELETE", "OPTIONS"]);
   const lines = [spelled("Host: a.test", random)];
@@ -92,57 +70,19 @@ const lines = [
 ];
 
 const tokens = [
-  ...[
-    "\r",
-    "\n",
-    "\r\n",
-    "\r\n\r\n",
-    "\n\n",
-    "\r\r\n",
-    "\0",
-    " ",
-    "\t",
-    ":",
-    ";",
-    "=",
-    '"',
-    ",",
-    "\x7f",
-    "\x80",
-    "\xff",
-  ],
-  ...["0", "1", "f", "+", "-", "0x", "00000000", "ffffffff", "\r\n0\r\n\r\n", "5\r\nhello\r\n", ";a=b\r\n", "chunked"],
+  ...messageTokens,
   ...["HTTP/2", "HTTP/1.0", "http/1.1", "GET ", "CONNECT ", "PRI * ", "#", "?", "*", "http://", "@", "%", "[", "\\"],
   ...lines,
 ];
-
-const drawCuts = (length: number, random: SeededRandom): readonly number[] => {
-  if (length < 200 && random.next() < 0.1) return Array.from({ length: length - 1 }, (_, index) => index + 1);
-  const cuts = Array.from({ length: random.between(0, 6) }, () => random.between(0, length));
-  return cuts.sort((left, right) => left - right);
-};
-
-/** Puts one line between two others, or before all. */
-const insertLine = (head: string, random: SeededRandom): string => {
-  const starts = [0, ...[...head.matchAll(/\r\n/g)].map(({ index }) => index + 2)];
-  const at = random.pick(starts);
-  return head.slice(0, at) + random.pick(lines) + head.slice(at);
-};
-
-const damage = (bytes: string, random: SeededRandom): string => {
-  const head = bytes.indexOf("\r\n\r\n") + 4;
-  const [before, after] = [bytes.slice(0, head), bytes.slice(head)];
-  const roll = random.next();
-  if (roll < 0.35) return insertLine(before, random) + after;
-  return roll < 0.65 ? damageBytes(before, random, tokens) + after : before + damageBytes(after, random, tokens);
-};
 
 /** Requests that are well formed, or that were and are damaged, in any pieces. */
 export const drawRequest = (random: SeededRandom): RequestInput => {
   const drawn = Array.from({ length: random.pick([1, 1, 2, 3]) }, () => drawGood(random));
   const isDamaged = random.next() < 0.7;
   const place = random.between(0, drawn.length - 1);
-  const all = drawn.map(({ bytes }, index) => (isDamaged && index === place ? damage(bytes, random) : bytes));
+  const all = drawn.map(({ bytes }, index) =>
+    isDamaged && index === place ? damageMessage(bytes, random, { lines, tokens }) : bytes,
+  );
   const bytes = all.join("");
   const cuts = drawCuts(bytes.length, random);
   return isDamaged ? { bytes, cuts } : { bytes, cuts, bodies: drawn.map(({ body }) => body) };

@@ -1,5 +1,5 @@
 import type { SeededRandom } from "../support/seeded-random.ts";
-import { damageBytes } from "./damage-bytes.ts";
+import { damageMessage, drawBody, drawCuts, inChunks, messageTokens } from "./draw-message.ts";
 
 /** A response as it comes over one connection. */
 export interface ResponseInput {
@@ -13,33 +13,8 @@ export interface ResponseInput {
   readonly body?: string;
 }
 
-const text = (random: SeededRandom, most: number): string => {
-  const length = random.between(0, most);
-  const kind = random.between(0, 2);
-  if (kind === 0) return "hello ".repeat(Math.ceil(length / 6)).slice(0, length);
-  // Bodies that look like what frames them.
-  if (kind === 1) return "0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n".repeat(Math.ceil(length / 20)).slice(0, length);
-  return Array.from({ length }, () => String.fromCharCode(random.between(0, 255))).join("");
-};
-
-const extension = (random: SeededRandom): string =>
-  random.next() < 0.85 ? "" : random.pick([";a", ";a=b", ';a="b c"', ';a="\\""', ";a=1;b=2", ";ieof"]);
-
-const sizeOf = (length: number, random: SeededRandom): string => {
-  const digits = length.toString(16);
-  return random.pick([digits, digits.toUpperCase(), digits, `0${digits}`]);
-};
-
-const inChunks = (body: string, random: SeededRandom): string => {
-  let written = "";
-  for (let at = 0; at < body.length; ) {
-    const piece = body.slice(at, at + random.between(1, random.pick([3, 40, 4_000])));
-    written += `${sizeOf(piece.length, random)}${extension(random)}\r\n${piece}\r\n`;
-    at += piece.length;
-  }
-  const trailers = random.next() < 0.9 ? "" : random.pick(["x-a: b\r\n", "Digest:\tx\r\nx-b:\r\n"]);
-  return `${written}${random.pick(["0", "00"])}${extension(random)}\r\n${trailers}\r\n`;
-};
+/** Bodies look like what frames them. */
+const mimic = { text: "0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", every: 20 };
 
 const spelled = (name: string, value: string, random: SeededRandom): string => {
   const shown = random.pick([name, name.toLowerCase(), name.toUpperCase()]);
@@ -85,7 +60,7 @@ interface Drawn {
 }
 
 const drawGood = (random: SeededRandom): Drawn => {
-  const body = text(random, random.pick([0, 5, 60, 700, 20_000]));
+  const body = drawBody(random, random.pick([0, 5, 60, 700, 20_000]), mimic);
   const status = random.pick(["200", "200", "201", "302", "400", "429", "500", "599"]);
   const start = interim(random) + statusLine(status, random);
   const roll = random.next();
@@ -115,53 +90,12 @@ const lines = [
   ...["Content-Encoding: identity\r\n", "Trailer: x-a\r\n", "Keep-Alive: timeout=0\r\n", "x-a: \0\r\n", "0\r\n\r\n"],
 ];
 
-const tokens = [
-  ...[
-    "\r",
-    "\n",
-    "\r\n",
-    "\r\n\r\n",
-    "\n\n",
-    "\r\r\n",
-    "\0",
-    " ",
-    "\t",
-    ":",
-    ";",
-    "=",
-    '"',
-    ",",
-    "\x7f",
-    "\x80",
-    "\xff",
-  ],
-  ...["0", "1", "f", "+", "-", "0x", "00000000", "ffffffff", "\r\n0\r\n\r\n", "5\r\nhello\r\n", ";a=b\r\n", "chunked"],
-  ...["HTTP/2", "200", "204", "304", "999", "600", "20"],
-  ...lines,
-];
-
-const drawCuts = (length: number, random: SeededRandom): readonly number[] => {
-  if (length < 200 && random.next() < 0.1) return Array.from({ length: length - 1 }, (_, index) => index + 1);
-  const cuts = Array.from({ length: random.between(0, 6) }, () => random.between(0, length));
-  return cuts.sort((left, right) => left - right);
-};
-
-/** Puts one line between two others, or before all. */
-const insertLine = (head: string, random: SeededRandom): string => {
-  const starts = [0, ...[...head.matchAll(/\r\n/g)].map(({ index }) => index + 2)];
-  const at = random.pick(starts);
-  return head.slice(0, at) + random.pick(lines) + head.slice(at);
-};
+const tokens = [...messageTokens, ...["HTTP/2", "200", "204", "304", "999", "600", "20"], ...lines];
 
 /** A response that is well formed, or one that was and is damaged, in any pieces. */
 export const drawResponse = (random: SeededRandom): ResponseInput => {
   const { bytes, body, closed } = drawGood(random);
   if (random.next() < 0.3) return { bytes, cuts: drawCuts(bytes.length, random), closed, body };
-  const head = bytes.indexOf("\r\n\r\n") + 4;
-  const [before, after] = [bytes.slice(0, head), bytes.slice(head)];
-  const roll = random.next();
-  let damaged = before + damageBytes(after, random, tokens);
-  if (roll < 0.65) damaged = damageBytes(before, random, tokens) + after;
-  if (roll < 0.35) damaged = insertLine(before, random) + after;
+  const damaged = damageMessage(bytes, random, { lines, tokens });
   return { bytes: damaged, cuts: drawCuts(damaged.length, random), closed: random.next() < 0.5 };
 };

@@ -1,7 +1,5 @@
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { cutAt, type Reading, type ReadRequest, readRequests } from "../../src/runtime/http1-server/testing.ts";
+import { openNode } from "./ask-node.ts";
 import { drawRequest, type RequestInput } from "./draw-request.ts";
 import type { Fuzzer } from "./fuzzer.ts";
 
@@ -19,34 +17,6 @@ interface NodeReading {
   readonly requests: readonly NodeRequest[];
   readonly error: string | null;
 }
-
-interface NodeReader {
-  read(pieces: readonly string[]): Promise<NodeReading>;
-  close(): void;
-}
-
-const openNode = (): NodeReader => {
-  const child = spawn("node", [join(import.meta.dirname, "node-requests.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
-  const waiting = new Map<number, (reading: NodeReading) => void>();
-  let next = 0;
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    const { id, ...reading } = JSON.parse(line) as NodeReading & { id: number };
-    waiting.get(id)?.(reading);
-    waiting.delete(id);
-  });
-  child.on("exit", (code) => {
-    for (const resolve of waiting.values()) resolve({ requests: [], error: `node ended with ${code}` });
-  });
-  return {
-    read: (pieces) =>
-      new Promise((resolve) => {
-        const id = next++;
-        waiting.set(id, resolve);
-        child.stdin.write(`${JSON.stringify({ id, pieces })}\n`);
-      }),
-    close: () => void child.stdin.end(),
-  };
-};
 
 const read = ({ bytes, cuts }: RequestInput): Promise<Reading> =>
   readRequests(cutAt(Buffer.from(bytes, "latin1"), cuts));
@@ -93,7 +63,10 @@ const judge = ({ requests, statuses, isOver }: Reading): readonly string[] => {
  * same; what it refuses is its own affair, unless it was well formed. The pieces in which they come change nothing.
  */
 export const openRequests = (): Fuzzer<RequestInput> => {
-  const node = openNode();
+  const node = openNode<{ pieces: readonly string[] }, NodeReading>("node-requests.mjs", (error) => ({
+    requests: [],
+    error,
+  }));
   return {
     name: "requests",
     shortMilliseconds: 6_000,
@@ -111,7 +84,7 @@ export const openRequests = (): Fuzzer<RequestInput> => {
           faults.push(`good requests read as ${shown(reading)}`);
       }
       const pieces = cutAt(Buffer.from(input.bytes, "latin1"), input.cuts);
-      const theirs = await node.read(pieces.map((piece) => Buffer.from(piece).toString("latin1")));
+      const theirs = await node.ask({ pieces: pieces.map((piece) => Buffer.from(piece).toString("latin1")) });
       for (const [index, request] of reading.requests.entries()) {
         if (index > 0 && theirs.requests[index - 1]?.isUpgrade === true) break;
         faults.push(...compareOne(request, theirs.requests[index], theirs.error));

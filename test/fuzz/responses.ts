@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { GatewayError } from "../../src/core/errors.ts";
 import { cutAt, type Reading, readResponse } from "../../src/runtime/http1/testing.ts";
+import { openNode } from "./ask-node.ts";
 import { drawResponse, type ResponseInput } from "./draw-response.ts";
 import type { Fuzzer } from "./fuzzer.ts";
 
@@ -16,34 +14,6 @@ interface NodeReading {
 
 /** Fields that are asked for on both sides. */
 const names = ["content-type", "x-a", "x-latin", "x-empty", "connection", "content-length"];
-
-interface NodeReader {
-  read(pieces: readonly string[], closed: boolean): Promise<NodeReading>;
-  close(): void;
-}
-
-const openNode = (): NodeReader => {
-  const child = spawn("node", [join(import.meta.dirname, "node-reader.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
-  const waiting = new Map<number, (reading: NodeReading) => void>();
-  let next = 0;
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    const { id, ...reading } = JSON.parse(line) as NodeReading & { id: number };
-    waiting.get(id)?.(reading);
-    waiting.delete(id);
-  });
-  child.on("exit", (code) => {
-    for (const resolve of waiting.values()) resolve({ error: `node ended with ${code}` });
-  });
-  return {
-    read: (pieces, closed) =>
-      new Promise((resolve) => {
-        const id = next++;
-        waiting.set(id, resolve);
-        child.stdin.write(`${JSON.stringify({ id, pieces, closed, names })}\n`);
-      }),
-    close: () => void child.stdin.end(),
-  };
-};
 
 const read = ({ bytes, cuts, closed }: ResponseInput): Promise<Reading> =>
   readResponse(cutAt(Buffer.from(bytes, "latin1"), cuts), closed ? "closed" : "open");
@@ -74,7 +44,10 @@ const compare = (reading: Reading, node: NodeReading): readonly string[] => {
  * same; what it refuses is its own affair, unless it was well formed. The pieces in which they come change nothing.
  */
 export const openResponses = (): Fuzzer<ResponseInput> => {
-  const node = openNode();
+  const node = openNode<{ pieces: readonly string[]; closed: boolean; names: readonly string[] }, NodeReading>(
+    "node-reader.mjs",
+    (error) => ({ error }),
+  );
   return {
     name: "responses",
     shortMilliseconds: 4_000,
@@ -91,7 +64,7 @@ export const openResponses = (): Fuzzer<ResponseInput> => {
       if (input.body !== undefined && reading.body !== input.body) faults.push(`read as ${shown(reading)}`);
       const pieces = cutAt(Buffer.from(input.bytes, "latin1"), input.cuts);
       const texts = pieces.map((piece) => Buffer.from(piece).toString("latin1"));
-      return [...faults, ...compare(reading, await node.read(texts, input.closed))];
+      return [...faults, ...compare(reading, await node.ask({ pieces: texts, closed: input.closed, names }))];
     },
     close() {
       node.close();

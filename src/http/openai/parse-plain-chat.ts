@@ -12,19 +12,39 @@ const isWithin = (value: JsonValue | undefined, least: number, most: number): va
 const isTexts = (value: JsonValue | undefined, most: number): value is readonly string[] =>
   Array.isArray(value) && value.length <= most && value.every((text: JsonValue) => typeof text === "string");
 
-const plainParts = (content: JsonValue | undefined): TextPart[] | undefined => {
-  if (typeof content === "string") return [{ type: "text", text: content }];
-  if (!Array.isArray(content) || content.length === 0) return undefined;
-  const parts: TextPart[] = [];
-  for (const part of content as readonly JsonValue[]) {
-    if (!isJsonObject(part)) return undefined;
-    for (const key in part) if (key !== "type" && key !== "text") return undefined;
-    const { type, text } = part;
-    if (type !== "text" || typeof text !== "string") return undefined;
-    parts.push({ type, text });
+/** Every element as `read` makes it; undefined where one is out of the ordinary, or it is no list. */
+const eachOf = <Made>(
+  value: JsonValue | undefined,
+  read: (element: JsonValue) => Made | undefined,
+): Made[] | undefined => {
+  if (!Array.isArray(value)) return undefined;
+  const all: Made[] = [];
+  for (const element of value as readonly JsonValue[]) {
+    const made = read(element);
+    if (made === undefined) return undefined;
+    all.push(made);
   }
-  return parts;
+  return all;
 };
+
+/** The same, of a list that must not be empty. */
+const someOf = <Made>(
+  value: JsonValue | undefined,
+  read: (element: JsonValue) => Made | undefined,
+): Made[] | undefined => {
+  const all = eachOf(value, read);
+  return all?.length === 0 ? undefined : all;
+};
+
+const plainPart = (part: JsonValue): TextPart | undefined => {
+  if (!isJsonObject(part)) return undefined;
+  for (const key in part) if (key !== "type" && key !== "text") return undefined;
+  const { type, text } = part;
+  return type === "text" && typeof text === "string" ? { type, text } : undefined;
+};
+
+const plainParts = (content: JsonValue | undefined): TextPart[] | undefined =>
+  typeof content === "string" ? [{ type: "text", text: content }] : someOf(content, plainPart);
 
 const plainCall = (call: JsonValue): AssistantPart | undefined => {
   if (!isJsonObject(call)) return undefined;
@@ -45,13 +65,8 @@ const plainAssistant = (message: JsonObject): Message | undefined => {
     parts.push(...texts);
   }
   if (calls === undefined || calls === null) return { role: "assistant", content: parts };
-  if (!Array.isArray(calls)) return undefined;
-  for (const call of calls as readonly JsonValue[]) {
-    const part = plainCall(call);
-    if (part === undefined) return undefined;
-    parts.push(part);
-  }
-  return { role: "assistant", content: parts };
+  const made = eachOf(calls, plainCall);
+  return made === undefined ? undefined : { role: "assistant", content: [...parts, ...made] };
 };
 
 /** Which fields a plain message of each role may have. */
@@ -77,17 +92,6 @@ const plainMessage = (message: JsonValue): Message | undefined => {
   return typeof id === "string" ? { role, toolCallId: id, content } : undefined;
 };
 
-const plainMessages = (value: JsonValue | undefined): readonly Message[] | undefined => {
-  if (!Array.isArray(value) || value.length === 0) return undefined;
-  const messages: Message[] = [];
-  for (const one of value as readonly JsonValue[]) {
-    const message = plainMessage(one);
-    if (message === undefined) return undefined;
-    messages.push(message);
-  }
-  return messages;
-};
-
 const functionFields: ReadonlySet<string> = new Set(["name", "description", "parameters", "strict"]);
 
 const plainTool = (tool: JsonValue): FunctionTool | undefined => {
@@ -105,17 +109,6 @@ const plainTool = (tool: JsonValue): FunctionTool | undefined => {
   if (typeof strict === "boolean") plain.strict = strict;
   else if (strict !== undefined) return undefined;
   return plain;
-};
-
-const plainTools = (value: JsonValue | undefined): readonly FunctionTool[] | undefined => {
-  if (!Array.isArray(value) || value.length === 0) return undefined;
-  const tools: FunctionTool[] = [];
-  for (const one of value as readonly JsonValue[]) {
-    const tool = plainTool(one);
-    if (tool === undefined) return undefined;
-    tools.push(tool);
-  }
-  return tools;
 };
 
 type Draft = Writable<ChatRequest>;
@@ -149,14 +142,14 @@ const most = Number.MAX_SAFE_INTEGER;
 const takes: ReadonlyMap<string, Take> = new Map(
   Object.entries({
     model: kept("model", (value) => typeof value === "string" && value !== ""),
-    messages: made("messages", plainMessages),
+    messages: made("messages", (value) => someOf(value, plainMessage)),
     stream: kept("stream", isBoolean),
     stream_options: made("includeUsage", (value) => {
       if (!isJsonObject(value)) return undefined;
       const { include_usage: asked } = value;
       return asked === undefined || asked === null ? false : typeof asked === "boolean" ? asked : undefined;
     }),
-    tools: made("tools", plainTools),
+    tools: made("tools", (value) => someOf(value, plainTool)),
     tool_choice: made("toolChoice", (value) =>
       value === "auto" || value === "none" || value === "required" ? { kind: value } : undefined,
     ),

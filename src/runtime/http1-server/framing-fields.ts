@@ -1,4 +1,4 @@
-import { comma, isDigit, isNamed, space, tab, wordBytes, zero } from "./head-bytes.ts";
+import { hasOption, isNamed, readLength, tab, wordBytes } from "../http1-message/head-bytes.ts";
 import { malformed, RequestFault } from "./request-fault.ts";
 
 const host = wordBytes("host");
@@ -9,9 +9,6 @@ const transferEncoding = wordBytes("transfer-encoding");
 const chunked = wordBytes("chunked");
 const close = wordBytes("close");
 const goOn = wordBytes("100-continue");
-
-/** Digits of a length: more bytes than anyone sends, and still a whole number. */
-const maxLengthDigits = 15;
 
 /** Not everyone takes a tab for a blank, and who does not would see another length. */
 const refuseTabs = (bytes: Uint8Array, from: number, to: number): void => {
@@ -84,13 +81,8 @@ export class FramingFields {
 
   #noteLength(start: number, end: number): void {
     if (this.contentLength !== -1) throw malformed("it has more than one Content-Length");
-    if (start === end || end - start > maxLengthDigits) throw malformed("its Content-Length is not a number");
-    let length = 0;
-    for (let at = start; at < end; at++) {
-      const byte = this.#bytes[at] as number;
-      if (!isDigit(byte)) throw malformed("its Content-Length is not a number");
-      length = length * 10 + (byte - zero);
-    }
+    const length = readLength(this.#bytes, start, end);
+    if (length === undefined) throw malformed("its Content-Length is not a number");
     this.contentLength = length;
   }
 
@@ -107,12 +99,6 @@ export class FramingFields {
   }
 
   #noteConnection(start: number, end: number): void {
-    const bytes = this.#bytes;
-    for (let at = start; at < end; ) {
-      while (at < end && (bytes[at] === comma || bytes[at] === space || bytes[at] === tab)) at += 1;
-      const option = at;
-      while (at < end && bytes[at] !== comma && bytes[at] !== space && bytes[at] !== tab) at += 1;
-      if (at - option === close.length && isNamed(bytes, option, close)) this.saysClose = true;
-    }
+    if (hasOption({ bytes: this.#bytes, start, end }, close)) this.saysClose = true;
   }
 }

@@ -1,4 +1,3 @@
-import { FramingFields } from "./framing-fields.ts";
 import {
   carriageReturn,
   colon,
@@ -11,7 +10,8 @@ import {
   tab,
   wordBytes,
   zero,
-} from "./head-bytes.ts";
+} from "../http1-message/head-bytes.ts";
+import { FramingFields } from "./framing-fields.ts";
 import { type HeadSpans, maxFields, maxHeadBytes } from "./head-spans.ts";
 import { headTooLarge, malformed, RequestFault } from "./request-fault.ts";
 

@@ -1,4 +1,4 @@
-import { carriageReturn, colon, lineFeed, lowerName, space } from "./head-bytes.ts";
+import { carriageReturn, colon, lineFeed, lowerName, space } from "../http1-message/head-bytes.ts";
 import { openingOf } from "./reply-opening.ts";
 
 const pageBytes = 65_536;

@@ -1,3 +1,5 @@
+import { joinBytes } from "../../core/join-bytes.ts";
+
 /** Unread bytes at which the client is told to wait, and at which it may go on. */
 const highWaterBytes = 262_144;
 const lowWaterBytes = 65_536;
@@ -18,18 +20,6 @@ interface Waiting<Value> {
 }
 
 const over: IteratorResult<Uint8Array> = { done: true, value: undefined };
-
-const join = (pieces: readonly Uint8Array[], size: number): Uint8Array => {
-  const [first] = pieces;
-  if (first !== undefined && pieces.length === 1) return first;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-};
 
 /**
  * A request's body as it comes in: the connection pushes, somebody reads it whole or piece by piece. What nobody has read
@@ -150,7 +140,7 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
   }
 
   #takeAll(): Uint8Array {
-    const whole = join(this.#pieces, this.#unread);
+    const whole = joinBytes(this.#pieces, this.#unread);
     this.#pieces = [];
     this.#unread = 0;
     return whole;

@@ -1,13 +1,20 @@
-import { ChunkDecoder } from "./chunk-decoder.ts";
-import { PartialHead } from "./partial-head.ts";
+import { ChunkDecoder, trailerPattern } from "../http1-message/chunk-decoder.ts";
+import { PartialHead } from "../http1-message/partial-head.ts";
+import { maxHeadBytes } from "./head-spans.ts";
 import { RequestBody } from "./request-body.ts";
-import { RequestFault } from "./request-fault.ts";
+import { malformed, RequestFault } from "./request-fault.ts";
 import { type RequestHead, readRequestHead } from "./request-head.ts";
 
 /** Bytes of requests that came before their turn; then the client waits. */
 const maxAheadBytes = 65_536;
 /** Bytes of a body that nobody wants and that are taken nevertheless, so that the connection can be kept. */
 const maxDiscardedBytes = 1_048_576;
+
+const chunkRules = {
+  malformed,
+  maxAsideBytes: 8_192,
+  trailerPattern: trailerPattern(["content-length", "transfer-encoding", "host", "trailer"]),
+};
 
 /** Up to so many bytes a copy costs less than another view of the same memory, and lets go of the rest. */
 const cheapCopyBytes = 4_096;
@@ -163,7 +170,7 @@ export class RequestReader {
       return this.#begin(bytes, head);
     }
     if (this.#partial === undefined) this.#owner.begun();
-    if (this.#partial === undefined || start > 0) this.#partial = new PartialHead(bytes.subarray(start));
+    if (this.#partial === undefined || start > 0) this.#partial = new PartialHead(bytes.subarray(start), maxHeadBytes);
     return bytes.length;
   }
 
@@ -182,7 +189,7 @@ export class RequestReader {
       } else {
         this.#body = body;
         this.#left = contentLength;
-        this.#chunks = isChunked ? new ChunkDecoder() : undefined;
+        this.#chunks = isChunked ? new ChunkDecoder(chunkRules) : undefined;
         this.#awaitsContinue = head.expectsContinue;
       }
     }

@@ -1,8 +1,8 @@
 import type { Socket } from "bun";
 import { GatewayError } from "../../core/errors.ts";
+import { PartialHead } from "../http1-message/partial-head.ts";
 import { Connection, type Home } from "./connection.ts";
-import { HeadReader } from "./parse-head.ts";
-import { PartialHead } from "./partial-head.ts";
+import { HeadReader, maxHeadBytes } from "./parse-head.ts";
 import type { HttpProxy } from "./proxy.ts";
 import { closedError, type SocketOwner, socketHandler } from "./socket-handler.ts";
 
@@ -61,7 +61,7 @@ class Dialing implements SocketOwner {
     }
     socket.timeout(settleSeconds);
     if (proxy === undefined) return;
-    this.#answer = new PartialHead(new Uint8Array(0));
+    this.#answer = new PartialHead(new Uint8Array(0), maxHeadBytes);
     socket.write(connectRequest(this.#target));
   }
 
@@ -69,8 +69,8 @@ class Dialing implements SocketOwner {
     if (this.#answer === undefined) return;
     try {
       const all = this.#answer.add(bytes);
-      const head = all.length === 0 ? undefined : reader.read(all, 0);
-      if (head === undefined) return;
+      const head = all === undefined ? undefined : reader.read(all, 0);
+      if (all === undefined || head === undefined) return;
       this.#answer = undefined;
       if (head.status < 200 || head.status > 299) throw new Error(`it answered ${head.status}`);
       if (head.end < all.length) throw new Error("it sent bytes of its own into the tunnel");

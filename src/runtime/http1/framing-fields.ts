@@ -1,17 +1,15 @@
-import { comma, isNamed, nameBytes, space, tab, zero } from "./head-bytes.ts";
+import { hasOption, isDigit, isNamed, readLength, space, tab, wordBytes, zero } from "../http1-message/head-bytes.ts";
 import { malformed } from "./malformed.ts";
 
-const connection = nameBytes("connection");
-const keepAlive = nameBytes("keep-alive");
-const contentLength = nameBytes("content-length");
-const contentEncoding = nameBytes("content-encoding");
-const transferEncoding = nameBytes("transfer-encoding");
-const chunked = nameBytes("chunked");
-const close = nameBytes("close");
-const identity = nameBytes("identity");
-const timeout = nameBytes("timeout=");
-
-export const isDigit = (byte: number): boolean => byte >= zero && byte <= zero + 9;
+const connection = wordBytes("connection");
+const keepAlive = wordBytes("keep-alive");
+const contentLength = wordBytes("content-length");
+const contentEncoding = wordBytes("content-encoding");
+const transferEncoding = wordBytes("transfer-encoding");
+const chunked = wordBytes("chunked");
+const close = wordBytes("close");
+const identity = wordBytes("identity");
+const timeout = wordBytes("timeout=");
 
 /** What the fields of one head say of how long the body is, and of the connection. */
 export class FramingFields {
@@ -60,13 +58,8 @@ export class FramingFields {
 
   #noteLength(start: number, end: number): void {
     if (this.contentLength !== undefined) throw malformed("it has more than one Content-Length");
-    if (start === end || end - start > 15) throw malformed("its Content-Length is not a number");
-    let length = 0;
-    for (let at = start; at < end; at++) {
-      const byte = this.#bytes[at] as number;
-      if (!isDigit(byte)) throw malformed("its Content-Length is not a number");
-      length = length * 10 + (byte - zero);
-    }
+    const length = readLength(this.#bytes, start, end);
+    if (length === undefined) throw malformed("its Content-Length is not a number");
     this.contentLength = length;
   }
 
@@ -82,14 +75,9 @@ export class FramingFields {
   }
 
   #noteConnection(start: number, end: number): void {
-    const bytes = this.#bytes;
-    for (let at = start; at < end; ) {
-      while (at < end && (bytes[at] === comma || bytes[at] === space || bytes[at] === tab)) at += 1;
-      const option = at;
-      while (at < end && bytes[at] !== comma && bytes[at] !== space && bytes[at] !== tab) at += 1;
-      if (at - option === close.length && isNamed(bytes, option, close)) this.saysClose = true;
-      if (at - option === keepAlive.length && isNamed(bytes, option, keepAlive)) this.saysKeepAlive = true;
-    }
+    const value = { bytes: this.#bytes, start, end };
+    if (hasOption(value, close)) this.saysClose = true;
+    if (hasOption(value, keepAlive)) this.saysKeepAlive = true;
   }
 
   #noteKeepAlive(start: number, end: number): void {

@@ -1,16 +1,17 @@
-import { FramingFields, isDigit } from "./framing-fields.ts";
 import {
   carriageReturn,
   colon,
   del,
   hyphen,
-  isTokenByte,
+  isDigit,
   lineFeed,
-  nameBytes,
+  lowerName,
   space,
   tab,
+  wordBytes,
   zero,
-} from "./head-bytes.ts";
+} from "../http1-message/head-bytes.ts";
+import { FramingFields } from "./framing-fields.ts";
 import { malformed } from "./malformed.ts";
 
 /** What the head of a response says of itself. Its fields are kept as bytes until somebody asks for one. */
@@ -36,14 +37,14 @@ export const maxHeadBytes = 65_536;
 /** Fields of a head. */
 export const maxFields = 256;
 
-const versionBytes = nameBytes("HTTP/1.");
+const versionBytes = wordBytes("HTTP/1.");
 
 /** The first place that belongs to no name. Letters and hyphens are told without the table. */
 const endOfName = (bytes: Uint8Array, from: number, end: number): number => {
   for (let at = from; at < end; at++) {
     const byte = bytes[at] as number;
     const small = byte | 0x20;
-    if ((small < 0x61 || small > 0x7a) && byte !== hyphen && isTokenByte[byte] !== 1) return at;
+    if ((small < 0x61 || small > 0x7a) && byte !== hyphen && lowerName[byte] === 0) return at;
   }
   return end;
 };

@@ -1,4 +1,4 @@
-import { carriageReturn, colon, lineFeed } from "./head-bytes.ts";
+import { carriageReturn, colon, lineFeed } from "../http1-message/head-bytes.ts";
 
 const decodeLatin1 = (bytes: Uint8Array, start: number, end: number): string => {
   let text = "";

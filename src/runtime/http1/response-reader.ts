@@ -1,8 +1,8 @@
 import { GatewayError } from "../../core/errors.ts";
-import { ChunkDecoder } from "./chunk-decoder.ts";
+import { ChunkDecoder, trailerPattern } from "../http1-message/chunk-decoder.ts";
+import { PartialHead } from "../http1-message/partial-head.ts";
 import { malformed } from "./malformed.ts";
-import { HeadReader, type ResponseHead } from "./parse-head.ts";
-import { PartialHead } from "./partial-head.ts";
+import { HeadReader, maxHeadBytes, type ResponseHead } from "./parse-head.ts";
 
 /** Interim responses (1xx) before the one that counts. */
 const maxInterim = 32;
@@ -17,6 +17,12 @@ export interface ResponseTarget {
 }
 
 const heads = new HeadReader();
+
+const chunkRules = {
+  malformed,
+  maxAsideBytes: 16_384,
+  trailerPattern: trailerPattern(["content-length", "transfer-encoding"]),
+};
 
 /**
  * Up to so many bytes a copy is cheaper than a view: the runtime gives small arrays a buffer of their own only when one
@@ -79,11 +85,12 @@ export class ResponseReader {
 
   #readHead(piece: Uint8Array): void {
     const bytes = this.#partial === undefined ? piece : this.#partial.add(piece);
+    if (bytes === undefined) return;
     let at = 0;
     while (at < bytes.length) {
       const head = heads.read(bytes, at);
       if (head === undefined) {
-        if (this.#partial === undefined || at > 0) this.#partial = new PartialHead(bytes.subarray(at));
+        if (this.#partial === undefined || at > 0) this.#partial = new PartialHead(bytes.subarray(at), maxHeadBytes);
         return;
       }
       at = head.end;
@@ -118,7 +125,7 @@ export class ResponseReader {
     }
     if (head.isChunked) {
       this.#stage = "chunked";
-      this.#chunks ??= new ChunkDecoder();
+      this.#chunks ??= new ChunkDecoder(chunkRules);
       this.#chunks.reset();
     } else if (contentLength !== undefined) {
       this.#stage = "length";

@@ -1,12 +1,14 @@
 import { lineFeed } from "./head-bytes.ts";
-import { maxHeadBytes } from "./head-spans.ts";
 
 /** A head that comes in pieces. */
 export class PartialHead {
+  readonly #maxBytes: number;
   #buffer: Uint8Array;
   #length: number;
 
-  constructor(bytes: Uint8Array) {
+  /** Begins with these bytes. A head over `maxBytes` is always given, so that it is refused. */
+  constructor(bytes: Uint8Array, maxBytes: number) {
+    this.#maxBytes = maxBytes;
     this.#buffer = new Uint8Array(Math.max(512, bytes.length * 2));
     this.#buffer.set(bytes);
     this.#length = bytes.length;
@@ -22,7 +24,7 @@ export class PartialHead {
     }
     this.#buffer.set(piece, this.#length);
     this.#length = length;
-    const mayTellMore = length > maxHeadBytes || piece.includes(lineFeed);
+    const mayTellMore = length > this.#maxBytes || piece.includes(lineFeed);
     return mayTellMore ? this.#buffer.subarray(0, length) : undefined;
   }
 }

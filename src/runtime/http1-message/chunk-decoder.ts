@@ -1,15 +1,24 @@
 import { carriageReturn, lineFeed, semicolon } from "./head-bytes.ts";
-import { malformed } from "./malformed.ts";
 
-/** Bytes of all chunk extensions and trailers of one body. */
-export const maxAsideBytes = 16_384;
 /** Hexadecimal digits of a chunk's size: 2^48 bytes are more than anyone sends. */
 const maxSizeDigits = 12;
 
 const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const quoted = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t \\x21-\\x7e\\x80-\\xff])*"';
 const extensionPattern = new RegExp(`^(?:;${token}(?:=(?:${token}|${quoted}))?)+$`);
-const trailerPattern = new RegExp(`^(?!content-length:|transfer-encoding:)${token}:[\\t\\x20-\\x7e\\x80-\\xff]*$`, "i");
+
+/** In what the bodies of requests and of responses differ. */
+export interface ChunkRules {
+  /** What is thrown, from the words for what is wrong. */
+  readonly malformed: (what: string) => Error;
+  /** Bytes of all chunk extensions and trailers of one body. */
+  readonly maxAsideBytes: number;
+  readonly trailerPattern: RegExp;
+}
+
+/** The form of a trailer; the named fields may not be one, since they say how the message is framed. */
+export const trailerPattern = (forbidden: readonly string[]): RegExp =>
+  new RegExp(`^(?!(?:${forbidden.join("|")}):)${token}:[\\t\\x20-\\x7e\\x80-\\xff]*$`, "i");
 
 const hexValue = new Int8Array(256).fill(-1);
 for (const [value, digit] of [..."0123456789abcdef"].entries()) {
@@ -33,6 +42,7 @@ type State =
  * hexadecimal digits, lines end with CR LF, extensions and trailers are valid, bounded and thrown away.
  */
 export class ChunkDecoder {
+  readonly #rules: ChunkRules;
   #state: State = "size";
   /** The size that is being read, then what is left of the chunk. */
   #left = 0;
@@ -42,6 +52,10 @@ export class ChunkDecoder {
   /** Where the piece's content stands once `decode` has returned. */
   start = 0;
   end = 0;
+
+  constructor(rules: ChunkRules) {
+    this.#rules = rules;
+  }
 
   get isEnded(): boolean {
     return this.#state === "ended";
@@ -58,8 +72,8 @@ export class ChunkDecoder {
 
   /**
    * Reads from `from` on, and returns where it stopped: at the piece's end or behind the body's. The content of all
-   * chunks in the piece is moved together within it, and then stands from `start` to `end`. Throws GatewayError
-   * `upstream_invalid_response`.
+   * chunks in the piece is moved together within it, and then stands from `start` to `end`. Throws what the
+   * rules make of a fault.
    */
   decode(bytes: Uint8Array, from: number): number {
     this.start = from;
@@ -97,7 +111,7 @@ export class ChunkDecoder {
   }
 
   #next(isExpected: boolean, state: State): void {
-    if (!isExpected) throw malformed("a chunk does not end where its size says");
+    if (!isExpected) throw this.#rules.malformed("a chunk does not end where its size says");
     this.#state = state;
   }
 
@@ -106,43 +120,44 @@ export class ChunkDecoder {
     if (value !== -1) {
       this.#left = this.#left * 16 + value;
       this.#digits += 1;
-      if (this.#digits > maxSizeDigits) throw malformed("a chunk's size has too many digits");
+      if (this.#digits > maxSizeDigits) throw this.#rules.malformed("a chunk's size has too many digits");
       return;
     }
-    if (this.#digits === 0) throw malformed("a chunk has no size");
+    if (this.#digits === 0) throw this.#rules.malformed("a chunk has no size");
     if (byte === carriageReturn) this.#state = "sizeFeed";
     else if (byte === semicolon) {
       this.#state = "extension";
       this.#keepAside(byte);
-    } else throw malformed("a chunk's size is not hexadecimal");
+    } else throw this.#rules.malformed("a chunk's size is not hexadecimal");
   }
 
   #keepAside(byte: number): void {
     this.#asideBytes += 1;
+    const { maxAsideBytes } = this.#rules;
     if (this.#asideBytes > maxAsideBytes)
-      throw malformed(`its chunk extensions and trailers are longer than ${maxAsideBytes} bytes`);
+      throw this.#rules.malformed(`its chunk extensions and trailers are longer than ${maxAsideBytes} bytes`);
     this.#aside += String.fromCharCode(byte);
   }
 
   #endExtension(): void {
-    if (!extensionPattern.test(this.#aside)) throw malformed("a chunk's extension is not valid");
+    if (!extensionPattern.test(this.#aside)) throw this.#rules.malformed("a chunk's extension is not valid");
     this.#aside = "";
     this.#state = "sizeFeed";
   }
 
   #endSize(byte: number): void {
-    if (byte !== lineFeed) throw malformed("the line of a chunk's size does not end with CR LF");
+    if (byte !== lineFeed) throw this.#rules.malformed("the line of a chunk's size does not end with CR LF");
     this.#digits = 0;
     this.#state = this.#left === 0 ? "trailer" : "data";
   }
 
   #endTrailer(byte: number): void {
-    if (byte !== lineFeed) throw malformed("a trailer does not end with CR LF");
+    if (byte !== lineFeed) throw this.#rules.malformed("a trailer does not end with CR LF");
     if (this.#aside === "") {
       this.#state = "ended";
       return;
     }
-    if (!trailerPattern.test(this.#aside)) throw malformed("a trailer is not valid");
+    if (!this.#rules.trailerPattern.test(this.#aside)) throw this.#rules.malformed("a trailer is not valid");
     this.#aside = "";
     this.#state = "trailer";
   }
