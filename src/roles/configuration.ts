@@ -2,6 +2,7 @@ import { z } from "zod";
 import { serverSchema } from "../http/settings.ts";
 import { idempotencySchema } from "../idempotency/settings.ts";
 import { ledgerSchema } from "../ledger/settings.ts";
+import { budgetsSchema } from "../limits/budgets/settings.ts";
 import { limitsSchema } from "../limits/settings.ts";
 import { providerModules } from "../providers/index.ts";
 import { providerName, providerSchema } from "../providers/settings.ts";
@@ -21,6 +22,7 @@ export const configurationSchema = z.strictObject({
   ledger: ledgerSchema.prefault({}),
   idempotency: idempotencySchema.prefault({}),
   limits: limitsSchema,
+  budgets: budgetsSchema,
   logging: loggingSchema.prefault({}),
   metrics: metricsSchema.prefault({}),
   runtime: runtimeSchema.prefault({}),

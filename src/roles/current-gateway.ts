@@ -1,4 +1,5 @@
 import { GatewayError } from "../core/errors.ts";
+import type { SpendingGuard } from "../core/ports/budgets.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Gateway } from "../core/ports/gateway.ts";
 import type { Health } from "../core/ports/health.ts";
@@ -27,6 +28,8 @@ export interface CurrentGatewayOptions {
   readonly health?: Health;
   /** Counters that may be shared too, and the rules of this instant; nothing is limited where absent. */
   readonly limits?: { readonly counters: Limits; readonly rules: () => readonly LimitRule[] };
+  /** Holds what attempts may cost; nothing limits that where absent. */
+  readonly spending?: SpendingGuard;
 }
 
 /** The gateway of this instant, and what outlives each: a reload closes no circuit and forgets no load. */
@@ -53,6 +56,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
     hedges: new HedgeBudget(),
     random: Math.random,
     clock,
+    spending: options.spending,
   };
   const compile = (): Gateway => {
     const snapshot = registry.snapshot();

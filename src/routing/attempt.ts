@@ -8,6 +8,7 @@ import { type RescueOptions, rescued } from "./rescue/rescue.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 import { sleep } from "./sleep.ts";
 import { type Answering, NotAdmitted, tryTarget } from "./try-target.ts";
+import { Unaffordable } from "./unaffordable.ts";
 
 export interface AttemptOptions extends HedgeOptions, Pick<RescueOptions, "prefillOf"> {
   readonly retries: RetryBudget;
@@ -42,7 +43,7 @@ const tryAgain = async (call: Call, target: Target, options: AttemptOptions): Pr
     try {
       return await tryTarget(call, target, options);
     } catch (thrown) {
-      if (thrown instanceof NotAdmitted) throw last ?? thrown;
+      if (thrown instanceof NotAdmitted || thrown instanceof Unaffordable) throw last ?? thrown;
       const error = toGatewayError(thrown);
       last = error;
       if (call.signal.aborted || !mayTryAgain(error) || tries > call.route.retries.perTarget) throw error;
@@ -98,6 +99,7 @@ const delivered = (
 export const carryOut = async (ranked: readonly Ranked[], call: Call, options: AttemptOptions): Promise<Reply> => {
   options.retries.call();
   const skipped: Skipped[] = [];
+  const refused: GatewayError[] = [];
   let failure: GatewayError | undefined;
   let fallbacks = 0;
   let unreadable = 0;
@@ -116,6 +118,10 @@ export const carryOut = async (ranked: readonly Ranked[], call: Call, options: A
         call.scope.note(`${target.id} passed over: ${thrown.admission.reason}`);
         continue;
       }
+      if (thrown instanceof Unaffordable) {
+        refused.push(thrown.error);
+        continue;
+      }
       const error = toGatewayError(thrown);
       if (call.signal.aborted) throw toGatewayError(call.signal.reason);
       if (!error.kind.fallback) throw error;
@@ -127,7 +133,14 @@ export const carryOut = async (ranked: readonly Ranked[], call: Call, options: A
     }
   }
   if (failure !== undefined) throw failure;
+  if (skipped.length === 0 && refused.length > 0) throw turnedAway(call, refused);
   return waitForOne(ranked, call, { ...options, skipped });
+};
+
+/** Whoever cannot pay costs no row. What could be paid at another time is told rather than what never can. */
+const turnedAway = (call: Call, refused: readonly GatewayError[]): GatewayError => {
+  call.scope.turnAway();
+  return refused.find(({ code }) => code === "insufficient_quota") ?? (refused[0] as GatewayError);
 };
 
 /** Every target wants a pause: the shortest is waited out where there is time for it. */
@@ -145,6 +158,6 @@ const waitForOne = async (
     return delivered(call, answering, { ranked, options });
   } catch (thrown) {
     if (thrown instanceof NotAdmitted) throw unavailable(call, [{ target: first.target, admission: thrown.admission }]);
-    throw thrown;
+    throw thrown instanceof Unaffordable ? turnedAway(call, [thrown.error]) : thrown;
   }
 };

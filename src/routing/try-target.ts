@@ -6,14 +6,16 @@ import type { ChatRequest } from "../core/chat.ts";
 import { answerText } from "../core/delivered-text.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { Target } from "../core/model.ts";
+import type { SpendingGuard } from "../core/ports/budgets.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
 import type { Chunk, Completion } from "../core/reply.ts";
 import type { Timeouts } from "../core/timeouts.ts";
 import { type Deadline, openDeadline } from "./deadline.ts";
 import type { TargetLoads } from "./target-loads.ts";
+import { Unaffordable } from "./unaffordable.ts";
 import { awaitFirstContent, watchStream } from "./watched-stream.ts";
-import { worstCase } from "./worst-case.ts";
+import { boundOf } from "./worst-case.ts";
 
 /** Calls one target once. A stream is returned as soon as its headers are there. */
 export type InvokeTarget = (call: Call, target: Target, options: InvokeTargetOptions) => Promise<Reply>;
@@ -34,6 +36,8 @@ export interface TryOptions {
   readonly loads: TargetLoads;
   readonly health: Health;
   readonly clock: Clock;
+  /** Asked before each dispatch; absent: nothing limits what calls may cost. */
+  readonly spending?: SpendingGuard | undefined;
 }
 
 /** An attempt that answers: whole, or a stream whose first content has come. */
@@ -68,9 +72,26 @@ export class NotAdmitted extends Error {
 const isCallersDoing = (error: GatewayError): boolean =>
   error.code === "client_closed_request" || error.code === "shutting_down";
 
+/** Holds what the attempt may cost, and dispatches it. Throws {@link Unaffordable} or GatewayError. */
+const dispatch = async (call: Call, target: Target, { spending }: TryOptions): Promise<Attempt> => {
+  const bound = boundOf(call, target);
+  const holding = spending?.hold(call, target, bound);
+  if (holding === undefined) return call.scope.dispatch(target, bound.cost);
+  const held = holding instanceof Promise ? await holding : holding;
+  if (held.kind === "refused") throw new Unaffordable(held);
+  try {
+    // The call may have ended while the answer was waited for.
+    if (call.signal.aborted) throw toGatewayError(call.signal.reason);
+    return call.scope.dispatch(target, bound.cost);
+  } catch (error) {
+    held.release();
+    throw error;
+  }
+};
+
 /**
  * Calls a target once, where its circuit lets it: dispatches, waits for the first content under its deadline, and tells
- * health and load how it went. Throws {@link NotAdmitted} or GatewayError.
+ * health and load how it went. Throws {@link NotAdmitted}, {@link Unaffordable} or GatewayError.
  */
 export const tryTarget = async (call: Call, target: Target, options: TryOptions): Promise<Answering> => {
   const { health, loads, clock, invoke } = options;
@@ -79,7 +100,7 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
   if (admission.kind === "open" || admission.kind === "cooling") throw new NotAdmitted(admission);
   let attempt: Attempt;
   try {
-    attempt = call.scope.dispatch(target, worstCase(call, target));
+    attempt = await dispatch(call, target, options);
   } catch (error) {
     health.release(target.id);
     throw error;

@@ -1,4 +1,5 @@
 import type { AuditJoin } from "../../core/ports/audit.ts";
+import type { SpendingAnswer } from "../../core/ports/budgets.ts";
 import type { CatalogueStore } from "../../core/ports/catalogue.ts";
 import type { KeyStore } from "../../core/ports/key-store.ts";
 import type { FoldStore, LedgerStore } from "../../core/ports/ledger-store.ts";
@@ -11,6 +12,7 @@ import { createSqliteKeyStore } from "./key-store.ts";
 import { createSqliteLedgerStore } from "./ledger-store.ts";
 import { migrate } from "./migrations.ts";
 import { createSqliteRegistryStore } from "./registry-store.ts";
+import { readSpending } from "./spending.ts";
 
 export { migrate } from "./migrations.ts";
 
@@ -18,6 +20,8 @@ export { migrate } from "./migrations.ts";
 export interface SqliteStores {
   readonly ledger: LedgerStore;
   readonly fold: FoldStore;
+  /** What was spent, as far as the journal is folded. */
+  readonly spending: (query: Parameters<typeof readSpending>[1]) => SpendingAnswer;
   readonly keys: KeyStore;
   readonly registry: RegistryStore;
   readonly catalogue: CatalogueStore;
@@ -37,6 +41,7 @@ export const createSqliteStores = (database: SqlDatabase, audit?: AuditJoin): Sq
   return {
     ledger: createSqliteLedgerStore(database),
     fold: createSqliteFoldStore(database),
+    spending: (query) => readSpending(database, query),
     ...(audit === undefined ? administered(database) : auditStores({ database, audit, open: administered })),
   };
 };

@@ -7,6 +7,7 @@ import { createKeys } from "./migrations/create-keys.ts";
 import { createLedger } from "./migrations/create-ledger.ts";
 import { createQuarantine } from "./migrations/create-quarantine.ts";
 import { createRegistry } from "./migrations/create-registry.ts";
+import { createSpending } from "./migrations/create-spending.ts";
 import { keepSoleAttemptsWithCalls } from "./migrations/keep-sole-attempts-with-calls.ts";
 import { shareDecisions } from "./migrations/share-decisions.ts";
 
@@ -21,6 +22,7 @@ const migrations: readonly string[] = [
   keepSoleAttemptsWithCalls,
   shareDecisions,
   createAudit,
+  createSpending,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -32,6 +34,7 @@ const names: readonly string[] = [
   "keep-sole-attempts-with-calls",
   "share-decisions",
   "create-audit",
+  "create-spending",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>
