@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { declareAudit } from "./commands/audit.ts";
+import { declareBudgets } from "./commands/budgets.ts";
 import { declareChaos } from "./commands/chaos.ts";
 import { declareChat } from "./commands/chat.ts";
 import { declareCompletion } from "./commands/completion.ts";
@@ -25,6 +26,7 @@ const declarations: readonly Declare[] = [
   declareProviders,
   declareKeys,
   declareUsage,
+  declareBudgets,
   declareLedger,
   declareAudit,
   declareExplain,

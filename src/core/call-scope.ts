@@ -69,10 +69,9 @@ export class CallScope {
   elapsed = (): number => this.#options.clock.monotonic() - this.#startedAt;
 
   decide(decision: Decision): void {
-    this.#decision =
-      this.#earlyNotes.length === 0
-        ? decision
-        : { ...decision, notes: [...this.#earlyNotes, ...(decision.notes ?? [])] };
+    // A call may be decided on twice: what happened before stays told.
+    const before = this.#decision?.notes ?? this.#earlyNotes;
+    this.#decision = before.length === 0 ? decision : { ...decision, notes: before };
   }
 
   /** Adds to the decision what happened on the way, or before it. */

@@ -1,5 +1,6 @@
 import { explainConfiguration } from "../config/explain.ts";
 import type { Caller } from "../core/caller.ts";
+import type { Budgets } from "../core/ports/budgets.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { KeyService } from "../core/ports/keys.ts";
 import { createAdminApp } from "../http/admin/create-admin-app.ts";
@@ -15,6 +16,7 @@ export interface AdminApiParts {
   readonly storage: Storage;
   readonly registry: Registry;
   readonly keys: KeyService;
+  readonly budgets: Pick<Budgets, "list">;
   readonly clock: Clock;
   readonly actorOf: (caller: Caller) => string;
   readonly configuration: () => Loaded;
@@ -50,6 +52,7 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
   return createAdminApp({
     keys: parts.keys,
     ledger: foldedLedger(storage.ledger, parts.fold),
+    budgets: parts.budgets,
     registry: createAdminRegistry({
       store: storage.registry,
       registry,

@@ -19,6 +19,7 @@ import { openTransport } from "../runtime/transports.ts";
 import { type MetricFamily, renderExposition } from "../telemetry/exposition.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { openAccess } from "./access.ts";
+import { budgetFamilies } from "./budget-metrics.ts";
 import { openBudgets } from "./budgets.ts";
 import { createCurrentGateway } from "./current-gateway.ts";
 import type { DataFolder } from "./data-folder.ts";
@@ -135,7 +136,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     routes: () => loaded.value.routes,
     health: peers.health,
     limits: { counters: peers.limits, rules: () => loaded.value.limits },
-    spending: budgets.guard,
+    budgets,
   });
 
   const journal = openJournal({
@@ -216,6 +217,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       storage,
       registry,
       keys: access.keys,
+      budgets: budgets.budgets,
       clock,
       actorOf: access.actorOf,
       configuration: () => loaded,
@@ -238,9 +240,13 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   );
 
   const { metrics } = observers;
+  const collectMetrics = (): readonly MetricFamily[] => [
+    ...(metrics?.collect() ?? []),
+    ...budgetFamilies(budgets.keeper),
+  ];
   const handle = createApp(edge, {
     admin: async (...request) => (await admin()).fetch(...request),
-    metrics: metrics && (async () => renderExposition(await peers.collectMetrics(metrics.collect))),
+    metrics: metrics && (async () => renderExposition(await peers.collectMetrics(collectMetrics))),
     openApi,
     unreadyReason: () => (isDraining ? "the gateway is stopping" : refusal()?.message),
   });
@@ -250,7 +256,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     registry,
     hasKeys: access.hasKeys,
     callsInFlight: observers.callsInFlight,
-    collectMetrics: () => metrics?.collect() ?? [],
+    collectMetrics,
     configuration: () => loaded,
     load: loadAgain,
     async takeChange(change) {

@@ -8,6 +8,7 @@ import { systemClock } from "../runtime/system-clock.ts";
 import type { MetricFamily } from "../telemetry/exposition.ts";
 import { processFamilies } from "../telemetry/metrics.ts";
 import type { Access } from "./access.ts";
+import { budgetFamilies } from "./budget-metrics.ts";
 import { compiledBudgets, openBudgetKeeper } from "./budgets.ts";
 import { loadCapturing } from "./captured-configuration.ts";
 import { pause } from "./drain.ts";
@@ -202,7 +203,8 @@ export class Supervisor {
     const answers = await this.pool.ask("metrics.collect", {}, { patienceMilliseconds: figuresMilliseconds });
     for (const { worker, result } of answers)
       if (result.status === "fulfilled") this.#metrics.note(worker, result.value);
-    return this.#metrics.sum(this.pool.workers(), { process: "supervisor", families: processFamilies() });
+    const families = this.#metrics.sum(this.pool.workers(), { process: "supervisor", families: processFamilies() });
+    return [...families, ...budgetFamilies(this.#budgets)];
   }
 
   async #spread(change: Change, origin: Worker): Promise<void> {

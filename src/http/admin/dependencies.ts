@@ -2,6 +2,7 @@ import type { Caller } from "../../core/caller.ts";
 import type { GatewayError } from "../../core/errors.ts";
 import type { ModelFacts } from "../../core/model.ts";
 import type { AuditLog } from "../../core/ports/audit.ts";
+import type { Budgets } from "../../core/ports/budgets.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { KeyService } from "../../core/ports/keys.ts";
 import type { LedgerStore } from "../../core/ports/ledger-store.ts";
@@ -126,6 +127,7 @@ export interface AdminFailure {
 export interface AdminDependencies {
   readonly keys: KeyService;
   readonly ledger: LedgerStore;
+  readonly budgets: Pick<Budgets, "list">;
   readonly registry: AdminRegistry;
   configuration(): readonly AdminConfigurationEntry[];
   reload(): Promise<AdminReload>;

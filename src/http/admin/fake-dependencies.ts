@@ -1,5 +1,6 @@
 import { GatewayError, toGatewayError } from "../../core/errors.ts";
 import type { ActDescription, AuditedChange, AuditLog } from "../../core/ports/audit.ts";
+import type { BudgetStanding } from "../../core/ports/budgets.ts";
 import type { KeyService, MadeKey } from "../../core/ports/keys.ts";
 import type {
   AdminCondition,
@@ -172,6 +173,14 @@ const makeAudit = () => {
 };
 
 /** Everything that the admin API needs, in memory, for tests. */
+const budgetOf = (subject: string): BudgetStanding => ({
+  budget: 0,
+  scope: "key",
+  subject,
+  period: { per: "day", start: now, end: now + 86_400_000 },
+  ...{ limit: 2e12, spent: 5e11, held: 1e11, forecast: 1e12, runsOutAt: null },
+});
+
 export const makeDependencies = (overrides: { readonly reload?: AdminReload; readonly calls?: number } = {}) => {
   const { registry, specifications } = makeRegistry();
   const { ledger, asked } = makeLedger(overrides.calls ?? 3);
@@ -180,6 +189,12 @@ export const makeDependencies = (overrides: { readonly reload?: AdminReload; rea
   const dependencies: AdminDependencies = {
     keys: makeKeys(),
     ledger,
+    budgets: {
+      list: async ({ limit, after }) => {
+        const subjects = ["k 3.ä", "k_1", "k_2"].filter((one) => after === undefined || one > after.subject);
+        return { standings: subjects.slice(0, limit).map(budgetOf), more: subjects.length > limit };
+      },
+    },
     registry,
     configuration: () => [
       { path: "server.port", value: 8_000, source: "default" },

@@ -1,5 +1,6 @@
 import type { AdminRouteDefinition } from "../route.ts";
 import { auditRoutes } from "./audit.ts";
+import { budgetRoutes } from "./budgets.ts";
 import { keyRoutes } from "./keys.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { modelRoutes } from "./models.ts";
@@ -12,6 +13,7 @@ export const adminRoutes: readonly AdminRouteDefinition[] = [
   ...providerRoutes,
   ...modelRoutes,
   ...ledgerRoutes,
+  ...budgetRoutes,
   ...auditRoutes,
   ...systemRoutes,
 ];
