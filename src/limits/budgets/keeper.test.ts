@@ -153,6 +153,50 @@ describe("periods", () => {
   });
 });
 
+describe("a clock that is set", () => {
+  const late = (): number => noon + 11.5 * 3_600_000;
+  const hour = 3_600_000;
+  /** Half an hour before midnight, with nothing left. */
+  const spentOut = async () => {
+    const opened = open([{ scope: "everyone", usd: 1, per: "day" }]);
+    opened.clock.pass(late() - noon);
+    await opened.keeper.hold(demand("a", usd(1), { startedAt: opened.steady.now() }));
+    const hold = (): Promise<string> => kindOf(opened.keeper.hold(demand("b", 1, { startedAt: opened.steady.now() })));
+    expect(await hold()).toBe("refused");
+    return { ...opened, hold };
+  };
+
+  test("forward by an hour begins no day before its time", async () => {
+    const { clock, hold } = await spentOut();
+    clock.set(hour);
+    expect(await hold()).toBe("refused");
+    clock.pass(hour / 2 - 1);
+    expect(await hold()).toBe("refused");
+    clock.pass(1);
+    expect(await hold()).toBe("held");
+  });
+
+  test("back by an hour neither gives the day before back nor makes this one longer", async () => {
+    const { clock, hold } = await spentOut();
+    clock.set(-hour);
+    expect(await hold()).toBe("refused");
+    clock.pass(hour / 2);
+    expect(await hold()).toBe("held");
+    clock.set(-hour);
+    expect(await hold()).toBe("held");
+  });
+
+  test("a start after the clock was set back goes on where the ledger is", async () => {
+    const ledger = new FakeLedger();
+    ledger.dispatch({ call: "x", startedAt: noon + day, spender: spenderOf() }, { target: "p/m", cost: usd(1) });
+    ledger.interrupt("x");
+    const { keeper, steady } = open([{ scope: "everyone", usd: 1, per: "day" }], ledger);
+    await standing(keeper);
+    expect(steady.now()).toBe(noon + day);
+    expect(await kindOf(keeper.hold(demand("b", 1, { startedAt: steady.now() })))).toBe("refused");
+  });
+});
+
 describe("what is told", () => {
   test("each threshold once in a period, and none that was passed before the start", async () => {
     const ledger = new FakeLedger();

@@ -72,7 +72,7 @@ export class BudgetKeeper implements Budgets {
   readonly #latest: Partial<Record<BudgetPeriod, Book>> = {};
   readonly #open = new Map<string, OpenCall>();
   readonly #gone = new WeakSet<object>();
-  /** When these budgets came into force: what began clearly later was held from its beginning. */
+  /** When these budgets came into force, or the ledger's last call: what began clearly later was held from its beginning. */
   #since = 0;
   #reading: Promise<void> | undefined;
   /** Calls that were settled while the ledger is being read: it may have them or not. */
@@ -326,7 +326,10 @@ export class BudgetKeeper implements Budgets {
       questions: books.map(({ question }) => question),
       calls: [...asked],
     });
-    if (answer.latest !== null) this.#parts.clock.atLeast(answer.latest);
+    if (answer.latest !== null) {
+      this.#parts.clock.atLeast(answer.latest);
+      this.#since = Math.max(this.#since, answer.latest);
+    }
     for (const [place, book] of books.entries()) book.begin(answer.sums[place] ?? []);
     this.#joinOpenCalls(books, asked, answer);
     const isOpen = new Set(answer.open.map(({ call }) => call));

@@ -4,6 +4,9 @@ const dayMilliseconds = 86_400_000;
 /** Later than any call. */
 const allTime = 9_000_000_000_000_000;
 
+/** Days since 1970. */
+export const toDay = (time: number): number => Math.floor(time / dayMilliseconds);
+
 const day = (time: string): string => `${time} / ${dayMilliseconds}`;
 const ofCall = (call: string): string =>
   `${day(`${call}.started_at`)}, ${call}.tenant, coalesce(${call}.team, ''), coalesce(${call}.key_id, ''), ${call}.route`;
@@ -34,10 +37,10 @@ CREATE TRIGGER unspent_call BEFORE DELETE ON calls WHEN OLD.outcome = 'interrupt
          WHERE call_id = OLD.id AND OLD.provider IS NULL GROUP BY target`)};
 END;`;
 
+/** Calls whose attempts stand by themselves go to a target '', of no cost, so that they are seen without a second look. */
 const fill = `
-  ${add(`SELECT ${ofCall("calls")}, calls.target, sum(calls.attempt_cost) FROM calls
-         WHERE calls.started_at >= ? AND calls.started_at < ? AND calls.provider IS NOT NULL
-         GROUP BY 1, 2, 3, 4, 5, 6`)}`;
+  ${add(`SELECT ${ofCall("calls")}, iif(calls.provider IS NULL, '', calls.target), coalesce(sum(calls.attempt_cost), 0)
+         FROM calls WHERE calls.started_at >= ? AND calls.started_at < ? GROUP BY 1, 2, 3, 4, 5, 6`)}`;
 const fillSeparate = `
   ${add(`SELECT ${ofCall("calls")}, attempts.target, sum(attempts.cost) FROM calls
          JOIN separate_attempts AS attempts ON attempts.call_id = calls.id
@@ -65,7 +68,9 @@ const goOn = (database: SqlDatabase): boolean =>
       .get<{ next: number | null }>([from])?.next;
     const until =
       next === null || next === undefined ? allTime : (Math.floor(next / dayMilliseconds) + 1) * dayMilliseconds;
-    for (const sql of [fill, fillSeparate]) database.prepare(sql).run([from, until]);
+    database.prepare(fill).run([from, until]);
+    const marked = database.prepare("DELETE FROM spent_days WHERE day >= ? AND target = ''").run([toDay(from)]);
+    if (Number(marked.changes) > 0) database.prepare(fillSeparate).run([from, until]);
     database.prepare("UPDATE spent_progress SET until = ?").run([until]);
     return true;
   });
@@ -75,5 +80,3 @@ export const fillSpentDays = (database: SqlDatabase): void => {
   if (untilOf(database) === allTime) return;
   while (goOn(database));
 };
-
-export const toDay = (time: number): number => Math.floor(time / dayMilliseconds);
