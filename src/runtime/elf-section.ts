@@ -25,6 +25,7 @@ export const findElfSection = (path: string, name: string): Section | undefined 
     if (head.getUint32(0) !== 0x7f454c46 || head.getUint16(4) !== 0x0201) return undefined;
     const entryBytes = head.getUint16(0x3a, true);
     const count = head.getUint16(0x3c, true);
+    if (count === 0) return undefined;
     const table = readAt(file, Number(head.getBigUint64(0x28, true)), entryBytes * count);
     const section = (index: number): Section => ({
       offset: Number(table.getBigUint64(index * entryBytes + 0x18, true)),
