@@ -30,11 +30,15 @@ const start = () => {
 
 /** One letter for each look: a call came before it, one is open, or none came. */
 const cases: readonly { readonly name: string; readonly looks: string; readonly released: string }[] = [
-  { name: "soon after the start, then each minute", looks: "-".repeat(31), released: `u-p--p${"-".repeat(24)}u` },
-  { name: "at the first look without a call", looks: `${"c".repeat(8)}--`, released: "-p--p---U-" },
-  { name: "not while one is open", looks: `${"o".repeat(8)}--`, released: "-p--p---U-" },
-  { name: "pages each minute of work", looks: "c".repeat(31), released: `-p--p${"-".repeat(24)}p-` },
-  { name: "not after each of some calls now and then", looks: "-c-c-c-c-c-------", released: "u-------U-------U" },
+  {
+    name: "soon after the start, then each minute",
+    looks: "-".repeat(31),
+    released: `upp-p-----p---------p---------u`,
+  },
+  { name: "at the first look without a call", looks: `${"c".repeat(8)}--`, released: "pp-p----Up" },
+  { name: "not while one is open", looks: `${"o".repeat(8)}--`, released: "pp-p----Up" },
+  { name: "pages each minute of work", looks: "c".repeat(31), released: `pp-p-----p---------p---------p-` },
+  { name: "not after each of some calls now and then", looks: "-c-c-c-c-c-------", released: "up-p---pUp------U" },
 ];
 
 test.each(cases)("$name", ({ looks, released }) => {

@@ -28,8 +28,11 @@ const leastLooks = 8;
 /** At rest, all is given back again each minute. */
 const minuteLooks = 30;
 
-/** What the start, or the compiler when calls come, went through once is known soon; what comes later is little. */
-const isPagesLook = (looks: number): boolean => looks === 2 || looks === 5 || looks % minuteLooks === 0;
+/**
+ * What the start, or the compiler when calls come, went through once goes soon, by and by; what runs once in a while,
+ * every twenty seconds.
+ */
+const isPagesLook = (looks: number): boolean => looks === 1 || looks === 2 || looks === 4 || looks % 10 === 0;
 
 /**
  * Looks every two seconds whether calls come. Releases memory after the start and after calls, at the first look before
@@ -42,11 +45,11 @@ export const startResting = ({ callsTaken, callsInFlight, release, system = time
   let busyLooks = 0;
   let timer: { cancel(): void };
   const rest = (): void => {
-    busyLooks = 0;
     const isDue = isReleased ? looksSinceRelease % minuteLooks === 0 : looksSinceRelease >= leastLooks;
     if (isDue) {
       isReleased = true;
       looksSinceRelease = 0;
+      busyLooks = 0;
       release(taken === 0 ? "unused" : "used");
     } else if (isReleased && isPagesLook(looksSinceRelease)) release("pages");
   };
