@@ -4,7 +4,7 @@ import { startResting } from "./rest.ts";
 const start = () => {
   let pending: { readonly milliseconds: number; readonly callback: () => void } | undefined;
   const state = { taken: 0, inFlight: 0 };
-  const released: ("unused" | "used" | "pages")[] = [];
+  const released: ("unused" | "warm" | "used" | "pages")[] = [];
   const resting = startResting({
     callsTaken: () => state.taken,
     callsInFlight: () => state.inFlight,
@@ -35,10 +35,10 @@ const cases: readonly { readonly name: string; readonly looks: string; readonly 
     looks: "-".repeat(31),
     released: `upp-p-----p---------p---------u`,
   },
-  { name: "at the first look without a call", looks: `${"c".repeat(8)}--`, released: "pp-p----Up" },
-  { name: "not while one is open", looks: `${"o".repeat(8)}--`, released: "pp-p----Up" },
-  { name: "pages each minute of work", looks: "c".repeat(31), released: `pp-p-----p---------p---------p-` },
-  { name: "not after each of some calls now and then", looks: "-c-c-c-c-c-------", released: "up-p---pUp------U" },
+  { name: "at the first look without a call", looks: `${"c".repeat(8)}--`, released: "pp-w----Up" },
+  { name: "not while one is open", looks: `${"o".repeat(8)}--`, released: "pp-w----Up" },
+  { name: "pages each minute of work", looks: "c".repeat(31), released: `pp-w-----p---------p---------p-` },
+  { name: "not after each of some calls now and then", looks: "-c-c-c-c-c-------", released: "up-p---wUp------U" },
 ];
 
 test.each(cases)("$name", ({ looks, released }) => {
@@ -50,7 +50,7 @@ test.each(cases)("$name", ({ looks, released }) => {
     if (letter === "o" && gateway.state.taken === 0) gateway.state.taken = 1;
     expect(gateway.pass()).toBe(2_000);
     const kind = gateway.released.splice(0)[0];
-    letters += kind === undefined ? "-" : { unused: "u", used: "U", pages: "p" }[kind];
+    letters += kind === undefined ? "-" : { unused: "u", used: "U", pages: "p", warm: "w" }[kind];
   }
   expect(letters).toBe(released);
 });

@@ -1,4 +1,4 @@
-type RestKind = "unused" | "used" | "pages";
+type RestKind = "unused" | "warm" | "used" | "pages";
 
 export interface RestParts {
   /** Calls that were taken since the start. */
@@ -25,6 +25,8 @@ const timers: RestSystem = {
 const lookMilliseconds = 2_000;
 /** So many looks lie between two collections at least: calls that come now and then are not slowed by one each. */
 const leastLooks = 8;
+/** By then the compiler has seen to what most calls use. */
+const warmLooks = 4;
 /** At rest, all is given back again each minute. */
 const minuteLooks = 30;
 
@@ -56,7 +58,8 @@ export const startResting = ({ callsTaken, callsInFlight, release, system = time
   const work = (): void => {
     isReleased = false;
     busyLooks += 1;
-    if (isPagesLook(busyLooks)) release("pages");
+    if (busyLooks === warmLooks) release("warm");
+    else if (isPagesLook(busyLooks)) release("pages");
   };
   const look = (): void => {
     timer = system.after(lookMilliseconds, look);

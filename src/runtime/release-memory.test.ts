@@ -13,7 +13,7 @@ const residentCode = (): number =>
     .filter((mapping) => / r-[x-]p .*\/bun/.test(mapping))
     .reduce((sum, mapping) => sum + Number(/^Rss: +(\d+) kB$/m.exec(mapping)?.[1]), 0);
 
-test.if(process.platform === "linux").each(["used", "pages"] as const)(
+test.if(process.platform === "linux").each(["used", "pages", "warm"] as const)(
   "%s: code leaves memory, and works on",
   (kind) => {
     const before = residentCode();
