@@ -59,6 +59,8 @@ export class Supervisor {
   readonly #startedAt = systemClock.wall();
   #loaded: Base["loaded"];
   #refusal: string | null = null;
+  /** Workers that ended because they could not take a configuration: until then they held money by the one before. */
+  readonly #untaken = new WeakSet<Worker>();
   #watch: ReturnType<typeof setInterval> | undefined;
   reload: ConfigurationWatch["reload"] = async () => undefined;
 
@@ -106,6 +108,7 @@ export class Supervisor {
         pid: worker.process.pid,
         reason: String(result.reason),
       });
+      this.#untaken.add(worker);
       worker.process.kill("SIGTERM");
     }
     await this.providers.take(loaded);
@@ -229,6 +232,7 @@ export class Supervisor {
     this.#breakers.leave(worker);
     this.#limits.leave(worker);
     this.#budgets.leave(worker);
+    if (this.#untaken.has(worker)) this.#budgets.readAgain();
     this.#metrics.takeLeave(worker);
     // A fold that fails says so by itself and is tried again.
     void this.ledger.fold().catch(() => undefined);

@@ -6,7 +6,7 @@ import type { ChatRequest } from "../core/chat.ts";
 import { answerText } from "../core/delivered-text.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { Target } from "../core/model.ts";
-import type { SpendingGuard } from "../core/ports/budgets.ts";
+import type { Bound, Holding, SpendingGuard } from "../core/ports/budgets.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
 import type { Chunk, Completion } from "../core/reply.ts";
@@ -72,12 +72,14 @@ export class NotAdmitted extends Error {
 const isCallersDoing = (error: GatewayError): boolean =>
   error.code === "client_closed_request" || error.code === "shutting_down";
 
-/** Holds what the attempt may cost, and dispatches it. Throws {@link Unaffordable} or GatewayError. */
-const dispatch = async (call: Call, target: Target, { spending }: TryOptions): Promise<Attempt> => {
-  const bound = boundOf(call, target);
-  const holding = spending?.hold(call, target, bound);
-  if (holding === undefined) return call.scope.dispatch(target, bound.cost);
-  const held = holding instanceof Promise ? await holding : holding;
+interface Priced {
+  readonly bound: Bound;
+  readonly holding: Holding | Promise<Holding>;
+}
+
+/** Dispatches an attempt that money is held for. Throws {@link Unaffordable} or GatewayError. */
+const dispatchHeld = async (call: Call, target: Target, { bound, holding }: Priced): Promise<Attempt> => {
+  const held = await holding;
   if (held.kind === "refused") throw new Unaffordable(held);
   try {
     // The call may have ended while the answer was waited for.
@@ -100,7 +102,12 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
   if (admission.kind === "open" || admission.kind === "cooling") throw new NotAdmitted(admission);
   let attempt: Attempt;
   try {
-    attempt = await dispatch(call, target, options);
+    const bound = boundOf(call, target);
+    const holding = options.spending?.hold(call, target, bound);
+    attempt =
+      holding === undefined
+        ? call.scope.dispatch(target, bound.cost)
+        : await dispatchHeld(call, target, { bound, holding });
   } catch (error) {
     health.release(target.id);
     throw error;

@@ -7,9 +7,10 @@ export interface Sum extends Account {
   spent: bigint;
   held: bigint;
   /** Budgets, by their place, and shares of theirs whose passing was told of. */
-  readonly told: Set<string>;
+  told: ReadonlySet<string>;
 }
 
+const nothing: ReadonlySet<string> = new Set();
 const perUsd = 1_000_000_000_000n;
 
 const columns: Readonly<Record<Dimension, SpendingQuestion["by"]>> = {
@@ -82,7 +83,7 @@ export class Book {
     const name = `${dimension} ${subject}`;
     const known = this.#sums.get(name);
     if (known !== undefined) return known;
-    const made: Sum = { dimension, subject, spent: 0n, held: 0n, told: new Set() };
+    const made: Sum = { dimension, subject, spent: 0n, held: 0n, told: nothing };
     this.#sums.set(name, made);
     return made;
   }

@@ -98,12 +98,16 @@ export class BudgetKeeper implements Budgets {
       budgets.length === this.#budgets.length &&
       budgets.every((budget, place) => looksAtTheSame(budget, this.#budgets[place] as CompiledBudget));
     this.#budgets = budgets;
-    if (isSame) return;
+    if (!isSame) this.readAgain();
+  }
+
+  /** Forgets all sums and reads them from the ledger: money may have been spent that was not held. */
+  readAgain(): void {
     this.#books = new Map();
     for (const per of Object.keys(this.#latest)) delete this.#latest[per as BudgetPeriod];
     this.#since = this.#parts.clock.now();
-    if (budgets.length === 0) return;
-    for (const { per } of budgets) this.#bookAt(per, this.#since);
+    if (this.#budgets.length === 0) return;
+    for (const { per } of this.#budgets) this.#bookAt(per, this.#since);
     this.#read().catch(this.#parts.onUnread);
   }
 
@@ -276,7 +280,7 @@ export class BudgetKeeper implements Budgets {
     for (const threshold of budget.alertAt) {
       const name = `${budget.place} ${threshold}`;
       if (Number(sum.spent) < threshold * Number(budget.limit) || sum.told.has(name)) continue;
-      sum.told.add(name);
+      sum.told = new Set([...sum.told, name]);
       this.#thresholds.set(budget.place, (this.#thresholds.get(budget.place) ?? 0) + 1);
       this.#parts.onThreshold({ call, budget, subject: sum.subject, threshold, spent: sum.spent });
     }
@@ -374,7 +378,8 @@ export class BudgetKeeper implements Budgets {
       if (budget.per === book.period.per)
         for (const sum of book.sumsOf(budget))
           for (const threshold of budget.alertAt)
-            if (Number(sum.spent) >= threshold * Number(budget.limit)) sum.told.add(`${budget.place} ${threshold}`);
+            if (Number(sum.spent) >= threshold * Number(budget.limit))
+              sum.told = new Set([...sum.told, `${budget.place} ${threshold}`]);
   }
 
   /** Asks the ledger what became of calls of which nobody will tell. */
@@ -400,6 +405,7 @@ export class BudgetKeeper implements Budgets {
     if (this.#isClosed || this.#looking !== undefined) return;
     if ([...this.#open.values()].every(({ asker }) => asker !== undefined)) return;
     this.#looking = setTimeout(() => void this.#lookForOrphans(), lookMilliseconds);
+    this.#looking.unref();
   }
 }
 

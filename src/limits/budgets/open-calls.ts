@@ -24,12 +24,13 @@ export const giveBack = ({ of, amount }: Held): void => {
   for (const sum of of) sum.held -= amount;
 };
 
-/** Targets whose attempts cost more than was held for them, with both sums. */
+/** Targets whose attempts cost more than was held for them, with both sums. Of others nothing was held, nor need be. */
 export const overruns = ({ held }: OpenCall, attempts: readonly SpentAttempt[]) => {
   const cost = new Map<string, bigint>();
   for (const attempt of attempts) cost.set(attempt.target, (cost.get(attempt.target) ?? 0n) + BigInt(attempt.cost));
   return [...cost].flatMap(([target, spent]) => {
-    const most = held.reduce((sum, one) => (one.target === target ? sum + one.amount : sum), 0n);
-    return spent > most ? [{ target, spent, held: most }] : [];
+    const own = held.filter((one) => one.target === target);
+    const most = own.reduce((sum, { amount }) => sum + amount, 0n);
+    return own.length > 0 && spent > most ? [{ target, spent, held: most }] : [];
   });
 };
