@@ -7,7 +7,7 @@ import type { Provider, Translator } from "../core/ports/provider.ts";
 import type { WireResponse } from "../core/ports/transport.ts";
 import { type Invocation, wallTime } from "./invocation.ts";
 import { exhaustedFor } from "./quota.ts";
-import { cutShort, decodeBatches, readWhole, type WholeBody } from "./read-body.ts";
+import { cutShort, decodeBatches, readWhole, type WholeBody, wholeBody } from "./read-body.ts";
 import { refusal } from "./refusal.ts";
 
 /** The provider's translator for an operation; undefined where the provider has none. */
@@ -68,7 +68,7 @@ export const invoke = async <Operation extends OperationName>(
   let whole: WholeBody;
   try {
     const limit = call.operation === "embeddings" ? limits.maxVectorBytes : limits.maxReplyBytes;
-    whole = await readWhole(response, limit);
+    whole = wholeBody(await readWhole(response, limit));
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
     throw cause instanceof GatewayError ? cause : cutShort(target, cause);

@@ -1,5 +1,6 @@
 import type { CancelController } from "../core/cancel.ts";
 import { GatewayError } from "../core/errors.ts";
+import { setAlarm } from "./alarms.ts";
 
 /** Aborts an attempt when what is awaited does not come in time. Two timers, however many pieces come. */
 export interface Deadline {
@@ -37,7 +38,7 @@ export const openDeadline = ({ controller, provider, now, totalMilliseconds }: D
         },
       ),
     );
-  const total = setTimeout(() => miss("whole answer", totalMilliseconds), totalMilliseconds);
+  const total = setAlarm(totalMilliseconds, () => miss("whole answer", totalMilliseconds));
   const check = (): void => {
     const left = isAwaited ? since + limit - now() : limit;
     if (left > 0.5) timer = setTimeout(check, left);
@@ -60,8 +61,8 @@ export const openDeadline = ({ controller, provider, now, totalMilliseconds }: D
       isAwaited = false;
     },
     stop() {
-      clearTimeout(timer);
-      clearTimeout(total);
+      if (timer !== undefined) clearTimeout(timer);
+      total.cancel();
     },
   };
 };
