@@ -61,7 +61,7 @@ const answer = async <Operation extends OperationName>(
   connection.keepOpen();
   const { pacing } = edge;
   const coming = edge.gateway().handle(call);
-  const reply = await replyWithin(coming, call.scope.head.streamed ? pacing.commitAfterMilliseconds : 0);
+  const reply = await (call.scope.head.streamed ? replyWithin(coming, pacing.commitAfterMilliseconds) : coming);
   const context = {
     callId: call.id,
     created: Math.floor(call.scope.head.startedAt / 1_000),
@@ -117,7 +117,8 @@ export const serveCall = async <Operation extends OperationName>(
     // Waited for only where there is something to wait for: each turn of the loop costs as much as the work itself.
     const known = edge.authenticate(request);
     caller = known instanceof Promise ? await known : known;
-    const body = await readJsonBody(request, edge.limits);
+    const reading = readJsonBody(request, edge.limits);
+    const body = reading instanceof Promise ? await reading : reading;
     const claiming = claimKey(incoming, { caller, body: body.text });
     const claim = claiming === undefined ? undefined : await claiming;
     if (claim?.kind === "saved") return replay(incoming, claim);
