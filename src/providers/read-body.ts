@@ -16,11 +16,11 @@ export interface WholeBody {
   readonly bytes?: Uint8Array;
 }
 
-/** Reads a whole body, as bytes where it comes so. Throws as {@link readText} does. */
+/** Reads a whole body, as bytes where it comes so, at once where it is there. Throws as {@link readText} does. */
 export const readWhole = (
   response: Pick<WireResponse, "body" | "whole">,
   maxBytes: number,
-): Promise<Uint8Array | string> =>
+): Uint8Array | Promise<Uint8Array | string> =>
   response.whole === undefined ? readText(response.body, maxBytes) : response.whole(maxBytes);
 
 /** A body that was read whole. */
