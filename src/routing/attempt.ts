@@ -109,9 +109,11 @@ const delivered = (
   return { kind: "stream", batches: rescued({ attempt, batches }, { ...options, ranked, call }) } as Reply;
 };
 
-/** Tries the target, and another one beside it where it is slow. */
-const raceFor = (call: Call, { target, rest }: Pick<HedgeRace, "target" | "rest">, options: AttemptOptions) =>
-  hedged(call, { target, rest, tryFirst: (hedge) => tryOne(hedge, target, options) }, options);
+/** Tries the target, and another one beside it where it is slow and the route wants that. */
+const firstTry = (call: Call, { target, rest }: Pick<HedgeRace, "target" | "rest">, options: AttemptOptions) =>
+  call.route.hedge === undefined
+    ? tryOne(call, target, options)
+    : hedged(call, { target, rest, tryFirst: (hedge) => tryOne(hedge, target, options) }, options);
 
 /**
  * Carries out a ranking: the best target first, tried again where that may help, then the next. Ends with the first
@@ -126,9 +128,7 @@ export const carryOut = async (ranked: readonly Ranked[], call: Call, options: A
   const rest = ranked.map(({ candidate }) => candidate.target);
   for (let target = rest.shift(); target !== undefined; target = rest.shift()) {
     try {
-      const answering = await (call.route.hedge === undefined
-        ? tryOne(call, target, options)
-        : raceFor(call, { target, rest }, options));
+      const answering = await firstTry(call, { target, rest }, options);
       return delivered(call, answering, { ranked, options });
     } catch (thrown) {
       if (thrown instanceof NotAdmitted) {

@@ -10,7 +10,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
 import type { Chunk, Completion } from "../core/reply.ts";
 import type { Timeouts } from "../core/timeouts.ts";
-import { type Deadline, openDeadline } from "./deadline.ts";
+import { Deadline } from "./deadline.ts";
 import type { TargetLoads } from "./target-loads.ts";
 import { awaitFirstContent, watchStream } from "./watched-stream.ts";
 import { worstCase } from "./worst-case.ts";
@@ -88,10 +88,10 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
   const { controller, release } = childOf(call.signal);
   const timeouts: Timeouts =
     target.timeouts === undefined ? call.route.timeouts : { ...call.route.timeouts, ...target.timeouts };
-  const deadline = openDeadline({
+  const deadline = new Deadline({
     controller,
     provider: target.provider,
-    now: () => clock.monotonic(),
+    clock,
     totalMilliseconds: Math.max(1, timeouts.totalMilliseconds - call.scope.elapsed()),
   });
   const end = (): void => {
@@ -128,8 +128,8 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
     }
     const watched = watchStream(reply.batches[Symbol.asyncIterator]() as AsyncIterator<readonly Chunk[]>, {
       attempt,
-      onAsk: deadline.ask,
-      onBatch: deadline.receive,
+      onAsk: () => deadline.ask(),
+      onBatch: () => deadline.receive(),
       onFailed: fail,
       onDone: () => {
         attempt.end("ok");
