@@ -54,9 +54,10 @@ const failCall = <Operation extends OperationName>(
 const answer = async <Operation extends OperationName>(
   incoming: Incoming,
   codec: Codec<Operation>,
-  { call, abort, release, held }: Opened<Operation>,
+  opened: Opened<Operation>,
 ): Promise<ServerReply> => {
   const { edge, connection } = incoming;
+  const { call, held } = opened;
   const flushed = (): Promise<void> | undefined => edge.journal.flushed();
   connection.keepOpen();
   const { pacing } = edge;
@@ -76,7 +77,7 @@ const answer = async <Operation extends OperationName>(
     const durable = flushed();
     if (durable !== undefined) await durable;
     if (held !== undefined) await held.save({ status: 200, contentType: "application/json", body: Buffer.from(body) });
-    release();
+    opened.release();
     headers["x-intellirouter-cost"] = costHeader(record.costPicoUsd);
     headers["content-type"] = "application/json";
     return { status: 200, headers, body };
@@ -92,10 +93,10 @@ const answer = async <Operation extends OperationName>(
     pacing,
     keepAlive: keepAliveText(codec.dialect),
     begins: reply === "late" ? "alive" : "with content",
-    abort,
+    abort: (error) => opened.abort(error),
     clientGone,
     cut: connection.cut,
-    onEnd: release,
+    onEnd: () => opened.release(),
   });
   headers["content-type"] = contentType;
   headers["cache-control"] = "no-cache";

@@ -3,10 +3,8 @@ import type { JsonObject } from "../core/json.ts";
 /** Fields of the gateway's own in a client's body; they never go upstream. */
 export const gatewayFields: ReadonlySet<string> = new Set(["route", "persona_id", "session_id", "tags", "routing"]);
 
-const listed = [...gatewayFields];
-
 /** True where the body holds a field of the gateway's own. */
 export const hasGatewayField = (body: JsonObject): boolean => {
-  for (const field of listed) if (field in body) return true;
+  for (const field in body) if (gatewayFields.has(field)) return true;
   return false;
 };

@@ -167,17 +167,29 @@ export const decide = (call: Call, options: DecideOptions): readonly Ranked[] | 
     estimatedInputTokens: call.route.strategy.kind === "cost-first" ? call.scope.estimatedInputTokens : 0,
     load: (targetId) => options.loads.of(targetId),
   });
-  const record = (ranked: readonly Ranked[]): readonly Ranked[] => {
-    const candidates: DecisionCandidate[] = [];
-    for (const { candidate, score, reason } of ranked) candidates.push({ target: candidate.target.id, score, reason });
-    const decision: Decision = {
-      strategy: call.route.strategy.kind,
-      candidates: passedOver.length === 0 ? candidates : [...candidates, ...passedOver],
-      reason: summary(call, ranked, feasible.length),
-    };
-    call.scope.decide(fallback === undefined ? decision : { ...decision, fallback });
-    return ranked;
-  };
+  const found = { passedOver, feasible: feasible.length, fallback };
   const ranked = healthyFirst(preferred, options.health);
-  return ranked instanceof Promise ? ranked.then(record) : record(ranked);
+  return ranked instanceof Promise ? ranked.then((known) => record(call, known, found)) : record(call, ranked, found);
+};
+
+interface Found {
+  readonly passedOver: readonly DecisionCandidate[];
+  readonly feasible: number;
+  readonly fallback: string | undefined;
+}
+
+const record = (
+  call: Call,
+  ranked: readonly Ranked[],
+  { passedOver, feasible, fallback }: Found,
+): readonly Ranked[] => {
+  const candidates: DecisionCandidate[] = [];
+  for (const { candidate, score, reason } of ranked) candidates.push({ target: candidate.target.id, score, reason });
+  const decision: Decision = {
+    strategy: call.route.strategy.kind,
+    candidates: passedOver.length === 0 ? candidates : [...candidates, ...passedOver],
+    reason: summary(call, ranked, feasible),
+  };
+  call.scope.decide(fallback === undefined ? decision : { ...decision, fallback });
+  return ranked;
 };
