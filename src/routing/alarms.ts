@@ -7,6 +7,7 @@ export interface Alarm {
 /** Alarms of one length stand in the order in which they ring, so that one timer does for all of them. */
 interface Queue {
   readonly milliseconds: number;
+  timer: ReturnType<typeof setTimeout> | undefined;
   first: QueuedAlarm | undefined;
   last: QueuedAlarm | undefined;
 }
@@ -25,8 +26,11 @@ class QueuedAlarm implements Alarm {
     this.ring = ring;
     this.#queue = queue;
     this.#previous = queue.last;
-    if (queue.last === undefined) queue.first = this;
-    else queue.last.#next = this;
+    if (queue.last !== undefined) queue.last.#next = this;
+    else {
+      queue.first = this;
+      queue.timer?.ref();
+    }
     queue.last = this;
   }
 
@@ -38,6 +42,8 @@ class QueuedAlarm implements Alarm {
     else this.#previous.#next = this.#next;
     if (this.#next === undefined) queue.last = this.#previous;
     else this.#next.#previous = this.#previous;
+    // The timer stays for those to come, but for them alone the program must not go on.
+    if (queue.first === undefined) queue.timer?.unref();
     // An old alarm that is garbage would keep all that came after it, until the whole heap is collected.
     this.#previous = undefined;
     this.#next = undefined;
@@ -52,6 +58,7 @@ const mostQueues = 16;
 /** Rings what is due, and waits for the next; a queue in which nothing waits is forgotten. */
 const look = (queue: Queue): void => {
   // The timer may come a part of a millisecond early.
+  queue.timer = undefined;
   const now = performance.now() + 0.5;
   for (let alarm = queue.first; alarm !== undefined && alarm.dueAt <= now; alarm = queue.first) {
     const { ring } = alarm;
@@ -63,8 +70,17 @@ const look = (queue: Queue): void => {
 };
 
 const lookAfter = (queue: Queue, milliseconds: number): void => {
-  // Whoever waits has a connection, which keeps the program alive; a queue alone must not.
-  setTimeout(look, Math.max(1, milliseconds), queue).unref();
+  queue.timer = setTimeout(look, Math.max(1, milliseconds), queue);
+};
+
+/** Forgets a queue in which nothing waits; false where there is none. */
+const forgetOne = (): boolean => {
+  for (const queue of queues.values()) {
+    if (queue.first !== undefined) continue;
+    clearTimeout(queue.timer);
+    return queues.delete(queue.milliseconds);
+  }
+  return false;
 };
 
 const ownTimer = (milliseconds: number, ring: () => void): Alarm => {
@@ -81,8 +97,8 @@ export const setAlarm = (milliseconds: number, ring: () => void): Alarm => {
   const length = Math.max(1, Math.ceil(milliseconds));
   let queue = queues.get(length);
   if (queue === undefined) {
-    if (queues.size >= mostQueues) return ownTimer(length, ring);
-    queue = { milliseconds: length, first: undefined, last: undefined };
+    if (queues.size >= mostQueues && !forgetOne()) return ownTimer(length, ring);
+    queue = { milliseconds: length, timer: undefined, first: undefined, last: undefined };
     queues.set(length, queue);
     lookAfter(queue, length);
   }
