@@ -16,7 +16,7 @@ export interface WatchedFolders {
 }
 
 /** Changes of other files between two looks that make a folder a busy one: its log, say, or a database. */
-const busyChanges = 100;
+const busyChanges = 20;
 /** How many looks a busy folder is left in peace for. */
 const restingPolls = 30;
 
