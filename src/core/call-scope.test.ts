@@ -3,6 +3,7 @@ import { CallScope } from "./call-scope.ts";
 import { GatewayError } from "./errors.ts";
 import type { CallRecord, JournalRecord } from "./ledger.ts";
 import type { Target } from "./model.ts";
+import type { Journal } from "./ports/journal.ts";
 
 const target: Target = {
   id: "p/m",
@@ -12,7 +13,7 @@ const target: Target = {
   facts: { price: { input: 1, output: 2 } },
 };
 
-const create = (append: (record: JournalRecord) => void = () => undefined) => {
+const create = (append: Journal["append"] = () => undefined) => {
   const settled: CallRecord[] = [];
   let ended = 0;
   const scope = new CallScope({

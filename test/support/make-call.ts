@@ -49,7 +49,7 @@ export const makeCall = ({ targets, request, route, caller }: CallParts): MadeCa
       streamed: chat.stream,
     },
     clock: { monotonic: () => performance.now(), wall: () => 1_700_000_000_000 },
-    journal: { append: (record) => journal.push(record), flushed: () => undefined },
+    journal: { append: (record) => void journal.push(record), flushed: () => undefined },
     estimateInputTokens: () => 10,
     onEnded: () => undefined,
     onSettled: (record) => settled.push(record),
