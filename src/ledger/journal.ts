@@ -102,20 +102,21 @@ class SegmentedJournal implements OpenJournal {
   append(record: SegmentRecord, onWritten?: OnWritten): Promise<void> | undefined {
     if (this.#refusal !== null) throw this.#refusal;
     if (this.#full !== undefined) return this.#appendWithoutRoom(record);
-    const length = this.#encoder.encode(record, this.#turnBytes);
-    const bytes = this.#turnBytes + length;
-    if (this.#turn !== undefined && !this.#segments.takes(bytes)) {
-      // What came before still fits; this record is the first of the next segment.
-      this.#writeTurn();
-      return this.append(record, onWritten);
-    }
-    // It runs when the sockets that are ready have been served.
-    if (this.#turn === undefined) setImmediate(this.#writeTurn);
-    this.#turn ??= new Turn();
+    if (this.#turnBytes > mostBytesBefore) return this.#appendToNextTurn(record, onWritten);
+    const bytes = this.#turnBytes + this.#encoder.encode(record, this.#turnBytes);
+    if (this.#turn === undefined) {
+      this.#turn = new Turn();
+      // It runs when the sockets that are ready have been served.
+      setImmediate(this.#writeTurn);
+    } else if (!this.#segments.takes(bytes)) return this.#appendToNextTurn(record, onWritten);
     this.#turnBytes = bytes;
-    const written = this.#turn.add(record, onWritten);
-    if (bytes > mostBytesBefore) this.#writeTurn();
-    return written;
+    return this.#turn.add(record, onWritten);
+  }
+
+  /** What came before fits into the buffer and the segment; with this record it would not. */
+  #appendToNextTurn(record: SegmentRecord, onWritten: OnWritten | undefined): Promise<void> | undefined {
+    this.#writeTurn();
+    return this.append(record, onWritten);
   }
 
   /** All of the turn's records, or none of them. */
@@ -126,6 +127,7 @@ class SegmentedJournal implements OpenJournal {
     this.#turn = undefined;
     this.#turnBytes = 0;
     try {
+      if (this.#refusal !== null) throw this.#refusal;
       this.#segments.append(this.#encoder.bytes, length);
     } catch (cause) {
       const error = this.#refusal ?? this.#becomeFull(cause);
@@ -175,12 +177,7 @@ class SegmentedJournal implements OpenJournal {
   }
 
   flushed(): Promise<void> | undefined {
-    if (this.#options.durability === "process") return undefined;
-    return this.#turn === undefined ? this.#synced() : this.#turn.synced(() => this.#synced());
-  }
-
-  #synced(): Promise<void> | undefined {
-    if (this.#segments.isSynced) return undefined;
+    if (this.#options.durability === "process" || this.#segments.isSynced) return undefined;
     return this.#refusal === null ? this.#sync() : Promise.reject(this.#refusal);
   }
 

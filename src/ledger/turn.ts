@@ -14,7 +14,6 @@ export class Turn {
   readonly #waiting: Waiting[] = [];
   readonly #write = Promise.withResolvers<void>();
   #excused: Promise<void> | undefined;
-  #synced: Promise<void> | undefined;
 
   constructor() {
     // Nobody need be waiting when it fails.
@@ -30,19 +29,13 @@ export class Turn {
     return this.#excused;
   }
 
-  /** Resolves when the records are written and `sync`, which begins after that, has confirmed them. */
-  synced(sync: () => Promise<void> | undefined): Promise<void> {
-    this.#synced ??= this.#write.promise.then(sync);
-    return this.#synced;
-  }
-
   // Who waits goes on after those who are told: promises call back when all that runs now has run.
   succeed(): void {
     this.#write.resolve();
     for (const { onWritten } of this.#waiting) onWritten?.(undefined);
   }
 
-  /** `refuse` gives why a record is refused; undefined where it is not. */
+  /** `refuse` gives why a record is refused; undefined where it is not, though it is not written yet. */
   fail(error: GatewayError, refuse: (record: SegmentRecord) => GatewayError | undefined): void {
     this.#write.reject(error);
     for (const { record, onWritten } of this.#waiting) {

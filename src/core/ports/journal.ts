@@ -1,7 +1,10 @@
 import type { GatewayError } from "../errors.ts";
 import type { JournalRecord } from "../ledger.ts";
 
-/** Told once what became of a record: undefined where it was written, else why it was not. Must not throw. */
+/**
+ * Told once, and never before `append` has returned, what became of a record: undefined where it was written (or, of a
+ * call that owes nothing, will be), else why it was not. Must not throw.
+ */
 export type OnWritten = (failure: GatewayError | undefined) => void;
 
 /**
