@@ -349,6 +349,8 @@ describe("carryOut", () => {
           [Symbol.asyncIterator]: () => ({
             next: () =>
               new Promise((resolve, reject) => {
+                // On a busy machine it may have been given before anybody asked.
+                if (signal.aborted) reject(signal.reason);
                 signal.addEventListener("abort", () => reject(signal.reason), { once: true });
                 setTimeout(resolve, 5, { done: false, value: [text("x")] });
               }),
