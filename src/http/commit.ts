@@ -1,3 +1,4 @@
+import type { Batches } from "../core/batches.ts";
 import type { Reply } from "../core/call.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { OperationName, PieceOf } from "../core/operations.ts";
@@ -15,7 +16,7 @@ export const replyWithin = <Answer>(reply: Promise<Answer>, milliseconds: number
 /** The batches of a streamed reply that is still to come: its failure is theirs. */
 export const batchesOf = <Operation extends OperationName>(
   reply: Promise<Reply<Operation>>,
-): AsyncIterable<readonly PieceOf<Operation>[]> => ({
+): Batches<PieceOf<Operation>> => ({
   [Symbol.asyncIterator]() {
     let isClosed = false;
     const opened = reply.then((come) => {

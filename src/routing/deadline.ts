@@ -1,67 +1,69 @@
 import type { CancelController } from "../core/cancel.ts";
 import { GatewayError } from "../core/errors.ts";
-
-/** Aborts an attempt when what is awaited does not come in time. Two timers, however many pieces come. */
-export interface Deadline {
-  /** Begins to wait for something else, for so long. */
-  expect(what: string, milliseconds: number): void;
-  /** Somebody waits from now on. */
-  ask(): void;
-  /** It came. Until somebody asks for more, nothing is awaited: a slow reader is not the upstream's fault. */
-  receive(): void;
-  stop(): void;
-}
+import type { Clock } from "../core/ports/clock.ts";
 
 export interface DeadlineOptions {
   readonly controller: Pick<CancelController, "abort">;
   readonly provider: string;
-  /** A monotonic clock, milliseconds. */
-  readonly now: () => number;
+  readonly clock: Pick<Clock, "monotonic">;
   /** How long the attempt may take in all, whatever comes. */
   readonly totalMilliseconds: number;
 }
 
-export const openDeadline = ({ controller, provider, now, totalMilliseconds }: DeadlineOptions): Deadline => {
-  let awaited = "";
-  let limit = 0;
-  let since = 0;
-  let isAwaited = true;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const miss = (what: string, milliseconds: number): void =>
-    controller.abort(
-      new GatewayError(
-        "upstream_timeout",
-        `Provider '${provider}' sent no ${what} within ${Math.round(milliseconds)} ms.`,
-        {
-          provider,
-        },
-      ),
-    );
-  const total = setTimeout(() => miss("whole answer", totalMilliseconds), totalMilliseconds);
-  const check = (): void => {
-    const left = isAwaited ? since + limit - now() : limit;
-    if (left > 0.5) timer = setTimeout(check, left);
-    else miss(awaited, limit);
-  };
-  return {
-    expect(what, milliseconds) {
-      clearTimeout(timer);
-      awaited = what;
-      limit = milliseconds;
-      since = now();
-      isAwaited = true;
-      timer = setTimeout(check, milliseconds);
-    },
-    ask() {
-      since = now();
-      isAwaited = true;
-    },
-    receive() {
-      isAwaited = false;
-    },
-    stop() {
-      clearTimeout(timer);
-      clearTimeout(total);
-    },
-  };
-};
+/** Aborts an attempt when what is awaited does not come in time. Two timers, however many pieces come. */
+export class Deadline {
+  readonly #options: DeadlineOptions;
+  readonly #total: ReturnType<typeof setTimeout>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #awaited = "";
+  #limit = 0;
+  #since = 0;
+  #isAwaited = true;
+
+  constructor(options: DeadlineOptions) {
+    this.#options = options;
+    const { totalMilliseconds } = options;
+    this.#total = setTimeout(() => this.#miss("whole answer", totalMilliseconds), totalMilliseconds);
+  }
+
+  /** Begins to wait for something else, for so long. */
+  expect(what: string, milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#awaited = what;
+    this.#limit = milliseconds;
+    this.ask();
+    this.#arm(milliseconds);
+  }
+
+  /** Somebody waits from now on. */
+  ask(): void {
+    this.#since = this.#options.clock.monotonic();
+    this.#isAwaited = true;
+  }
+
+  /** It came. Until somebody asks for more, nothing is awaited: a slow reader is not the upstream's fault. */
+  receive(): void {
+    this.#isAwaited = false;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#total);
+  }
+
+  #arm(milliseconds: number): void {
+    this.#timer = setTimeout(() => this.#check(), milliseconds);
+  }
+
+  #check(): void {
+    const left = this.#isAwaited ? this.#since + this.#limit - this.#options.clock.monotonic() : this.#limit;
+    if (left > 0.5) this.#arm(left);
+    else this.#miss(this.#awaited, this.#limit);
+  }
+
+  #miss(what: string, milliseconds: number): void {
+    const { controller, provider } = this.#options;
+    const text = `Provider '${provider}' sent no ${what} within ${Math.round(milliseconds)} ms.`;
+    controller.abort(new GatewayError("upstream_timeout", text, { provider }));
+  }
+}

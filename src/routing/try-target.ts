@@ -1,5 +1,6 @@
 import { openAssembly } from "../core/assemble.ts";
 import type { Attempt } from "../core/attempt.ts";
+import type { Batches, BatchIterator } from "../core/batches.ts";
 import type { Call, Reply } from "../core/call.ts";
 import { CancelController, type CancelSignal } from "../core/cancel.ts";
 import type { ChatRequest } from "../core/chat.ts";
@@ -10,9 +11,9 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
 import type { Chunk, Completion } from "../core/reply.ts";
 import type { Timeouts } from "../core/timeouts.ts";
-import { type Deadline, openDeadline } from "./deadline.ts";
+import { Deadline } from "./deadline.ts";
 import type { TargetLoads } from "./target-loads.ts";
-import { awaitFirstContent, watchStream } from "./watched-stream.ts";
+import { type StreamOwner, WatchedStream } from "./watched-stream.ts";
 import { worstCase } from "./worst-case.ts";
 
 /** Calls one target once. A stream is returned as soon as its headers are there. */
@@ -48,13 +49,18 @@ const noteWhole = (attempt: Attempt, { value }: Reply & { kind: "whole" }): void
   attempt.end("ok");
 };
 
-/** A signal that is aborted with the call, and an abort of its own. */
-export const childOf = (parent: CancelSignal): { controller: CancelController; release: () => void } => {
-  const controller = new CancelController();
+/** Aborts a controller with a signal. Gives what ends that. */
+const follow = (controller: CancelController, parent: CancelSignal): (() => void) => {
   const onAbort = (): void => controller.abort(parent.reason);
   if (parent.aborted) onAbort();
   else parent.addEventListener("abort", onAbort, { once: true });
-  return { controller, release: () => parent.removeEventListener("abort", onAbort) };
+  return () => parent.removeEventListener("abort", onAbort);
+};
+
+/** A signal that is aborted with the call, and an abort of its own. */
+export const childOf = (parent: CancelSignal): { controller: CancelController; release: () => void } => {
+  const controller = new CancelController();
+  return { controller, release: follow(controller, parent) };
 };
 
 /** The target was not called: its circuit is open, or it asked for a pause. */
@@ -67,6 +73,79 @@ export class NotAdmitted extends Error {
 
 const isCallersDoing = (error: GatewayError): boolean =>
   error.code === "client_closed_request" || error.code === "shutting_down";
+
+/** One call of one target that was admitted and dispatched: its end, however it comes, is told to all whom it concerns. */
+class Trial implements StreamOwner {
+  readonly #options: TryOptions;
+  readonly #target: Target;
+  readonly #attempt: Attempt;
+  readonly #controller = new CancelController();
+  readonly #release: () => void;
+  readonly #leave: () => void;
+  readonly deadline: Deadline;
+
+  constructor(call: Call, attempt: Attempt, { totalMilliseconds, ...options }: TryOptions & TrialLimits) {
+    this.#options = options;
+    this.#attempt = attempt;
+    this.#target = attempt.target;
+    this.#leave = options.loads.begin(this.#target.id);
+    this.#release = follow(this.#controller, call.signal);
+    this.deadline = new Deadline({
+      controller: this.#controller,
+      provider: this.#target.provider,
+      clock: options.clock,
+      totalMilliseconds: Math.max(1, totalMilliseconds - call.scope.elapsed()),
+    });
+  }
+
+  get signal(): CancelSignal {
+    return this.#controller.signal;
+  }
+
+  asked(): void {
+    this.deadline.ask();
+  }
+
+  received(): void {
+    this.deadline.receive();
+  }
+
+  done(): void {
+    this.#attempt.end("ok");
+    this.succeeded();
+  }
+
+  succeeded(): void {
+    this.#options.health.succeed(this.#target.id);
+    this.#end();
+  }
+
+  failed(thrown: unknown): GatewayError {
+    const { signal } = this.#controller;
+    const error = toGatewayError(signal.aborted ? signal.reason : thrown);
+    this.#controller.abort(error);
+    this.#attempt.end(isCallersDoing(error) ? "aborted" : "error", error);
+    const { health } = this.#options;
+    if (isCallersDoing(error)) health.release(this.#target.id);
+    else health.fail(this.#target.id, error);
+    this.#end();
+    return error;
+  }
+
+  left(): void {
+    this.failed(new GatewayError("client_closed_request", "The reader left."));
+  }
+
+  #end(): void {
+    this.deadline.stop();
+    this.#release();
+    this.#leave();
+  }
+}
+
+interface TrialLimits {
+  readonly totalMilliseconds: number;
+}
 
 /**
  * Calls a target once, where its circuit lets it: dispatches, waits for the first content under its deadline, and tells
@@ -84,68 +163,37 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
     health.release(target.id);
     throw error;
   }
-  const leave = loads.begin(target.id);
-  const { controller, release } = childOf(call.signal);
   const timeouts: Timeouts =
     target.timeouts === undefined ? call.route.timeouts : { ...call.route.timeouts, ...target.timeouts };
-  const deadline = openDeadline({
-    controller,
-    provider: target.provider,
-    now: () => clock.monotonic(),
-    totalMilliseconds: Math.max(1, timeouts.totalMilliseconds - call.scope.elapsed()),
-  });
-  const end = (): void => {
-    deadline.stop();
-    release();
-    leave();
-  };
-  const fail = (thrown: unknown): GatewayError => {
-    const error = controller.signal.aborted ? toGatewayError(controller.signal.reason) : toGatewayError(thrown);
-    controller.abort(error);
-    attempt.end(isCallersDoing(error) ? "aborted" : "error", error);
-    if (isCallersDoing(error)) health.release(target.id);
-    else health.fail(target.id, error);
-    end();
-    return error;
-  };
+  const { totalMilliseconds } = timeouts;
+  const trial = new Trial(call, attempt, { invoke, loads, health, clock, totalMilliseconds });
+  const { deadline } = trial;
   try {
     const asked = isAssembled(call) ? asStream(call) : call;
     expectBeginning(asked, deadline, timeouts);
     const reply = await invoke(asked, target, {
       attempt,
-      signal: controller.signal,
+      signal: trial.signal,
       connectMilliseconds: timeouts.connectMilliseconds,
       onHeaders: () => expectFirstToken(asked, deadline, timeouts),
       onExhausted: (milliseconds) => health.coolDown(target.id, milliseconds),
     });
-    if (reply.kind === "whole") noteWhole(attempt, reply);
     const latency = (): number => call.scope.elapsed() - attempt.startedAfterMilliseconds;
     if (reply.kind === "whole") {
+      noteWhole(attempt, reply);
       loads.observe(target.id, latency());
-      health.succeed(target.id);
-      end();
+      trial.succeeded();
       return { attempt, reply };
     }
-    const watched = watchStream(reply.batches[Symbol.asyncIterator]() as AsyncIterator<readonly Chunk[]>, {
-      attempt,
-      onAsk: deadline.ask,
-      onBatch: deadline.receive,
-      onFailed: fail,
-      onDone: () => {
-        attempt.end("ok");
-        health.succeed(target.id);
-        end();
-      },
-      onLeft: () => void fail(new GatewayError("client_closed_request", "The reader left.")),
-    });
-    const batches = await awaitFirstContent(watched);
+    const batches = new WatchedStream(reply.batches[Symbol.asyncIterator]() as BatchIterator<Chunk>, attempt, trial);
+    await batches.begin();
     loads.observe(target.id, latency());
     deadline.expect("further token", timeouts.idleMilliseconds);
     deadline.receive();
     if (asked !== call) return { attempt, reply: { kind: "whole", value: await assemble(batches) } };
     return { attempt, reply: { kind: "stream", batches } };
   } catch (thrown) {
-    throw fail(thrown);
+    throw trial.failed(thrown);
   }
 };
 
@@ -159,7 +207,7 @@ const asStream = (call: Call): Call => ({
   request: { ...(call.request as ChatRequest), stream: true, includeUsage: true },
 });
 
-const assemble = async (batches: AsyncIterable<readonly Chunk[]>): Promise<Completion> => {
+const assemble = async (batches: Batches<Chunk>): Promise<Completion> => {
   const assembly = openAssembly();
   for await (const batch of batches) assembly.push(batch);
   return assembly.end();

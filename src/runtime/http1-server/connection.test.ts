@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { BodyStep, HandleRequest, ServerConnection, ServerRequest } from "../../core/ports/http-server.ts";
+import { type BodyStep, bodyOfSteps } from "../../../test/support/body-steps.ts";
+import type { HandleRequest, ServerConnection, ServerRequest } from "../../core/ports/http-server.ts";
 import { type FakeServer, openFake, settle } from "./testing.ts";
 
 const get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -40,7 +41,7 @@ const openSource = () => {
 
 const openStream = async (request = get) => {
   const source = openSource();
-  const server = openFake(() => ({ status: 200, headers: {}, body: source }));
+  const server = openFake(() => ({ status: 200, headers: {}, body: bodyOfSteps(source) }));
   await server.say(request);
   return { source, ...server, body: () => server.socket.text.slice(server.socket.text.indexOf("\r\n\r\n") + 4) };
 };
@@ -413,7 +414,7 @@ describe("a stream", () => {
       { text: "one", last: false },
       { text: "two", last: true },
     ];
-    const body = { next: async () => steps.shift() as BodyStep, cancel: () => undefined };
+    const body = bodyOfSteps({ next: async () => steps.shift() as BodyStep, cancel: () => undefined });
     const { socket, say } = openFake(() => ({ status: 200, headers: {}, body }));
     await say(get);
     expect(socket.text).toEndWith("\r\n\r\n6\r\nonetwo\r\n0\r\n\r\n");
@@ -470,7 +471,7 @@ describe("a stream", () => {
 
   test("gathers what comes at once into one chunk, up to a bound", async () => {
     const steps = [..."abc", "d".repeat(20_000), "e", "f"].map((text, index) => ({ text, last: index === 5 }));
-    const body = { next: async () => steps.shift() as BodyStep, cancel: () => undefined };
+    const body = bodyOfSteps({ next: async () => steps.shift() as BodyStep, cancel: () => undefined });
     const { socket, say } = openFake(() => ({ status: 200, headers: {}, body }));
     await say(get);
     expect(socket.text).toEndWith(`\r\n\r\n4e23\r\nabc${"d".repeat(20_000)}\r\n2\r\nef\r\n0\r\n\r\n`);
@@ -510,7 +511,10 @@ describe("a stream", () => {
   });
 
   test("that fails is cut, and does not look whole", async () => {
-    const body = { next: () => Promise.reject(new Error("no")), cancel: () => undefined };
+    const open = (): void => {
+      throw new Error("no");
+    };
+    const body = { open, resume: () => undefined, cancel: () => undefined };
     const { socket, say } = openFake(() => ({ status: 200, headers: {}, body }));
     await say(get);
     expect(socket.isTerminated).toBe(true);
@@ -576,7 +580,7 @@ describe("the signal", () => {
     const gate = Promise.withResolvers<void>();
     const { connection, say } = openFake(async () => {
       await gate.promise;
-      return { status: 200, headers: {}, body: source };
+      return { status: 200, headers: {}, body: bodyOfSteps(source) };
     });
     await say(get);
     connection.ended();
@@ -684,7 +688,7 @@ describe("in time", () => {
       connection.keepOpen();
       connection.cut();
       connection.limitIdle();
-      return { status: 200, headers: {}, body: source };
+      return { status: 200, headers: {}, body: bodyOfSteps(source) };
     }, 60);
     await server.say(get);
     await passIdle(server, 4);
