@@ -123,7 +123,7 @@ export class ReplyStream implements Flushed, TextSink {
     }
     // An empty chunk would be the end.
     if (this.#framing === "closing") page.text(text);
-    else if (text !== "") page.chunk(text, Buffer.byteLength(text));
+    else if (text !== "") page.chunk(text);
     page.ascii(end);
     if (page.length > 0) this.#outlet.writePage();
   }
