@@ -469,6 +469,17 @@ describe("a stream", () => {
     expect(body()).toBe("a\r\naaaaaaaaaa\r\na\r\nbbbbbbbbbb\r\n1\r\nc\r\n1\r\nd\r\n0\r\n\r\n");
   });
 
+  test("says the size of each chunk, whatever its characters take", async () => {
+    for (const length of [1, 5, 6, 15, 16, 85, 86, 255, 256, 1_366, 4_095, 4_096, 5_500])
+      for (const unit of ["a", "é", "三", "🙂"]) {
+        const { source, socket } = await openStream();
+        await source.give(unit.repeat(length), true);
+        const bytes = Buffer.from(unit.repeat(length));
+        const chunk = `${bytes.length.toString(16)}\r\n${bytes.toString("latin1")}\r\n0\r\n\r\n`;
+        expect(socket.text.slice(socket.text.indexOf("\r\n\r\n") + 4)).toBe(chunk);
+      }
+  });
+
   test("gathers what comes at once into one chunk, up to a bound", async () => {
     const steps = [..."abc", "d".repeat(20_000), "e", "f"].map((text, index) => ({ text, last: index === 5 }));
     const body = bodyOfSteps({ next: async () => steps.shift() as BodyStep, cancel: () => undefined });

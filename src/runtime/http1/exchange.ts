@@ -44,8 +44,8 @@ export class Exchange implements Flow {
   readonly #connectMilliseconds: number | undefined;
   #connection: Connection | undefined;
   #response: IncomingResponse | undefined;
-  #resolve: (response: WireResponse) => void = () => undefined;
-  #reject: (error: unknown) => void = () => undefined;
+  /** Whoever waits for the head. */
+  #waiting: PromiseWithResolvers<WireResponse> | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   readonly #onAbort = (): void => this.#abort();
   #isOver = false;
@@ -60,12 +60,11 @@ export class Exchange implements Flow {
 
   /** Resolves with the response as soon as its head is there. */
   run(): Promise<WireResponse> {
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      this.#signal.addEventListener("abort", this.#onAbort);
-      this.#dispatcher.dispatch(this);
-    });
+    const waiting = Promise.withResolvers<WireResponse>();
+    this.#waiting = waiting;
+    this.#signal.addEventListener("abort", this.#onAbort);
+    this.#dispatcher.dispatch(this);
+    return waiting.promise;
   }
 
   /** There is no connection to be had at once. */
@@ -92,7 +91,8 @@ export class Exchange implements Flow {
 
   answer(status: number, fields: ResponseFields): void {
     this.#response = new IncomingResponse(status, fields, this);
-    this.#resolve(this.#response);
+    this.#waiting?.resolve(this.#response);
+    this.#waiting = undefined;
   }
 
   push(bytes: Uint8Array): void {
@@ -131,7 +131,7 @@ export class Exchange implements Flow {
 
   fail(error: unknown): void {
     this.#close();
-    if (this.#response === undefined) this.#reject(error);
+    if (this.#response === undefined) this.#waiting?.reject(error);
     else this.#response.fail(error);
   }
 
@@ -142,7 +142,7 @@ export class Exchange implements Flow {
     this.#close();
     if (connection === undefined) this.#dispatcher.withdraw(this);
     else connection.close();
-    if (this.#response === undefined) this.#reject(reason);
+    if (this.#response === undefined) this.#waiting?.reject(reason);
     else this.#response.abort(reason);
   }
 
