@@ -36,6 +36,7 @@ interface Ended extends Pick<StreamReply<OperationName>, "flushed"> {
 const openEnding = ({ call, encoder, flushed }: Ended) => {
   const settle = async (outcome: CallOutcome, frame: string): Promise<string> => {
     call.scope.finish(outcome);
+    await call.scope.journalled;
     await flushed();
     return frame;
   };

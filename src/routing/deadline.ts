@@ -1,6 +1,7 @@
 import type { CancelController } from "../core/cancel.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import { type Alarm, setAlarm } from "./alarms.ts";
 
 export interface DeadlineOptions {
   readonly controller: Pick<CancelController, "abort">;
@@ -10,20 +11,20 @@ export interface DeadlineOptions {
   readonly totalMilliseconds: number;
 }
 
-/** Aborts an attempt when what is awaited does not come in time. Two timers, however many pieces come. */
+/** Aborts an attempt when what is awaited does not come in time. Two timers at most, however many pieces come. */
 export class Deadline {
   readonly #options: DeadlineOptions;
-  readonly #total: ReturnType<typeof setTimeout>;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #total: Alarm;
   #awaited = "";
   #limit = 0;
   #since = 0;
   #isAwaited = true;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: DeadlineOptions) {
     this.#options = options;
     const { totalMilliseconds } = options;
-    this.#total = setTimeout(() => this.#miss("whole answer", totalMilliseconds), totalMilliseconds);
+    this.#total = setAlarm(totalMilliseconds, () => this.#miss("whole answer", totalMilliseconds));
   }
 
   /** Begins to wait for something else, for so long. */
@@ -32,7 +33,7 @@ export class Deadline {
     this.#awaited = what;
     this.#limit = milliseconds;
     this.ask();
-    this.#arm(milliseconds);
+    this.#checkAfter(milliseconds);
   }
 
   /** Somebody waits from now on. */
@@ -47,18 +48,19 @@ export class Deadline {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    clearTimeout(this.#total);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#total.cancel();
   }
 
-  #arm(milliseconds: number): void {
+  #checkAfter(milliseconds: number): void {
     this.#timer = setTimeout(() => this.#check(), milliseconds);
   }
 
   #check(): void {
-    const left = this.#isAwaited ? this.#since + this.#limit - this.#options.clock.monotonic() : this.#limit;
-    if (left > 0.5) this.#arm(left);
-    else this.#miss(this.#awaited, this.#limit);
+    const limit = this.#limit;
+    const left = this.#isAwaited ? this.#since + limit - this.#options.clock.monotonic() : limit;
+    if (left > 0.5) this.#checkAfter(left);
+    else this.#miss(this.#awaited, limit);
   }
 
   #miss(what: string, milliseconds: number): void {

@@ -49,19 +49,23 @@ const noteWhole = (attempt: Attempt, { value }: Reply & { kind: "whole" }): void
   attempt.end("ok");
 };
 
-/** Aborts a controller with a signal. Gives what ends that. */
-const follow = (controller: CancelController, parent: CancelSignal): (() => void) => {
-  const onAbort = (): void => controller.abort(parent.reason);
-  if (parent.aborted) onAbort();
-  else parent.addEventListener("abort", onAbort, { once: true });
-  return () => parent.removeEventListener("abort", onAbort);
-};
+/** A signal that is aborted with its parent, and has an abort of its own. */
+export class ChildController extends CancelController {
+  readonly #parent: CancelSignal;
+  readonly #onAbort = (): void => this.abort(this.#parent.reason);
 
-/** A signal that is aborted with the call, and an abort of its own. */
-export const childOf = (parent: CancelSignal): { controller: CancelController; release: () => void } => {
-  const controller = new CancelController();
-  return { controller, release: follow(controller, parent) };
-};
+  constructor(parent: CancelSignal) {
+    super();
+    this.#parent = parent;
+    if (parent.aborted) this.#onAbort();
+    else parent.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /** The parent is listened to no longer. */
+  release(): void {
+    this.#parent.removeEventListener("abort", this.#onAbort);
+  }
+}
 
 /** The target was not called: its circuit is open, or it asked for a pause. */
 export class NotAdmitted extends Error {
@@ -74,25 +78,33 @@ export class NotAdmitted extends Error {
 const isCallersDoing = (error: GatewayError): boolean =>
   error.code === "client_closed_request" || error.code === "shutting_down";
 
+/** Who left while the dispatch was written has asked nobody. Throws the call's reason then. */
+const releaseFor = (call: Call, attempt: Attempt): void => {
+  if (call.signal.aborted) {
+    const error = toGatewayError(call.signal.reason);
+    attempt.end("aborted", error);
+    throw error;
+  }
+  attempt.release();
+};
+
 /** One call of one target that was admitted and dispatched: its end, however it comes, is told to all whom it concerns. */
 class Trial implements StreamOwner {
   readonly #options: TryOptions;
-  readonly #target: Target;
   readonly #attempt: Attempt;
-  readonly #controller = new CancelController();
-  readonly #release: () => void;
+  readonly #controller: ChildController;
   readonly #leave: () => void;
   readonly deadline: Deadline;
 
   constructor(call: Call, attempt: Attempt, { totalMilliseconds, ...options }: TryOptions & TrialLimits) {
     this.#options = options;
     this.#attempt = attempt;
-    this.#target = attempt.target;
-    this.#leave = options.loads.begin(this.#target.id);
-    this.#release = follow(this.#controller, call.signal);
+    const { id, provider } = attempt.target;
+    this.#leave = options.loads.begin(id);
+    this.#controller = new ChildController(call.signal);
     this.deadline = new Deadline({
       controller: this.#controller,
-      provider: this.#target.provider,
+      provider,
       clock: options.clock,
       totalMilliseconds: Math.max(1, totalMilliseconds - call.scope.elapsed()),
     });
@@ -116,7 +128,7 @@ class Trial implements StreamOwner {
   }
 
   succeeded(): void {
-    this.#options.health.succeed(this.#target.id);
+    this.#options.health.succeed(this.#attempt.target.id);
     this.#end();
   }
 
@@ -126,8 +138,9 @@ class Trial implements StreamOwner {
     this.#controller.abort(error);
     this.#attempt.end(isCallersDoing(error) ? "aborted" : "error", error);
     const { health } = this.#options;
-    if (isCallersDoing(error)) health.release(this.#target.id);
-    else health.fail(this.#target.id, error);
+    const { id } = this.#attempt.target;
+    if (isCallersDoing(error)) health.release(id);
+    else health.fail(id, error);
     this.#end();
     return error;
   }
@@ -138,7 +151,7 @@ class Trial implements StreamOwner {
 
   #end(): void {
     this.deadline.stop();
-    this.#release();
+    this.#controller.release();
     this.#leave();
   }
 }
@@ -159,6 +172,10 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
   let attempt: Attempt;
   try {
     attempt = call.scope.dispatch(target, worstCase(call, target));
+    if (attempt.journalled !== undefined) {
+      await attempt.journalled;
+      releaseFor(call, attempt);
+    }
   } catch (error) {
     health.release(target.id);
     throw error;
@@ -175,19 +192,18 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
       attempt,
       signal: trial.signal,
       connectMilliseconds: timeouts.connectMilliseconds,
-      onHeaders: () => expectFirstToken(asked, deadline, timeouts),
+      onHeaders: isStreamed(asked) ? () => expectFirstToken(deadline, timeouts) : ignore,
       onExhausted: (milliseconds) => health.coolDown(target.id, milliseconds),
     });
-    const latency = (): number => call.scope.elapsed() - attempt.startedAfterMilliseconds;
     if (reply.kind === "whole") {
       noteWhole(attempt, reply);
-      loads.observe(target.id, latency());
+      loads.observe(target.id, call.scope.elapsed() - attempt.startedAfterMilliseconds);
       trial.succeeded();
       return { attempt, reply };
     }
     const batches = new WatchedStream(reply.batches[Symbol.asyncIterator]() as BatchIterator<Chunk>, attempt, trial);
     await batches.begin();
-    loads.observe(target.id, latency());
+    loads.observe(target.id, call.scope.elapsed() - attempt.startedAfterMilliseconds);
     deadline.expect("further token", timeouts.idleMilliseconds);
     deadline.receive();
     if (asked !== call) return { attempt, reply: { kind: "whole", value: await assemble(batches) } };
@@ -220,6 +236,7 @@ const expectBeginning = (call: Call, deadline: Deadline, timeouts: Timeouts): vo
 };
 
 /** The headers of a stream say that somebody is there; from then on the first token is waited for. */
-const expectFirstToken = (call: Call, deadline: Deadline, timeouts: Timeouts): void => {
-  if (isStreamed(call)) deadline.expect("first token", timeouts.firstTokenMilliseconds);
-};
+const expectFirstToken = (deadline: Deadline, { firstTokenMilliseconds }: Timeouts): void =>
+  deadline.expect("first token", firstTokenMilliseconds);
+
+const ignore = (): void => undefined;

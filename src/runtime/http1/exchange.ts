@@ -36,6 +36,8 @@ const unreachable = (origin: string, cause: Error): GatewayError => {
   return new GatewayError(code, `No answer from ${origin} (${reason}).`, { cause });
 };
 
+const nobody = (): void => undefined;
+
 /** One request and its response, from the call to the body's last byte. Listens to the call's signal for as long. */
 export class Exchange implements Flow {
   readonly message: Message;
@@ -44,8 +46,8 @@ export class Exchange implements Flow {
   readonly #connectMilliseconds: number | undefined;
   #connection: Connection | undefined;
   #response: IncomingResponse | undefined;
-  /** Whoever waits for the head. */
-  #waiting: PromiseWithResolvers<WireResponse> | undefined;
+  #resolve: (response: WireResponse) => void = nobody;
+  #reject: (error: unknown) => void = nobody;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   readonly #onAbort = (): void => this.#abort();
   #isOver = false;
@@ -60,11 +62,12 @@ export class Exchange implements Flow {
 
   /** Resolves with the response as soon as its head is there. */
   run(): Promise<WireResponse> {
-    const waiting = Promise.withResolvers<WireResponse>();
-    this.#waiting = waiting;
-    this.#signal.addEventListener("abort", this.#onAbort);
-    this.#dispatcher.dispatch(this);
-    return waiting.promise;
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#signal.addEventListener("abort", this.#onAbort);
+      this.#dispatcher.dispatch(this);
+    });
   }
 
   /** There is no connection to be had at once. */
@@ -91,8 +94,7 @@ export class Exchange implements Flow {
 
   answer(status: number, fields: ResponseFields): void {
     this.#response = new IncomingResponse(status, fields, this);
-    this.#waiting?.resolve(this.#response);
-    this.#waiting = undefined;
+    this.#resolve(this.#response);
   }
 
   push(bytes: Uint8Array): void {
@@ -131,7 +133,7 @@ export class Exchange implements Flow {
 
   fail(error: unknown): void {
     this.#close();
-    if (this.#response === undefined) this.#waiting?.reject(error);
+    if (this.#response === undefined) this.#reject(error);
     else this.#response.fail(error);
   }
 
@@ -142,7 +144,7 @@ export class Exchange implements Flow {
     this.#close();
     if (connection === undefined) this.#dispatcher.withdraw(this);
     else connection.close();
-    if (this.#response === undefined) this.#waiting?.reject(reason);
+    if (this.#response === undefined) this.#reject(reason);
     else this.#response.abort(reason);
   }
 
