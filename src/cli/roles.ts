@@ -121,6 +121,8 @@ export interface CliRoles {
   chaos(options: ChaosOptions): Promise<ChaosReport>;
   /** Brings the database to this version's schema. Gives the names of the steps that were applied. */
   migrate(options: LocalOptions): Promise<{ readonly applied: readonly string[] }>;
+  /** Takes away the credentials whose master key is lost. Gives the providers that need theirs again. */
+  forgetSecrets(options: LocalOptions): Promise<{ readonly providers: readonly string[] }>;
   /** Reads the catalogue of models into the database. */
   seed(options: LocalOptions): Promise<{ readonly providers: number; readonly models: number }>;
 }

@@ -82,6 +82,7 @@ const fakeRoles = (fetch: (request: Request) => Promise<Response>, given: Partia
   verifyLedger: async () => emptyLedger,
   verifyAudit: async () => emptyAudit,
   chaos: async ({ seed, form, answers }) => ({ seed, form, answers, timeoutScale: 1, routes: [], notes: [] }),
+  forgetSecrets: async () => ({ providers: [] }),
   migrate: async () => ({ applied: [] }),
   seed: async () => ({ providers: 0, models: 0 }),
   ...given,

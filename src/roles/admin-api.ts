@@ -8,6 +8,7 @@ import type { Registry } from "../registry/registry.ts";
 import { type AdminRegistryParts, createAdminRegistry } from "./admin-registry.ts";
 import { foldedLedger } from "./folded-ledger.ts";
 import type { Loaded } from "./load-configuration.ts";
+import { describeSecrets, rotateMasterKey } from "./open-secrets.ts";
 import type { Storage } from "./open-storage.ts";
 import { version } from "./version.ts";
 
@@ -59,6 +60,7 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
       check: parts.check,
       routes: () => configuration().value.routes,
     }),
+    secrets: { state: () => describeSecrets(storage), rotate: () => rotateMasterKey(storage) },
     configuration: () => explainConfiguration(configuration()),
     reload: parts.reload,
     status,

@@ -16,6 +16,7 @@ export const cliRoles: CliRoles = {
   verifyLedger: async (options) => (await import("./verify-ledger.ts")).verifyLedgerOf(options),
   verifyAudit: async (options) => (await import("./verify-audit.ts")).verifyAuditOf(options),
   chaos: async (options) => (await import("./chaos.ts")).chaos(options),
+  forgetSecrets: async (options) => (await import("./forget-secrets.ts")).forgetSecrets(options),
   migrate: async (options) => (await import("./prepare-storage.ts")).migrateStorage(options),
   seed: async (options) => (await import("./prepare-storage.ts")).seedStorage(options),
 };

@@ -181,6 +181,10 @@ export const makeDependencies = (overrides: { readonly reload?: AdminReload; rea
     keys: makeKeys(),
     ledger,
     registry,
+    secrets: {
+      state: () => ({ masterKey: "k1", source: "file", providers: ["cloud"] }),
+      rotate: () => ({ masterKey: "k2", secrets: 1 }),
+    },
     configuration: () => [
       { path: "server.port", value: 8_000, source: "default" },
       { path: "providers.cloud.apiKey", value: "[secret]", source: "config.yaml:3", reference: "env:CLOUD_KEY" },
