@@ -39,7 +39,15 @@ export interface Outcome {
 /** For tests: 21 November 2026, noon. */
 export const testNow = Date.UTC(2026, 10, 21, 12);
 
-const report: ConfigurationReport = { file: null, entries: [], host: "127.0.0.1", port: 0, routes: [], providers: [] };
+const report: ConfigurationReport = {
+  file: null,
+  entries: [],
+  host: "127.0.0.1",
+  port: 0,
+  routes: [],
+  providers: [],
+  secrets: [],
+};
 const storage: StorageReport = { folder: "/data", database: null };
 
 const emptyLedger: LedgerReport = {
@@ -79,6 +87,7 @@ const fakeRoles = (fetch: (request: Request) => Promise<Response>, given: Partia
   dataFolder: () => "/data",
   loadConfiguration: async () => report,
   inspectStorage: async () => storage,
+  inspectVariables: async () => [],
   verifyLedger: async () => emptyLedger,
   verifyAudit: async () => emptyAudit,
   chaos: async ({ seed, form, answers }) => ({ seed, form, answers, timeoutScale: 1, routes: [], notes: [] }),
