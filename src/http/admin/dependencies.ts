@@ -140,6 +140,8 @@ export interface AdminDependencies {
   readonly ledger: LedgerStore;
   readonly registry: AdminRegistry;
   readonly secrets: AdminSecrets;
+  /** Throws `invalid_value` for a provider that this caller may not add: its address, or where its key is read from. */
+  judgeProvider(specification: AdminProviderSpecification, caller: Caller): Promise<void>;
   configuration(): readonly AdminConfigurationEntry[];
   reload(): Promise<AdminReload>;
   status(): AdminStatus | Promise<AdminStatus>;

@@ -181,6 +181,7 @@ export const makeDependencies = (overrides: { readonly reload?: AdminReload; rea
     keys: makeKeys(),
     ledger,
     registry,
+    judgeProvider: async () => undefined,
     secrets: {
       state: () => ({ masterKey: "k1", source: "file", providers: ["cloud"] }),
       rotate: () => ({ masterKey: "k2", secrets: 1 }),
