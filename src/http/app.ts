@@ -1,5 +1,6 @@
 import type { Caller } from "../core/caller.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
+import { maskTokens } from "../core/mask-secrets.ts";
 import type { OperationName } from "../core/operations.ts";
 import type { HandleRequest, ServerReply } from "../core/ports/http-server.ts";
 import type { AdminOrigin } from "./admin/create-admin-app.ts";
@@ -143,7 +144,7 @@ export const createApp = (edge: Edge, surroundings: Surroundings): HandleRequest
         incoming,
         new GatewayError(
           "not_found",
-          `There is nothing at ${request.method} ${path.slice(0, 200)}. See /openapi.json.`,
+          `There is nothing at ${request.method} ${maskTokens(path.slice(0, 200))}. See /openapi.json.`,
         ),
       );
     const handler = route[request.method] ?? (request.method === "HEAD" ? route["GET"] : undefined);

@@ -9,6 +9,7 @@ import { type Invocation, wallTime } from "./invocation.ts";
 import { exhaustedFor } from "./quota.ts";
 import { cutShort, decodeBatches, readWhole, type WholeBody } from "./read-body.ts";
 import { refusal } from "./refusal.ts";
+import { withoutRepeats } from "./repeated.ts";
 
 /** The provider's translator for an operation; undefined where the provider has none. */
 export const translatorFor = <Operation extends OperationName>(
@@ -27,6 +28,14 @@ const withName = (cause: unknown, { provider }: Target): unknown => {
 };
 
 const isStreamed = (request: object): boolean => "stream" in request && request.stream === true;
+
+const decodeWhole = <Value>(decode: () => Value, explain: (thrown: unknown) => unknown): Value => {
+  try {
+    return decode();
+  } catch (thrown) {
+    throw explain(thrown);
+  }
+};
 
 /**
  * The one upstream call: encode, authorize, send, decode. Throws GatewayError; where the signal was aborted, its
@@ -49,10 +58,11 @@ export const invoke = async <Operation extends OperationName>(
   } catch (cause) {
     throw withName(cause, target);
   }
+  const explain = (thrown: unknown): unknown => withoutRepeats(thrown, authorized, call.request);
   attempt.headers(response.status);
   invocation.onHeaders();
   if (response.status < 200 || response.status > 299)
-    throw await refusal({ response, request: authorized }, translator, invocation);
+    throw explain(await refusal({ response, request: authorized }, translator, invocation));
   const exhausted = exhaustedFor(response.headers, wallTime(call));
   if (exhausted !== undefined) invocation.onExhausted(exhausted);
   if (isStreamed(call.request) && translator.openStream !== undefined) {
@@ -62,6 +72,7 @@ export const invoke = async <Operation extends OperationName>(
       limits,
       signal,
       framing: translator.framing,
+      explain,
     });
     return { kind: "stream", batches };
   }
@@ -82,7 +93,7 @@ export const invoke = async <Operation extends OperationName>(
         provider: target.provider,
       },
     );
-  const value = translator.decode(body, call.request);
+  const value = decodeWhole(() => translator.decode(body, call.request), explain);
   const dialect = "conformsTo" in value ? value.conformsTo : undefined;
   return dialect === undefined || whole.bytes === undefined
     ? { kind: "whole", value }

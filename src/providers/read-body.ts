@@ -54,6 +54,9 @@ export const cutShort = (target: Target, cause: unknown): GatewayError =>
 
 const none: readonly never[] = [];
 
+/** What a decoder throws may hold the provider's words. */
+type Explain = (thrown: unknown) => unknown;
+
 /** Mostly a read brings one frame, whose pieces are given as they are. */
 const decodeAll = <Piece>(frames: readonly Frame[], decoder: StreamDecoder<Piece>): readonly Piece[] => {
   const [only] = frames;
@@ -73,7 +76,8 @@ export const decodeBatches = <Piece>(
     limits,
     signal,
     framing,
-  }: { target: Target; limits: InvokeLimits; signal: CancelSignal; framing: "sse" | "ndjson" },
+    explain = (thrown) => thrown,
+  }: { target: Target; limits: InvokeLimits; signal: CancelSignal; framing: "sse" | "ndjson"; explain?: Explain },
 ): AsyncIterable<readonly Piece[]> => ({
   [Symbol.asyncIterator]() {
     const bytes = response.body[Symbol.asyncIterator]();
@@ -97,8 +101,14 @@ export const decodeBatches = <Piece>(
           }
           const { done, value } = result;
           const frames = done ? splitter.end() : splitter.push(value);
-          const pieces = decodeAll(frames, decoder);
-          const rest = done || decoder.ended ? decoder.end() : none;
+          let pieces: readonly Piece[];
+          let rest: readonly Piece[];
+          try {
+            pieces = decodeAll(frames, decoder);
+            rest = done || decoder.ended ? decoder.end() : none;
+          } catch (thrown) {
+            throw explain(thrown);
+          }
           if (done) isOver = true;
           else if (decoder.ended) close();
           if (pieces.length + rest.length > 0) {
