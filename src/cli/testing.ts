@@ -73,7 +73,7 @@ const emptyLedger: LedgerReport = {
 };
 
 const emptyAudit: AuditReport = {
-  ...{ ok: true, rows: 0, last: null, broken: null },
+  ...{ ok: true, rows: 0, from: null, last: null, broken: null },
   ...{ head: { state: "none", sequence: null }, unfinished: [] },
 };
 

@@ -30,3 +30,12 @@ export const secretsAct = (actor: "program" | "local", what: "seal" | "forget"):
   object: { kind: "secrets", id: null },
   order: "with",
 });
+
+/** The oldest rows of the audit log are taken out. */
+export const pruneAct: ActDescription = {
+  ...unasked,
+  actor: "program",
+  action: "audit.prune",
+  object: { kind: "audit", id: null },
+  order: "with",
+};

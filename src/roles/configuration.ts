@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { auditSchema } from "../audit/settings.ts";
 import { adminSchema } from "../http/admin/settings.ts";
 import { serverSchema } from "../http/settings.ts";
 import { idempotencySchema } from "../idempotency/settings.ts";
@@ -21,6 +22,7 @@ export const configurationSchema = z.strictObject({
   routes: routesSchema.default({}),
   discovery: discoverySchema.prefault({}),
   ledger: ledgerSchema.prefault({}),
+  audit: auditSchema.prefault({}),
   idempotency: idempotencySchema.prefault({}),
   limits: limitsSchema,
   logging: loggingSchema.prefault({}),

@@ -164,7 +164,7 @@ const makeAudit = () => {
     },
     list: () => [],
     verify: async () => ({
-      ...{ ok: true, rows: 0, last: null, broken: null },
+      ...{ ok: true, rows: 0, from: null, last: null, broken: null },
       ...{ head: { state: "none", sequence: null }, unfinished: [] },
     }),
   };

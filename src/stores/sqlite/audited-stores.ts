@@ -2,12 +2,14 @@ import { GatewayError } from "../../core/errors.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { targetId } from "../../core/model.ts";
 import type { AuditedChange, AuditJoin, AuditObject } from "../../core/ports/audit.ts";
+import type { AuditPruner } from "../../core/ports/audit-pruner.ts";
 import type { CatalogueStore } from "../../core/ports/catalogue.ts";
 import type { KeyStore } from "../../core/ports/key-store.ts";
 import type { RegistryKind, RegistryObjects, RegistryStore } from "../../core/ports/registry-store.ts";
 import type { SecretBox } from "../../core/ports/secret-box.ts";
 import type { SecretStore } from "../../core/ports/secret-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
+import { readAuditBeginning } from "./audit-pruner.ts";
 import { createAuditAppender } from "./audit-store.ts";
 import { hideSecrets } from "./provider-secrets.ts";
 import { createSqliteSecretStore } from "./secret-store.ts";
@@ -17,6 +19,7 @@ interface AdministeredStores {
   readonly registry: RegistryStore;
   readonly catalogue: CatalogueStore;
   readonly secrets: SecretStore;
+  readonly auditPruner: AuditPruner;
 }
 
 export interface AuditedParts {
@@ -148,7 +151,8 @@ const secretsReader = (database: SqlDatabase, box: SecretBox) => {
 /** The stores of what is administered; each change has its row in the same transaction, or is not made. */
 export const auditStores = ({ database, audit, box, open }: AuditedParts): AdministeredStores => {
   const { joined, during } = joinAudit(database, audit);
-  const { keys, registry, catalogue, secrets } = open(joined);
+  const { keys, registry, catalogue, secrets, auditPruner } = open(joined);
+  const ofAudit: Subject = { object: { kind: "audit", id: null }, read: readAuditBeginning(database) };
   const ofSecrets: Subject = { object: { kind: "secrets", id: null }, read: secretsReader(database, box) };
   const keyFields = keyReader(database);
   const objectOf = objectReader(database);
@@ -177,6 +181,10 @@ export const auditStores = ({ database, audit, box, open }: AuditedParts): Admin
       ...secrets,
       reseal: (prepare) => during(ofSecrets, () => secrets.reseal(prepare)),
       forget: () => during(ofSecrets, () => secrets.forget()),
+    },
+    auditPruner: {
+      ...auditPruner,
+      pruneBefore: (time) => during(ofAudit, () => auditPruner.pruneBefore(time)),
     },
   };
 };

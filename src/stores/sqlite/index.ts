@@ -1,5 +1,6 @@
 import { GatewayError } from "../../core/errors.ts";
 import type { AuditJoin } from "../../core/ports/audit.ts";
+import type { AuditPruner } from "../../core/ports/audit-pruner.ts";
 import type { CatalogueStore } from "../../core/ports/catalogue.ts";
 import type { KeyStore } from "../../core/ports/key-store.ts";
 import type { FoldStore, LedgerStore } from "../../core/ports/ledger-store.ts";
@@ -7,6 +8,7 @@ import type { RegistryStore } from "../../core/ports/registry-store.ts";
 import type { SecretBox } from "../../core/ports/secret-box.ts";
 import type { SecretStore } from "../../core/ports/secret-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
+import { createSqliteAuditPruner } from "./audit-pruner.ts";
 import { auditStores } from "./audited-stores.ts";
 import { createSqliteCatalogueStore } from "./catalogue-store.ts";
 import { createSqliteFoldStore } from "./fold-store.ts";
@@ -27,6 +29,7 @@ export interface SqliteStores {
   readonly registry: RegistryStore;
   readonly catalogue: CatalogueStore;
   readonly secrets: SecretStore;
+  readonly auditPruner: AuditPruner;
 }
 
 const refuseSecrets = (): never => {
@@ -56,6 +59,7 @@ export const createSqliteStores = (database: SqlDatabase, audit?: AuditJoin, box
       registry: createSqliteRegistryStore(on, box, version),
       catalogue: createSqliteCatalogueStore(on),
       secrets: createSqliteSecretStore(on, box, version),
+      auditPruner: createSqliteAuditPruner(on),
     };
   };
   return {
