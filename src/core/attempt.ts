@@ -32,6 +32,7 @@ export class Attempt {
   /** What came last of it and is not counted yet: mostly the provider reports, and nothing need be. */
   #uncounted = "";
   #delivered = false;
+  #journalled: Promise<void> | undefined;
   #record: OpenRecord | null = null;
 
   constructor(options: AttemptOptions) {
@@ -47,6 +48,23 @@ export class Attempt {
   }
   get startedAfterMilliseconds(): number {
     return this.#startedAfter;
+  }
+  /**
+   * Resolves once the dispatch is written, so that the upstream may be called after {@link release}; undefined where it
+   * may be called already. Rejects with `storage_unavailable`.
+   */
+  get journalled(): Promise<void> | undefined {
+    return this.#journalled;
+  }
+
+  /** The dispatch is still to be written: nothing is sent before {@link release}, and an attempt that ends costs nothing. */
+  holdFor(journalled: Promise<void> | undefined): void {
+    this.#journalled = journalled;
+  }
+
+  /** From now on its request may leave. */
+  release(): void {
+    this.#journalled = undefined;
   }
 
   headers(status: number): void {
@@ -126,11 +144,12 @@ export class Attempt {
       const costSource = costPicoUsd === undefined ? ("unpriced" as const) : source;
       return { usage, usageSource: source, costPicoUsd: costPicoUsd ?? 0, costSource };
     };
+    const free = { usage: null, usageSource: "unknown", costPicoUsd: 0, costSource: "none" } as const;
+    if (this.#journalled !== undefined) return free;
     if (this.#usage !== null) return priced(this.#usage, "reported");
     if (this.#received !== null || outcome === "ok" || outcome === "aborted")
       return priced({ inputTokens: this.#options.estimateInputTokens(), outputTokens: this.#count() }, "estimated");
-    if (error !== undefined && wasRefused(error))
-      return { usage: null, usageSource: "unknown", costPicoUsd: 0, costSource: "none" };
+    if (error !== undefined && wasRefused(error)) return free;
     const bound = this.#options.worstCasePicoUsd;
     return {
       usage: null,

@@ -33,16 +33,17 @@ export const refuse = (
 };
 
 /** Settles a failed call and answers in the client's dialect. */
-const failCall = <Operation extends OperationName>(
+const failCall = async <Operation extends OperationName>(
   { edge, path }: Incoming,
   codec: Codec<Operation>,
   { call, thrown }: { readonly call: Call<Operation>; readonly thrown: unknown },
-): ServerReply => {
+): Promise<ServerReply> => {
   const error = toGatewayError(thrown);
   // The caller is told that the log has the cause.
   if (error.code === "internal_error") edge.onRefused({ id: call.id, path, error, caller: call.caller });
   const { status, body } = codec.encodeError(error, call.id);
   call.scope.finish({ outcome: error.code === "client_closed_request" ? "aborted" : "error", status, error });
+  if (call.scope.journalled !== undefined) await call.scope.journalled;
   const headers = {
     "content-type": "application/json",
     ...callHeaders(call as unknown as Call),
@@ -73,6 +74,7 @@ const answer = async <Operation extends OperationName>(
     const { asSent } = reply;
     const body = asSent?.dialect === codec.dialect ? asSent.bytes : codec.encodeWhole(reply.value, context);
     const record = call.scope.finish({ outcome: "ok", status: 200 });
+    if (call.scope.journalled !== undefined) await call.scope.journalled;
     const durable = flushed();
     if (durable !== undefined) await durable;
     if (held !== undefined) await held.save({ status: 200, contentType: "application/json", body: Buffer.from(body) });
@@ -133,7 +135,7 @@ export const serveCall = async <Operation extends OperationName>(
     opened.abort(toGatewayError(thrown));
     opened.release();
     try {
-      return failCall(incoming, codec, { call: opened.call, thrown });
+      return await failCall(incoming, codec, { call: opened.call, thrown });
     } catch (unsettled) {
       return refuse(incoming, codec as unknown as Codec<OperationName>, { error: toGatewayError(unsettled), caller });
     }

@@ -68,6 +68,16 @@ export class NotAdmitted extends Error {
 const isCallersDoing = (error: GatewayError): boolean =>
   error.code === "client_closed_request" || error.code === "shutting_down";
 
+/** Who left while the dispatch was written has asked nobody. Throws the call's reason then. */
+const releaseFor = (call: Call, attempt: Attempt): void => {
+  if (call.signal.aborted) {
+    const error = toGatewayError(call.signal.reason);
+    attempt.end("aborted", error);
+    throw error;
+  }
+  attempt.release();
+};
+
 /**
  * Calls a target once, where its circuit lets it: dispatches, waits for the first content under its deadline, and tells
  * health and load how it went. Throws {@link NotAdmitted} or GatewayError.
@@ -80,6 +90,10 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
   let attempt: Attempt;
   try {
     attempt = call.scope.dispatch(target, worstCase(call, target));
+    if (attempt.journalled !== undefined) {
+      await attempt.journalled;
+      releaseFor(call, attempt);
+    }
   } catch (error) {
     health.release(target.id);
     throw error;
