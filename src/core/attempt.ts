@@ -27,7 +27,8 @@ export class Attempt {
   #firstContentAfter: number | null = null;
   #upstreamStatus: number | null = null;
   #usage: Usage | null = null;
-  /** What the provider bills where it reports nothing; the result is marked as estimated. */
+  #hasContent = false;
+  /** What the provider bills where it reports nothing, once it is counted; the result is marked as estimated. */
   #received: TextTokenCount | null = null;
   /** What came last of it and is not counted yet: mostly the provider reports, and nothing need be. */
   #uncounted = "";
@@ -75,15 +76,17 @@ export class Attempt {
   /** Content came: text that the provider bills. It is counted, now or when the count is needed, and not kept. */
   content(text: string): void {
     this.#firstContentAfter ??= this.#options.elapsed();
-    this.#received ??= new TextTokenCount();
+    this.#hasContent = true;
     this.#uncounted += text;
     if (this.#uncounted.length > mostUncounted) this.#count();
   }
 
   #count(): number {
-    this.#received?.add(this.#uncounted);
+    if (!this.#hasContent) return 0;
+    this.#received ??= new TextTokenCount();
+    this.#received.add(this.#uncounted);
     this.#uncounted = "";
-    return this.#received?.tokens ?? 0;
+    return this.#received.tokens;
   }
 
   /** What came is on its way to the client, who is charged for it. */
@@ -147,7 +150,7 @@ export class Attempt {
     const free = { usage: null, usageSource: "unknown", costPicoUsd: 0, costSource: "none" } as const;
     if (this.#journalled !== undefined) return free;
     if (this.#usage !== null) return priced(this.#usage, "reported");
-    if (this.#received !== null || outcome === "ok" || outcome === "aborted")
+    if (this.#hasContent || outcome === "ok" || outcome === "aborted")
       return priced({ inputTokens: this.#options.estimateInputTokens(), outputTokens: this.#count() }, "estimated");
     if (error !== undefined && wasRefused(error)) return free;
     const bound = this.#options.worstCasePicoUsd;

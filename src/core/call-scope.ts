@@ -45,7 +45,18 @@ export class CallScope {
   constructor(options: CallScopeOptions) {
     this.#options = options;
     this.#startedAt = options.clock.monotonic();
-    this.head = { ...options.head, startedAt: options.clock.wall() };
+    const { head } = options;
+    this.head = {
+      id: head.id,
+      operation: head.operation,
+      tenant: head.tenant,
+      team: head.team,
+      keyId: head.keyId,
+      route: head.route,
+      requestedModel: head.requestedModel,
+      streamed: head.streamed,
+      startedAt: options.clock.wall(),
+    };
   }
 
   get id(): string {

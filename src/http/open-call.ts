@@ -1,7 +1,7 @@
 import type { Call, Wire } from "../core/call.ts";
 import { CallScope } from "../core/call-scope.ts";
 import type { Caller } from "../core/caller.ts";
-import { CancelController } from "../core/cancel.ts";
+import { CancelController, type CancelSignal } from "../core/cancel.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { OperationName, RequestOf } from "../core/operations.ts";
 import type { ServerConnection, ServerRequest } from "../core/ports/http-server.ts";
@@ -32,33 +32,61 @@ const routeName = ({ body }: JsonBody, model: string): string => {
   return chosen;
 };
 
-/** A call that has begun. */
-export interface Opened<Operation extends OperationName> {
-  readonly call: Call<Operation>;
-  readonly abort: (error: GatewayError) => void;
-  readonly release: () => void;
-  /** The client's key for this request, where it sent one; `release` frees it unless its answer was saved. */
-  readonly held: HeldKey | undefined;
+/** Ties a call's signal to the client's connection and to the program's end. */
+class CallTie {
+  readonly #incoming: Incoming;
+  readonly #controller = new CancelController();
+  readonly #onGone = (): void => this.abort(clientGone());
+  readonly #onStop = (): void =>
+    this.abort(new GatewayError("shutting_down", "The gateway is stopping. Send the request again."));
+
+  constructor(incoming: Incoming) {
+    this.#incoming = incoming;
+    const { edge, request } = incoming;
+    request.signal.addEventListener("abort", this.#onGone, { once: true });
+    edge.stopping.addEventListener("abort", this.#onStop, { once: true });
+    if (request.signal.aborted) this.#onGone();
+    if (edge.stopping.aborted) this.#onStop();
+  }
+
+  get signal(): CancelSignal {
+    return this.#controller.signal;
+  }
+
+  abort(error: GatewayError): void {
+    this.#controller.abort(error);
+  }
+
+  release(): void {
+    const { edge, request, connection } = this.#incoming;
+    request.signal.removeEventListener("abort", this.#onGone);
+    edge.stopping.removeEventListener("abort", this.#onStop);
+    connection.limitIdle();
+  }
 }
 
-/** Ties the call's signal to the client's connection and to the program's end. */
-const openSignal = ({ edge, request, connection }: Incoming) => {
-  const controller = new CancelController();
-  const abort = (error: GatewayError): void => controller.abort(error);
-  const onGone = (): void => abort(clientGone());
-  const onStop = (): void =>
-    abort(new GatewayError("shutting_down", "The gateway is stopping. Send the request again."));
-  request.signal.addEventListener("abort", onGone, { once: true });
-  edge.stopping.addEventListener("abort", onStop, { once: true });
-  if (request.signal.aborted) onGone();
-  if (edge.stopping.aborted) onStop();
-  const release = (): void => {
-    request.signal.removeEventListener("abort", onGone);
-    edge.stopping.removeEventListener("abort", onStop);
-    connection.limitIdle();
-  };
-  return { signal: controller.signal, abort, release };
-};
+/** A call that has begun. */
+export class Opened<Operation extends OperationName> {
+  readonly call: Call<Operation>;
+  /** The client's key for this request, where it sent one; `release` frees it unless its answer was saved. */
+  readonly held: HeldKey | undefined;
+  readonly #tie: CallTie;
+
+  constructor(call: Call<Operation>, tie: CallTie, held: HeldKey | undefined) {
+    this.call = call;
+    this.#tie = tie;
+    this.held = held;
+  }
+
+  abort(error: GatewayError): void {
+    this.#tie.abort(error);
+  }
+
+  release(): void {
+    this.#tie.release();
+    this.held?.release();
+  }
+}
 
 /** Makes the call of a request: parsed, its route resolved, its record begun. Throws GatewayError. */
 export const openCall = <Operation extends OperationName>(
@@ -79,7 +107,7 @@ export const openCall = <Operation extends OperationName>(
     model: span,
     parsed: request,
   };
-  const { signal, abort, release } = openSignal(incoming);
+  const tie = new CallTie(incoming);
   const scope = new CallScope({
     head: {
       id,
@@ -98,10 +126,6 @@ export const openCall = <Operation extends OperationName>(
     onSettled: edge.onSettled,
   });
   edge.onStarted();
-  const call = { id, operation: codec.operation, caller, route, request, wire, signal, scope };
-  const releaseAll = (): void => {
-    release();
-    held?.release();
-  };
-  return { call, abort, release: releaseAll, held };
+  const { signal } = tie;
+  return new Opened({ id, operation: codec.operation, caller, route, request, wire, signal, scope }, tie, held);
 };

@@ -55,14 +55,15 @@ const failCall = async <Operation extends OperationName>(
 const answer = async <Operation extends OperationName>(
   incoming: Incoming,
   codec: Codec<Operation>,
-  { call, abort, release, held }: Opened<Operation>,
+  opened: Opened<Operation>,
 ): Promise<ServerReply> => {
   const { edge, connection } = incoming;
+  const { call, held } = opened;
   const flushed = (): Promise<void> | undefined => edge.journal.flushed();
   connection.keepOpen();
   const { pacing } = edge;
   const coming = edge.gateway().handle(call);
-  const reply = await replyWithin(coming, call.scope.head.streamed ? pacing.commitAfterMilliseconds : 0);
+  const reply = await (call.scope.head.streamed ? replyWithin(coming, pacing.commitAfterMilliseconds) : coming);
   const context = {
     callId: call.id,
     created: Math.floor(call.scope.head.startedAt / 1_000),
@@ -78,7 +79,7 @@ const answer = async <Operation extends OperationName>(
     const durable = flushed();
     if (durable !== undefined) await durable;
     if (held !== undefined) await held.save({ status: 200, contentType: "application/json", body: Buffer.from(body) });
-    release();
+    opened.release();
     headers["x-intellirouter-cost"] = costHeader(record.costPicoUsd);
     headers["content-type"] = "application/json";
     return { status: 200, headers, body };
@@ -94,10 +95,10 @@ const answer = async <Operation extends OperationName>(
     pacing,
     keepAlive: keepAliveText(codec.dialect),
     begins: reply === "late" ? "alive" : "with content",
-    abort,
+    abort: (error) => opened.abort(error),
     clientGone,
     cut: connection.cut,
-    onEnd: release,
+    onEnd: () => opened.release(),
   });
   headers["content-type"] = contentType;
   headers["cache-control"] = "no-cache";
@@ -119,7 +120,8 @@ export const serveCall = async <Operation extends OperationName>(
     // Waited for only where there is something to wait for: each turn of the loop costs as much as the work itself.
     const known = edge.authenticate(request);
     caller = known instanceof Promise ? await known : known;
-    const body = await readJsonBody(request, edge.limits);
+    const reading = readJsonBody(request, edge.limits);
+    const body = reading instanceof Promise ? await reading : reading;
     const claiming = claimKey(incoming, { caller, body: body.text });
     const claim = claiming === undefined ? undefined : await claiming;
     if (claim?.kind === "saved") return replay(incoming, claim);
