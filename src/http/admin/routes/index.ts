@@ -4,6 +4,7 @@ import { keyRoutes } from "./keys.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { modelRoutes } from "./models.ts";
 import { providerRoutes } from "./providers.ts";
+import { secretRoutes } from "./secrets.ts";
 import { systemRoutes } from "./system.ts";
 
 /** Every route of the admin API. */
@@ -13,5 +14,6 @@ export const adminRoutes: readonly AdminRouteDefinition[] = [
   ...modelRoutes,
   ...ledgerRoutes,
   ...auditRoutes,
+  ...secretRoutes,
   ...systemRoutes,
 ];
