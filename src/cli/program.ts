@@ -12,6 +12,7 @@ import { declareLedger } from "./commands/ledger.ts";
 import { declareMigrate } from "./commands/migrate.ts";
 import { declareModels } from "./commands/models.ts";
 import { declareProviders } from "./commands/providers.ts";
+import { declareSecrets } from "./commands/secrets.ts";
 import { declareSeed } from "./commands/seed.ts";
 import { declareUp } from "./commands/up.ts";
 import { declareUsage } from "./commands/usage.ts";
@@ -25,6 +26,7 @@ const declarations: readonly Declare[] = [
   declareModels,
   declareProviders,
   declareKeys,
+  declareSecrets,
   declareUsage,
   declareBudgets,
   declareLedger,

@@ -9,7 +9,9 @@ import type { Registry } from "../registry/registry.ts";
 import { type AdminRegistryParts, createAdminRegistry } from "./admin-registry.ts";
 import { foldedLedger } from "./folded-ledger.ts";
 import type { Loaded } from "./load-configuration.ts";
+import { describeSecrets, rotateMasterKey } from "./open-secrets.ts";
 import type { Storage } from "./open-storage.ts";
+import { createProviderPolicy, type Origin } from "./provider-policy.ts";
 import { version } from "./version.ts";
 
 export interface AdminApiParts {
@@ -33,6 +35,11 @@ export interface AdminApiParts {
   readonly onFailed: (failure: AdminFailure) => void;
 }
 
+const originOf = (actor: string): Origin => {
+  if (actor === "local") return "owner";
+  return actor === "open" ? "neighbours" : "others";
+};
+
 /** The admin API, joined to what it shows and changes. Only its first request needs this file, and all that it takes. */
 export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdminApp> => {
   const { storage, registry, clock, configuration, startedAt } = parts;
@@ -49,6 +56,8 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
     callsInFlight: await parts.callsInFlight(),
   });
 
+  const judgeProvider = createProviderPolicy({ settings: () => configuration().value.admin });
+
   return createAdminApp({
     keys: parts.keys,
     ledger: foldedLedger(storage.ledger, parts.fold),
@@ -62,6 +71,8 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
       check: parts.check,
       routes: () => configuration().value.routes,
     }),
+    judgeProvider: (specification, caller) => judgeProvider(specification, originOf(parts.actorOf(caller))),
+    secrets: { state: () => describeSecrets(storage), rotate: () => rotateMasterKey(storage) },
     configuration: () => explainConfiguration(configuration()),
     reload: parts.reload,
     status,

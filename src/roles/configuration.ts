@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { auditSchema } from "../audit/settings.ts";
+import { adminSchema } from "../http/admin/settings.ts";
 import { serverSchema } from "../http/settings.ts";
 import { idempotencySchema } from "../idempotency/settings.ts";
 import { ledgerSchema } from "../ledger/settings.ts";
@@ -16,10 +18,12 @@ const kinds = providerModules.map(({ kind }) => kind) as [string, ...string[]];
 /** The whole configuration: each room's keys, joined. */
 export const configurationSchema = z.strictObject({
   server: serverSchema.prefault({}),
+  admin: adminSchema.prefault({}),
   providers: z.record(providerName, providerSchema(kinds)).default({}),
   routes: routesSchema.default({}),
   discovery: discoverySchema.prefault({}),
   ledger: ledgerSchema.prefault({}),
+  audit: auditSchema.prefault({}),
   idempotency: idempotencySchema.prefault({}),
   limits: limitsSchema,
   budgets: budgetsSchema,

@@ -5,6 +5,7 @@ import { keyRoutes } from "./keys.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { modelRoutes } from "./models.ts";
 import { providerRoutes } from "./providers.ts";
+import { secretRoutes } from "./secrets.ts";
 import { systemRoutes } from "./system.ts";
 
 /** Every route of the admin API. */
@@ -15,5 +16,6 @@ export const adminRoutes: readonly AdminRouteDefinition[] = [
   ...ledgerRoutes,
   ...budgetRoutes,
   ...auditRoutes,
+  ...secretRoutes,
   ...systemRoutes,
 ];
