@@ -66,7 +66,8 @@ test("what a killed worker had dispatched is counted at its worst, as the ledger
   expect(await standing()).toMatchObject({ spentUsd: 0, heldUsd: expect.closeTo(worstUsd, 12) });
   process.kill(gateway.first, "SIGKILL");
   await waitFor(() => !isRunning(gateway.first), "its worker is gone");
-  await eventually("it is spent", async () => (await standing()).heldUsd === 0);
+  // A connection may be given to the dead worker in its last moment.
+  await eventually("it is spent", async () => (await standing().catch(() => undefined))?.heldUsd === 0);
   expect((await standing()).spentUsd).toBeCloseTo(worstUsd, 12);
   upstream.mode = "works";
   expect((await askWorker(gateway, gateway.second, one)).status).toBe(200);
