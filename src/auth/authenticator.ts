@@ -1,18 +1,19 @@
-import type { Caller } from "../core/caller.ts";
+import type { Caller, Role } from "../core/caller.ts";
 import { GatewayError } from "../core/errors.ts";
+import { allPermissions, type Permissions } from "../core/permissions.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ServerRequest } from "../core/ports/http-server.ts";
 import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
 import type { Pepper } from "./api-key.ts";
 import { readCredential } from "./credential.ts";
+import { defaultTenant } from "./default-tenant.ts";
 import type { KnownKey } from "./key-cache.ts";
 import { createKeyDigester } from "./key-digester.ts";
 import { chain, type Eventually, KeyDirectory } from "./key-directory.ts";
 import { LastUse } from "./last-use.ts";
 import { checkOpenRequest } from "./open-access.ts";
+import { builtInRoles, permissionsOf } from "./roles.ts";
 
-/** The tenant of all that was made before there were several. */
-export const defaultTenant = "default";
 /** Stands in the ledger for the administrator's key from the environment, which is in no store. */
 export const environmentKeyId = "environment";
 
@@ -26,6 +27,8 @@ export interface AuthenticatorOptions {
   /** Whether callers need no key while none exists; only where the gateway listens on loopback. */
   readonly openAccess: boolean;
   readonly clock: Clock;
+  /** The roles of this instant; the program's own where absent. `invalidate` when they change. */
+  readonly roles?: () => ReadonlyMap<Role, Permissions>;
   /** Digests to remember, known and unknown ones each. */
   readonly cacheSize?: number;
 }
@@ -55,11 +58,14 @@ const invalid = (): GatewayError =>
     "The API key is not valid: it is unknown, expired or revoked. Check it, or ask for a new one.",
   );
 
-const callerWithoutKey = (keyId: string | null): Caller => ({
+/** Somebody whom no store knows, and who may everything. */
+export const platformAdministrator = (keyId: string | null): Caller => ({
   tenant: defaultTenant,
   team: null,
   keyId,
   role: "admin",
+  permissions: allPermissions,
+  everywhere: true,
   routes: null,
   models: null,
 });
@@ -69,14 +75,19 @@ const stands = ({ revokedAt, expiresAt }: KeyRecord, now: number): boolean =>
 
 /** An authenticator on a store of keys. */
 export const createAuthenticator = (options: AuthenticatorOptions): Authenticator => {
-  const { store, pepper, adminKey, clock, cacheSize = defaultCacheSize } = options;
-  const directory = new KeyDirectory({ store, clock, cacheSize });
+  const { store, pepper, adminKey, clock, cacheSize = defaultCacheSize, roles = () => builtInRoles } = options;
+  const directory = new KeyDirectory({
+    store,
+    clock,
+    cacheSize,
+    permissionsOf: (role) => permissionsOf(roles(), role),
+  });
   const lastUse = new LastUse(store);
   const digest = createKeyDigester(pepper, cacheSize);
   const adminDigest = adminKey === undefined ? undefined : digest(adminKey);
   const mayBeOpen = options.openAccess && adminKey === undefined;
-  const environmentCaller = callerWithoutKey(environmentKeyId);
-  const openCaller = callerWithoutKey(null);
+  const environmentCaller = platformAdministrator(environmentKeyId);
+  const openCaller = platformAdministrator(null);
 
   const admit = (known: KnownKey | null): Caller => {
     const now = clock.wall();

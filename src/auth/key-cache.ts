@@ -1,4 +1,5 @@
 import type { Caller } from "../core/caller.ts";
+import type { Permissions } from "../core/permissions.ts";
 import type { KeyRecord } from "../core/ports/key-store.ts";
 
 /** A key as the hot path needs it. */
@@ -8,11 +9,13 @@ export interface KnownKey {
 }
 
 /** A key's record as the caller that it stands for. */
-export const toCaller = (record: KeyRecord): Caller => ({
+export const toCaller = (record: KeyRecord, permissions: Permissions): Caller => ({
   tenant: record.tenant,
   team: record.team,
   keyId: record.id,
   role: record.role,
+  permissions,
+  everywhere: record.everywhere,
   routes: record.routes === null ? null : new Set(record.routes),
   models: record.models === null ? null : new Set(record.models),
 });
@@ -43,9 +46,9 @@ export class KeyCache {
     return this.#known.get(digest) ?? (this.#unknown.has(digest) ? null : undefined);
   }
 
-  set(digest: string, record: KeyRecord | undefined): void {
-    if (record === undefined) this.#unknown.add(digest);
-    else this.#known.set(digest, { record, caller: toCaller(record) });
+  set(digest: string, known: KnownKey | null): void {
+    if (known === null) this.#unknown.add(digest);
+    else this.#known.set(digest, known);
     trim(this.#known, this.limit);
     trim(this.#unknown, this.limit);
   }

@@ -4,7 +4,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
 import type { KeyService, KeySpecification, KeyState, KeyView } from "../core/ports/keys.ts";
 import { digestKey, generateKey, keySuffix, type Pepper } from "./api-key.ts";
-import { defaultTenant } from "./authenticator.ts";
+import { defaultTenant } from "./default-tenant.ts";
 
 export interface KeyServiceOptions {
   readonly store: KeyStore;
@@ -43,7 +43,7 @@ const checkSpecification = ({ name, routes, models, expiresAt }: KeySpecificatio
 export const createKeyService = ({ store, pepper, clock, onChanged }: KeyServiceOptions): KeyService => {
   const newRecord = (specification: KeySpecification, now: number): { key: string; record: KeyRecord } => {
     const key = generateKey();
-    const { name, role, tenant, team, routes, models, expiresAt } = specification;
+    const { name, role, tenant, everywhere, team, routes, models, expiresAt } = specification;
     const record: KeyRecord = {
       id: newKeyId(),
       name: name.trim(),
@@ -51,6 +51,7 @@ export const createKeyService = ({ store, pepper, clock, onChanged }: KeyService
       suffix: keySuffix(key),
       role: role ?? "developer",
       tenant: tenant ?? defaultTenant,
+      everywhere: everywhere ?? false,
       team: team ?? null,
       routes: routes ?? null,
       models: models ?? null,
@@ -91,9 +92,9 @@ export const createKeyService = ({ store, pepper, clock, onChanged }: KeyService
       onChanged();
       return { ...viewOf(record, now), key };
     },
-    async list() {
+    async list(filter) {
       const now = clock.wall();
-      return (await store.list()).map((record) => viewOf(record, now));
+      return (await store.list(filter)).map((record) => viewOf(record, now));
     },
     async get(id) {
       return viewOf(await find(id), clock.wall());

@@ -11,6 +11,7 @@ import { declareLedger } from "./commands/ledger.ts";
 import { declareMigrate } from "./commands/migrate.ts";
 import { declareModels } from "./commands/models.ts";
 import { declareProviders } from "./commands/providers.ts";
+import { declareRoles } from "./commands/roles.ts";
 import { declareSeed } from "./commands/seed.ts";
 import { declareUp } from "./commands/up.ts";
 import { declareUsage } from "./commands/usage.ts";
@@ -24,6 +25,7 @@ const declarations: readonly Declare[] = [
   declareModels,
   declareProviders,
   declareKeys,
+  declareRoles,
   declareUsage,
   declareLedger,
   declareAudit,

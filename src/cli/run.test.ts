@@ -31,7 +31,7 @@ describe("exit codes, and one document with --json", () => {
     ["nope", {}, 2, "wrong_usage"],
     ["models --nope", {}, 2, "wrong_usage"],
     ["keys create", {}, 2, "wrong_usage"],
-    ["keys create ci --role king", {}, 2, "wrong_usage"],
+    ["usage --by king", {}, 2, "wrong_usage"],
     ["keys revoke k1", {}, 2, "wrong_usage"],
     ["usage --since yesterday", {}, 2, "wrong_usage"],
     ["models add nameless", {}, 2, "wrong_usage"],

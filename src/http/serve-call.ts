@@ -9,6 +9,7 @@ import { batchesOf, replyWithin } from "./commit.ts";
 import { keepAliveText } from "./keep-alive.ts";
 import { claimKey, recordStream, replay } from "./keyed-call.ts";
 import { clientGone, type Incoming, type Opened, openCall } from "./open-call.ts";
+import { demandPermission, type Requirement } from "./permission-table.ts";
 import { readJsonBody } from "./read-body.ts";
 import { callHeaders, costHeader, errorHeaders, idHeaders } from "./reply-headers.ts";
 import { streamBody } from "./stream-reply.ts";
@@ -106,6 +107,7 @@ const answer = async <Operation extends OperationName>(
 export const serveCall = async <Operation extends OperationName>(
   incoming: Incoming,
   codec: Codec<Operation>,
+  requirement: Requirement | undefined,
 ): Promise<ServerReply> => {
   const refusal = incoming.edge.refuseCall();
   if (refusal !== undefined) return turnAway(incoming, codec as unknown as Codec<OperationName>, refusal);
@@ -117,6 +119,7 @@ export const serveCall = async <Operation extends OperationName>(
     // Waited for only where there is something to wait for: each turn of the loop costs as much as the work itself.
     const known = edge.authenticate(request);
     caller = known instanceof Promise ? await known : known;
+    demandPermission(caller, requirement);
     const body = await readJsonBody(request, edge.limits);
     const claiming = claimKey(incoming, { caller, body: body.text });
     const claim = claiming === undefined ? undefined : await claiming;

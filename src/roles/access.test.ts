@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { platformAdministrator } from "../auth/authenticator.ts";
+import { authSchema } from "../auth/settings.ts";
 import { openSqlite } from "../runtime/sqlite.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { createSqliteStores } from "../stores/sqlite/index.ts";
@@ -22,6 +24,7 @@ const open = async (host: string, isRunning: boolean) => {
     host,
     localToken: "token",
     clock: systemClock,
+    settings: authSchema.parse({}),
     isRunning,
     onChanged: async () => void changes.push("changed"),
   });
@@ -38,10 +41,11 @@ test("an open door to strangers stops a start, and no further process of a progr
 
 test("each change of keys is told of before it is answered", async () => {
   const { access, changes } = await open("127.0.0.1", false);
-  const { id } = await access.keys.make({ name: "one" });
+  const keys = access.keysFor(platformAdministrator(null));
+  const { id } = await keys.make({ name: "one" });
   expect(changes.length).toBe(1);
-  const { id: next } = await access.keys.rotate(id);
-  await access.keys.revoke(next);
-  await access.keys.list();
+  const { id: next } = await keys.rotate(id);
+  await keys.revoke(next);
+  await keys.list();
   expect(changes.length).toBe(3);
 });

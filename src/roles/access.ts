@@ -1,12 +1,16 @@
 import { timingSafeEqual } from "node:crypto";
 import { readAdminKey } from "../auth/admin-key.ts";
-import { type Authenticator, createAuthenticator, defaultTenant } from "../auth/authenticator.ts";
+import { type Authenticator, createAuthenticator, platformAdministrator } from "../auth/authenticator.ts";
+import { openKeyGrants } from "../auth/key-grants.ts";
 import { createKeyService } from "../auth/key-service.ts";
 import { isLoopbackHost } from "../auth/loopback.ts";
 import { mayStart } from "../auth/open-access.ts";
 import { loadPepper } from "../auth/pepper.ts";
-import type { Caller } from "../core/caller.ts";
+import { rolesOf } from "../auth/roles.ts";
+import type { AuthSettings } from "../auth/settings.ts";
+import type { Caller, Role } from "../core/caller.ts";
 import { GatewayError } from "../core/errors.ts";
+import type { Permissions } from "../core/permissions.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ServerRequest } from "../core/ports/http-server.ts";
 import type { KeyStore } from "../core/ports/key-store.ts";
@@ -22,6 +26,8 @@ export interface AccessOptions {
   /** Callers that send it are this machine's administrator: the command line of the same user. */
   readonly localToken: string;
   readonly clock: Clock;
+  /** The configuration's `auth`. */
+  readonly settings: AuthSettings;
   /** True where the program runs already and this is a further process of it: whether it may start is not asked again. */
   readonly isRunning: boolean;
   /** Told of each change of keys, after it is in effect here and before it is answered. */
@@ -30,7 +36,12 @@ export interface AccessOptions {
 
 /** Who is let in. */
 export interface Access {
-  readonly keys: KeyService;
+  /** The keys as somebody may see and change them. */
+  keysFor(caller: Caller): KeyService;
+  /** Every role, with what it may. */
+  roles(): ReadonlyMap<Role, Permissions>;
+  /** Puts another configuration in the place of the one before. */
+  configure(settings: AuthSettings): void;
   readonly pepper: Uint8Array;
   authenticate: Authenticator["authenticate"];
   hasKeys(): Promise<boolean>;
@@ -41,14 +52,7 @@ export interface Access {
   flush(): Promise<void>;
 }
 
-const localCaller: Caller = {
-  tenant: defaultTenant,
-  team: null,
-  keyId: null,
-  role: "admin",
-  routes: null,
-  models: null,
-};
+const localCaller = platformAdministrator(null);
 
 /** How the header of the command line begins; no key of ours does. */
 const localScheme = "Bearer local-";
@@ -76,7 +80,12 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
   const { store, directory, environment, host, localToken, clock } = options;
   const adminKey = readAdminKey(environment);
   const pepper = await loadPepper({ directory, environment });
-  const authenticator = createAuthenticator({ store, pepper, adminKey, openAccess: isLoopbackHost(host), clock });
+  let roles = rolesOf(options.settings.roles);
+  const authenticator = createAuthenticator({
+    ...{ store, pepper, adminKey, clock },
+    openAccess: isLoopbackHost(host),
+    roles: () => roles,
+  });
   const keys = createKeyService({ store, pepper, clock, onChanged: () => authenticator.invalidate() });
   const hasKeys = async (): Promise<boolean> =>
     adminKey !== undefined || (await keys.list()).some(({ state }) => state === "active");
@@ -91,7 +100,12 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
     return sent.length === localHeader.length && timingSafeEqual(sent, localHeader);
   };
   return {
-    keys: announced(keys, options.onChanged),
+    keysFor: openKeyGrants({ service: announced(keys, options.onChanged), roles: () => roles }),
+    roles: () => roles,
+    configure(settings) {
+      roles = rolesOf(settings.roles);
+      authenticator.invalidate();
+    },
     pepper,
     authenticate: (request) => (isLocal(request) ? localCaller : authenticator.authenticate(request)),
     hasKeys,

@@ -1,9 +1,8 @@
 import { explainConfiguration } from "../config/explain.ts";
 import type { Caller } from "../core/caller.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { KeyService } from "../core/ports/keys.ts";
 import { createAdminApp } from "../http/admin/create-admin-app.ts";
-import type { AdminFailure, AdminReload, AdminStatus } from "../http/admin/dependencies.ts";
+import type { AdminDependencies, AdminFailure, AdminReload, AdminStatus } from "../http/admin/dependencies.ts";
 import type { Registry } from "../registry/registry.ts";
 import { type AdminRegistryParts, createAdminRegistry } from "./admin-registry.ts";
 import { foldedLedger } from "./folded-ledger.ts";
@@ -14,7 +13,8 @@ import { version } from "./version.ts";
 export interface AdminApiParts {
   readonly storage: Storage;
   readonly registry: Registry;
-  readonly keys: KeyService;
+  readonly keys: AdminDependencies["keys"];
+  readonly roles: AdminDependencies["roles"];
   readonly clock: Clock;
   readonly actorOf: (caller: Caller) => string;
   readonly configuration: () => Loaded;
@@ -49,6 +49,7 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
 
   return createAdminApp({
     keys: parts.keys,
+    roles: parts.roles,
     ledger: foldedLedger(storage.ledger, parts.fold),
     registry: createAdminRegistry({
       store: storage.registry,

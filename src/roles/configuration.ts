@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { authSchema } from "../auth/settings.ts";
 import { serverSchema } from "../http/settings.ts";
 import { idempotencySchema } from "../idempotency/settings.ts";
 import { ledgerSchema } from "../ledger/settings.ts";
@@ -15,6 +16,7 @@ const kinds = providerModules.map(({ kind }) => kind) as [string, ...string[]];
 /** The whole configuration: each room's keys, joined. */
 export const configurationSchema = z.strictObject({
   server: serverSchema.prefault({}),
+  auth: authSchema.prefault({}),
   providers: z.record(providerName, providerSchema(kinds)).default({}),
   routes: routesSchema.default({}),
   discovery: discoverySchema.prefault({}),

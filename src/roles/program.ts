@@ -103,6 +103,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     host: server.host,
     localToken,
     clock,
+    settings: loaded.value.auth,
     isRunning: options.peers !== undefined,
     onChanged: () => peers.announce("keys"),
   });
@@ -197,7 +198,8 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     (await import("./admin-api.ts")).openAdminApi({
       storage,
       registry,
-      keys: access.keys,
+      keys: access.keysFor,
+      roles: access.roles,
       clock,
       actorOf: access.actorOf,
       configuration: () => loaded,
@@ -241,6 +243,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     },
     async apply(next) {
       loaded = next;
+      access.configure(next.value.auth);
       gateway.invalidate();
       registry.declare("configuration", configuredProviders(next.value));
       await discovery?.refresh();

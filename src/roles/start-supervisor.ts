@@ -22,6 +22,7 @@ const openParts = async (options: UpOptions, base: Base, fail: Fail) => {
     host: loaded.value.server.host,
     localToken,
     clock: systemClock,
+    settings: loaded.value.auth,
     isRunning: false,
     onChanged: async () => undefined,
   });

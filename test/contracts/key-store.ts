@@ -15,6 +15,7 @@ const key = (id: string, changes: Partial<KeyRecord> = {}): KeyRecord => ({
   suffix: "abcd",
   role: "developer",
   tenant: "default",
+  everywhere: false,
   team: null,
   routes: null,
   models: null,
@@ -38,7 +39,15 @@ export const describeKeyStore = (name: string, open: () => OpenedKeys): void => 
     afterEach(() => opened.close());
 
     test("gives keys back by id and digest, and lists the oldest first", async () => {
-      const scoped = key("b", { role: "admin", tenant: "t", team: "x", routes: ["auto"], models: [], createdAt: 500 });
+      const scoped = key("b", {
+        role: "admin",
+        tenant: "t",
+        everywhere: true,
+        team: "x",
+        routes: ["auto"],
+        models: [],
+        createdAt: 500,
+      });
       await keys.insert(key("a"));
       await keys.insert(scoped);
       expect(await keys.byId("b")).toEqual(scoped);

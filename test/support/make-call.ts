@@ -57,7 +57,11 @@ export const makeCall = ({ targets, request, route, caller }: CallParts): MadeCa
   const call: Call<"chat"> = {
     id: "call-1",
     operation: "chat",
-    caller: { tenant: "default", team: null, keyId: null, role: "developer", routes: null, models: null, ...caller },
+    caller: {
+      ...{ tenant: "default", team: null, keyId: null, role: "developer", routes: null, models: null },
+      ...{ permissions: new Set(), everywhere: false },
+      ...caller,
+    },
     route: {
       name: "fast",
       kind: "declared",

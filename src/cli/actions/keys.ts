@@ -14,6 +14,7 @@ const keySchema = z.looseObject({
   name: z.string(),
   suffix: z.string().catch(""),
   role: z.string().catch("?"),
+  tenant: z.string().catch("?"),
   routes: names,
   models: names,
   state: z.string().catch("?"),
@@ -37,13 +38,14 @@ export const listKeys = async ({ withClient, print, table }: CliContext): Promis
   const keys = await withClient(fetchKeys);
   print({ data: keys }, () =>
     table({
-      columns: ["ID", "NAME", "KEY", "ROLE", "MAY USE", "STATE", "EXPIRES", "LAST USED"].map((title) =>
+      columns: ["ID", "NAME", "KEY", "TENANT", "ROLE", "MAY USE", "STATE", "EXPIRES", "LAST USED"].map((title) =>
         title === "ID" ? { title, rigid: true } : { title },
       ),
       rows: keys.map((key) => [
         key.id,
         key.name,
         `…${key.suffix}`,
+        key.tenant,
         key.role,
         scope(key),
         { text: key.state, style: stateStyles[key.state] ?? "dim" },
@@ -84,13 +86,16 @@ export interface CreateKeyFlags {
   readonly routes?: readonly string[];
   readonly models?: readonly string[];
   readonly team?: string;
+  readonly tenant?: string;
+  readonly tenantOnly?: boolean;
   readonly expires?: string;
 }
 
 export const createKey = async (context: CliContext, name: string, flags: CreateKeyFlags): Promise<void> => {
-  const { routes, models, team, role } = flags;
+  const { routes, models, team, role, tenant } = flags;
+  const everywhere = flags.tenantOnly === true ? false : undefined;
   const expiresAt = readMoment("--expires", flags.expires, { now: context.system.now(), direction: "forward" });
-  const body = { name, role, routes, models, team, expiresAt };
+  const body = { name, role, tenant, everywhere, routes, models, team, expiresAt };
   const made = await context.withClient((client) =>
     request(client, { method: "POST", path: "/admin/v1/keys", body, schema: madeKeySchema }),
   );

@@ -1,4 +1,3 @@
-import { Option } from "commander";
 import { collect, type Declare, examples } from "../declare.ts";
 
 const load = () => import("../actions/keys.ts");
@@ -23,7 +22,13 @@ export const declareKeys: Declare = (program, run) => {
     .command("create")
     .argument("<name>", "what the key is for")
     .description("create a key and show it, this once")
-    .addOption(new Option("--role <role>", "what it may do").choices(["developer", "admin"]).default("developer"))
+    .option(
+      "--role <role>",
+      "what it may do: viewer, developer, operator, admin, or a role of the configuration",
+      "developer",
+    )
+    .option("--tenant <tenant>", "the tenant it belongs to; your own key's where this is left out")
+    .option("--tenant-only", "bind it to its tenant, though it is made by the platform's administrator")
     .option("--routes <names>", "only these routes; separated by commas, may be repeated", collect)
     .option("--models <names>", "only these models or targets; likewise", collect)
     .option("--team <team>", "the team it belongs to")

@@ -10,6 +10,8 @@ export interface KeyRecord {
   readonly suffix: string;
   readonly role: Role;
   readonly tenant: string;
+  /** Whether it is the platform's own: its permissions hold for all tenants. */
+  readonly everywhere: boolean;
   readonly team: string | null;
   /** What the key may use; null means all. */
   readonly routes: readonly string[] | null;

@@ -16,6 +16,7 @@ export interface KeySpecification {
   readonly name: string;
   readonly role?: Role | undefined;
   readonly tenant?: string | undefined;
+  readonly everywhere?: boolean | undefined;
   readonly team?: string | null | undefined;
   readonly routes?: readonly string[] | null | undefined;
   readonly models?: readonly string[] | null | undefined;
@@ -28,7 +29,7 @@ export interface KeyService {
   /** Throws `invalid_value`. */
   make(specification: KeySpecification): Promise<MadeKey>;
   /** Oldest first. */
-  list(): Promise<readonly KeyView[]>;
+  list(filter?: { readonly tenant?: string }): Promise<readonly KeyView[]>;
   /** Throws `not_found`. */
   get(id: string): Promise<KeyView>;
   /**

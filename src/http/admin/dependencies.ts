@@ -1,6 +1,7 @@
-import type { Caller } from "../../core/caller.ts";
+import type { Caller, Role } from "../../core/caller.ts";
 import type { GatewayError } from "../../core/errors.ts";
 import type { ModelFacts } from "../../core/model.ts";
+import type { Permissions } from "../../core/permissions.ts";
 import type { AuditLog } from "../../core/ports/audit.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { KeyService } from "../../core/ports/keys.ts";
@@ -124,7 +125,10 @@ export interface AdminFailure {
 
 /** What the admin API needs of the rest of the program. */
 export interface AdminDependencies {
-  readonly keys: KeyService;
+  /** The keys as a caller may see and change them. */
+  keys(caller: Caller): KeyService;
+  /** Every role, with what it may. */
+  roles(): ReadonlyMap<Role, Permissions>;
   readonly ledger: LedgerStore;
   readonly registry: AdminRegistry;
   configuration(): readonly AdminConfigurationEntry[];

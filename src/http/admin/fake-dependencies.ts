@@ -1,4 +1,5 @@
 import { GatewayError, toGatewayError } from "../../core/errors.ts";
+import { allPermissions } from "../../core/permissions.ts";
 import type { ActDescription, AuditedChange, AuditLog } from "../../core/ports/audit.ts";
 import type { KeyService, MadeKey } from "../../core/ports/keys.ts";
 import type {
@@ -41,7 +42,7 @@ const makeKeys = (): KeyService => {
     if (found === undefined) throw new GatewayError("not_found", "There is no such key.");
     return found;
   };
-  const make: KeyService["make"] = async ({ name, role, tenant, team, routes, models, expiresAt }) => {
+  const make: KeyService["make"] = async ({ name, role, tenant, team, routes, models, expiresAt, everywhere }) => {
     const id = `key_${keys.size + 1}`;
     const record = {
       ...{
@@ -50,6 +51,7 @@ const makeKeys = (): KeyService => {
         suffix: "wxyz",
         role: role ?? ("developer" as const),
         tenant: tenant ?? "none",
+        everywhere: everywhere ?? false,
         team: team ?? null,
       },
       ...{ routes: routes ?? null, models: models ?? null, createdAt: now, expiresAt: expiresAt ?? null },
@@ -177,8 +179,10 @@ export const makeDependencies = (overrides: { readonly reload?: AdminReload; rea
   const { ledger, asked } = makeLedger(overrides.calls ?? 3);
   const { audit, acts } = makeAudit();
   const failures: GatewayError[] = [];
+  const keys = makeKeys();
   const dependencies: AdminDependencies = {
-    keys: makeKeys(),
+    keys: ({ tenant }) => ({ ...keys, make: (given) => keys.make({ tenant, ...given }) }),
+    roles: () => new Map([["admin", allPermissions]]),
     ledger,
     registry,
     configuration: () => [

@@ -98,7 +98,7 @@ export const createAuditAppender = (database: SqlDatabase, seal: AuditSeal) => {
   return { append, last };
 };
 
-const matching = ({ since, action, actor }: AuditFilter): { terms: string[]; parameters: unknown[] } => {
+const matching = ({ since, action, actor, tenant }: AuditFilter): { terms: string[]; parameters: unknown[] } => {
   const terms: string[] = [];
   const parameters: unknown[] = [];
   const add = (term: string, ...values: readonly unknown[]): void => {
@@ -109,6 +109,7 @@ const matching = ({ since, action, actor }: AuditFilter): { terms: string[]; par
   // No pattern, so that no character of it means anything.
   if (action !== undefined) add("(action = ? OR substr(action, 1, ?) = ?)", action, action.length + 1, `${action}.`);
   if (actor !== undefined) add("actor = ?", actor);
+  if (tenant !== undefined) add("tenant = ?", tenant);
   return { terms, parameters };
 };
 

@@ -18,6 +18,7 @@ const toRow = (key: KeyRecord): KeysTable => ({
   expires_at: key.expiresAt,
   revoked_at: key.revokedAt,
   rotated_from: key.rotatedFrom,
+  everywhere: key.everywhere ? 1 : 0,
   last_used_at: key.lastUsedAt,
 });
 
@@ -26,7 +27,7 @@ const fromRow = (row: KeysTable): KeyRecord => ({
   name: row.name,
   digest: row.digest,
   suffix: row.suffix,
-  role: row.role as KeyRecord["role"],
+  role: row.role,
   tenant: row.tenant,
   team: row.team,
   routes: fromJsonOrNull(row.routes_json),
@@ -35,6 +36,7 @@ const fromRow = (row: KeysTable): KeyRecord => ({
   expiresAt: row.expires_at,
   revokedAt: row.revoked_at,
   rotatedFrom: row.rotated_from,
+  everywhere: row.everywhere !== 0,
   lastUsedAt: row.last_used_at,
 });
 
@@ -53,6 +55,7 @@ const columns = Object.keys({
   expires_at: 0,
   revoked_at: 0,
   rotated_from: 0,
+  everywhere: 0,
   last_used_at: 0,
 } satisfies Record<keyof KeysTable, 0>) as (keyof KeysTable)[];
 

@@ -8,6 +8,7 @@ import { createLedger } from "./migrations/create-ledger.ts";
 import { createQuarantine } from "./migrations/create-quarantine.ts";
 import { createRegistry } from "./migrations/create-registry.ts";
 import { keepSoleAttemptsWithCalls } from "./migrations/keep-sole-attempts-with-calls.ts";
+import { letKeysReachEverywhere } from "./migrations/let-keys-reach-everywhere.ts";
 import { shareDecisions } from "./migrations/share-decisions.ts";
 
 // In order; only ever added to. The database's `user_version` counts how many it has had.
@@ -21,6 +22,7 @@ const migrations: readonly string[] = [
   keepSoleAttemptsWithCalls,
   shareDecisions,
   createAudit,
+  letKeysReachEverywhere,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -32,6 +34,7 @@ const names: readonly string[] = [
   "keep-sole-attempts-with-calls",
   "share-decisions",
   "create-audit",
+  "let-keys-reach-everywhere",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>

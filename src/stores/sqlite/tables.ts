@@ -83,6 +83,7 @@ export interface KeysTable {
   expires_at: number | null;
   revoked_at: number | null;
   rotated_from: string | null;
+  everywhere: number;
   last_used_at: number | null;
 }
 

@@ -4,11 +4,13 @@ import { keyRoutes } from "./keys.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { modelRoutes } from "./models.ts";
 import { providerRoutes } from "./providers.ts";
+import { roleRoutes } from "./roles.ts";
 import { systemRoutes } from "./system.ts";
 
 /** Every route of the admin API. */
 export const adminRoutes: readonly AdminRouteDefinition[] = [
   ...keyRoutes,
+  ...roleRoutes,
   ...providerRoutes,
   ...modelRoutes,
   ...ledgerRoutes,

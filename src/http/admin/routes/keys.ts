@@ -22,7 +22,7 @@ export const keyRoutes = [
     status: 200,
     response: keyList,
     errors: [],
-    handle: async (_, { keys }) => ({ value: { data: (await keys.list()).map(showKey) } }),
+    handle: async ({ caller }, { keys }) => ({ value: { data: (await keys(caller).list()).map(showKey) } }),
   }),
   defineRoute({
     method: "post",
@@ -36,9 +36,9 @@ export const keyRoutes = [
     response: madeKeyResponse,
     errors: ["conflict"],
     handle: async ({ body, caller }, { keys }) => {
-      const { expiresAt, tenant = caller.tenant, ...rest } = body;
+      const { expiresAt, ...rest } = body;
       const expires = typeof expiresAt === "string" ? Date.parse(expiresAt) : null;
-      return { value: showMadeKey(await keys.make({ ...rest, tenant, expiresAt: expires })) };
+      return { value: showMadeKey(await keys(caller).make({ ...rest, expiresAt: expires })) };
     },
   }),
   defineRoute({
@@ -50,7 +50,7 @@ export const keyRoutes = [
     status: 200,
     response: keyResponse,
     errors: ["not_found"],
-    handle: async ({ param }, { keys }) => ({ value: showKey(await keys.get(param("id"))) }),
+    handle: async ({ param, caller }, { keys }) => ({ value: showKey(await keys(caller).get(param("id"))) }),
   }),
   defineRoute({
     method: "post",
@@ -64,7 +64,9 @@ export const keyRoutes = [
     bodyOptional: true,
     response: madeKeyResponse,
     errors: ["not_found", "conflict"],
-    handle: async ({ param, body }, { keys }) => ({ value: showMadeKey(await keys.rotate(param("id"), body)) }),
+    handle: async ({ param, body, caller }, { keys }) => ({
+      value: showMadeKey(await keys(caller).rotate(param("id"), body)),
+    }),
   }),
   defineRoute({
     method: "post",
@@ -76,6 +78,6 @@ export const keyRoutes = [
     audit: { action: "key.revoke", order: "with", object: keyOf },
     response: keyResponse,
     errors: ["not_found"],
-    handle: async ({ param }, { keys }) => ({ value: showKey(await keys.revoke(param("id"))) }),
+    handle: async ({ param, caller }, { keys }) => ({ value: showKey(await keys(caller).revoke(param("id"))) }),
   }),
 ];

@@ -2,7 +2,12 @@ import { z } from "zod";
 import type { KeyView, MadeKey } from "../../../core/ports/keys.ts";
 import { listOf, named, showOptionalTime, showTime, time } from "./registry.ts";
 
-const role = z.enum(["developer", "admin"]).describe("`developer` calls models; `admin` also administers.");
+const role = z
+  .string()
+  .min(1)
+  .max(40)
+  .describe("`viewer`, `developer`, `operator`, `admin`, or one of the configuration.");
+const everywhere = z.boolean().describe("Whether it is the platform's own, so that its role holds for all tenants.");
 const name = z.string().min(1).max(200);
 const scope = (what: string) =>
   z.array(name).min(1).max(1_000).nullable().describe(`${what} that the key may use; null means all.`);
@@ -13,6 +18,7 @@ const key = z.strictObject({
   suffix: z.string().describe("The key's last four characters."),
   role,
   tenant: z.string(),
+  everywhere,
   team: z.string().nullable(),
   routes: z.array(z.string()).nullable(),
   models: z.array(z.string()).nullable(),
@@ -37,6 +43,7 @@ export const keyRequest = named(
     name: z.string().min(1).max(100).describe("What the key is for."),
     role: role.optional(),
     tenant: name.optional(),
+    everywhere: everywhere.optional(),
     team: name.nullable().optional(),
     routes: scope("Names of routes").optional(),
     models: scope("Names of models or targets").optional(),
@@ -66,6 +73,7 @@ export const showKey = (record: KeyView): z.input<typeof keyResponse> => ({
   suffix: record.suffix,
   role: record.role,
   tenant: record.tenant,
+  everywhere: record.everywhere,
   team: record.team,
   routes: record.routes === null ? null : [...record.routes],
   models: record.models === null ? null : [...record.models],

@@ -1,0 +1,92 @@
+import type { Caller, Role } from "../core/caller.ts";
+import { GatewayError } from "../core/errors.ts";
+import type { Permissions } from "../core/permissions.ts";
+import type { KeyService, KeyView } from "../core/ports/keys.ts";
+import { defaultTenant } from "./default-tenant.ts";
+import { permissionsOf } from "./roles.ts";
+
+export interface KeyGrantsOptions {
+  readonly service: KeyService;
+  /** The roles of this instant. */
+  readonly roles: () => ReadonlyMap<Role, Permissions>;
+}
+
+/** What a key reaches: the part of it that nobody may widen beyond what he has himself. */
+type Reach = Pick<KeyView, "role" | "tenant" | "everywhere" | "routes" | "models">;
+
+const refuse = (param: string, reason: string): never => {
+  throw new GatewayError("permission_denied", `A key cannot give what it does not have: ${reason}.`, { param });
+};
+
+const notFound = (): GatewayError =>
+  new GatewayError("not_found", "There is no key with this id. List them to see which there are.");
+
+/** A model may be named with its provider where it may be without. */
+const includesModel = (models: ReadonlySet<string>, name: string): boolean =>
+  models.has(name) || models.has(name.slice(name.indexOf("/") + 1));
+
+const checkScope = ({ routes, models }: Caller, wanted: Reach): void => {
+  if (routes !== null && (wanted.routes === null || !wanted.routes.every((name) => routes.has(name))))
+    refuse("routes", "name routes that your own key may use");
+  if (models !== null && (wanted.models === null || !wanted.models.every((name) => includesModel(models, name))))
+    refuse("models", "name models that your own key may use");
+  // A key for routes alone reaches no model directly; naming one would let it.
+  if (models === null && routes !== null && wanted.models !== null)
+    refuse("models", "your own key uses models through its routes only");
+};
+
+/** Throws `permission_denied` where a key would reach further than who makes it. */
+const checkWithin = (caller: Caller, wanted: Reach, permissions: Permissions): void => {
+  const lacking = [...permissions].filter((permission) => !caller.permissions.has(permission));
+  if (lacking.length > 0) refuse("role", `the role '${wanted.role}' needs ${lacking.join(", ")}`);
+  if (!caller.everywhere && wanted.everywhere) refuse("everywhere", "your own key is bound to its tenant");
+  if (!caller.everywhere && wanted.tenant !== caller.tenant) refuse("tenant", "your own key is bound to its tenant");
+  checkScope(caller, wanted);
+};
+
+/**
+ * The keys as one caller sees and changes them: those of his own tenant, unless he is the platform's; and no key that is
+ * made or rotated reaches further than his own. Throws `permission_denied`, and `not_found` for keys of others.
+ */
+export const openKeyGrants = ({ service, roles }: KeyGrantsOptions): ((caller: Caller) => KeyService) => {
+  const permissionsFor = (role: Role): Permissions => {
+    if (roles().has(role)) return permissionsOf(roles(), role);
+    throw new GatewayError(
+      "invalid_value",
+      `Invalid value for 'role': there is no such role. There are ${[...roles().keys()].join(", ")}.`,
+      { param: "role" },
+    );
+  };
+  return (caller) => {
+    const visible = async (id: string): Promise<KeyView> => {
+      const key = await service.get(id);
+      if (!caller.everywhere && key.tenant !== caller.tenant) throw notFound();
+      return key;
+    };
+    return {
+      list: () => service.list(caller.everywhere ? {} : { tenant: caller.tenant }),
+      get: visible,
+      async make(specification) {
+        const tenant = specification.tenant ?? caller.tenant;
+        const wanted = {
+          role: specification.role ?? "developer",
+          tenant,
+          everywhere: specification.everywhere ?? (caller.everywhere && tenant === defaultTenant),
+          routes: specification.routes ?? null,
+          models: specification.models ?? null,
+        } satisfies Reach;
+        checkWithin(caller, wanted, permissionsFor(wanted.role));
+        return service.make({ ...specification, ...wanted });
+      },
+      async rotate(id, options) {
+        const key = await visible(id);
+        checkWithin(caller, key, permissionsOf(roles(), key.role));
+        return service.rotate(id, options);
+      },
+      async revoke(id) {
+        await visible(id);
+        return service.revoke(id);
+      },
+    };
+  };
+};
