@@ -1,4 +1,5 @@
 import type { Caller, Role } from "../core/caller.ts";
+import { defaultTenant } from "../core/default-tenant.ts";
 import { GatewayError } from "../core/errors.ts";
 import { allPermissions, type Permissions } from "../core/permissions.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -6,7 +7,6 @@ import type { ServerRequest } from "../core/ports/http-server.ts";
 import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
 import type { Pepper } from "./api-key.ts";
 import { readCredential } from "./credential.ts";
-import { defaultTenant } from "./default-tenant.ts";
 import type { KnownKey } from "./key-cache.ts";
 import { createKeyDigester } from "./key-digester.ts";
 import { chain, type Eventually, KeyDirectory } from "./key-directory.ts";
@@ -63,6 +63,7 @@ export const platformAdministrator = (keyId: string | null): Caller => ({
   tenant: defaultTenant,
   team: null,
   keyId,
+  userId: null,
   role: "admin",
   permissions: allPermissions,
   everywhere: true,

@@ -13,6 +13,7 @@ export const toCaller = (record: KeyRecord, permissions: Permissions): Caller =>
   tenant: record.tenant,
   team: record.team,
   keyId: record.id,
+  userId: record.userId,
   role: record.role,
   permissions,
   everywhere: record.everywhere,

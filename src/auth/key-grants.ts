@@ -1,9 +1,9 @@
 import type { Caller, Role } from "../core/caller.ts";
+import { defaultTenant } from "../core/default-tenant.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Permissions } from "../core/permissions.ts";
 import type { KeyService, KeyView } from "../core/ports/keys.ts";
-import { defaultTenant } from "./default-tenant.ts";
-import { permissionsOf } from "./roles.ts";
+import { demandRole, permissionsOf } from "./roles.ts";
 
 export interface KeyGrantsOptions {
   readonly service: KeyService;
@@ -49,22 +49,17 @@ const checkWithin = (caller: Caller, wanted: Reach, permissions: Permissions): v
  * made or rotated reaches further than his own. Throws `permission_denied`, and `not_found` for keys of others.
  */
 export const openKeyGrants = ({ service, roles }: KeyGrantsOptions): ((caller: Caller) => KeyService) => {
-  const permissionsFor = (role: Role): Permissions => {
-    if (roles().has(role)) return permissionsOf(roles(), role);
-    throw new GatewayError(
-      "invalid_value",
-      `Invalid value for 'role': there is no such role. There are ${[...roles().keys()].join(", ")}.`,
-      { param: "role" },
-    );
-  };
   return (caller) => {
+    /** A key of the platform is nothing of its tenant's. */
+    const isVisible = ({ tenant, everywhere }: KeyView): boolean =>
+      caller.everywhere || (tenant === caller.tenant && !everywhere);
     const visible = async (id: string): Promise<KeyView> => {
       const key = await service.get(id);
-      if (!caller.everywhere && key.tenant !== caller.tenant) throw notFound();
+      if (!isVisible(key)) throw notFound();
       return key;
     };
     return {
-      list: () => service.list(caller.everywhere ? {} : { tenant: caller.tenant }),
+      list: async () => (await service.list(caller.everywhere ? {} : { tenant: caller.tenant })).filter(isVisible),
       get: visible,
       async make(specification) {
         const tenant = specification.tenant ?? caller.tenant;
@@ -75,7 +70,7 @@ export const openKeyGrants = ({ service, roles }: KeyGrantsOptions): ((caller: C
           routes: specification.routes ?? null,
           models: specification.models ?? null,
         } satisfies Reach;
-        checkWithin(caller, wanted, permissionsFor(wanted.role));
+        checkWithin(caller, wanted, demandRole(roles(), wanted.role));
         return service.make({ ...specification, ...wanted });
       },
       async rotate(id, options) {

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { defaultTenant } from "../core/default-tenant.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
 import type { KeyService, KeySpecification, KeyState, KeyView } from "../core/ports/keys.ts";
 import { digestKey, generateKey, keySuffix, type Pepper } from "./api-key.ts";
-import { defaultTenant } from "./default-tenant.ts";
 
 export interface KeyServiceOptions {
   readonly store: KeyStore;
@@ -43,7 +43,7 @@ const checkSpecification = ({ name, routes, models, expiresAt }: KeySpecificatio
 export const createKeyService = ({ store, pepper, clock, onChanged }: KeyServiceOptions): KeyService => {
   const newRecord = (specification: KeySpecification, now: number): { key: string; record: KeyRecord } => {
     const key = generateKey();
-    const { name, role, tenant, everywhere, team, routes, models, expiresAt } = specification;
+    const { name, role, tenant, everywhere, team, userId, routes, models, expiresAt } = specification;
     const record: KeyRecord = {
       id: newKeyId(),
       name: name.trim(),
@@ -53,6 +53,7 @@ export const createKeyService = ({ store, pepper, clock, onChanged }: KeyService
       tenant: tenant ?? defaultTenant,
       everywhere: everywhere ?? false,
       team: team ?? null,
+      userId: userId ?? null,
       routes: routes ?? null,
       models: models ?? null,
       createdAt: now,

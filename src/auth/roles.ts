@@ -1,4 +1,5 @@
 import type { Role } from "../core/caller.ts";
+import { GatewayError } from "../core/errors.ts";
 import { allPermissions, type Permission, type Permissions } from "../core/permissions.ts";
 
 const developer: readonly Permission[] = ["chat.call", "embeddings.call", "models.read", "metrics.read"];
@@ -6,6 +7,9 @@ const viewer: readonly Permission[] = [
   "models.read",
   "metrics.read",
   "keys.read",
+  "tenants.read",
+  "teams.read",
+  "users.read",
   "usage.read",
   "calls.read",
   "providers.read",
@@ -37,6 +41,17 @@ export const rolesOf = (configured: RoleSettings): ReadonlyMap<Role, Permissions
     ...Object.entries(configured).map(([name, role]) => [name, new Set(role.permissions)] as const),
     ...builtInRoles,
   ]);
+
+/** What a role may. Throws `invalid_value` where there is none of this name. */
+export const demandRole = (roles: ReadonlyMap<Role, Permissions>, role: Role): Permissions => {
+  const found = roles.get(role);
+  if (found !== undefined) return found;
+  throw new GatewayError(
+    "invalid_value",
+    `Invalid value for 'role': there is no such role. There are ${[...roles.keys()].join(", ")}.`,
+    { param: "role" },
+  );
+};
 
 const nothing: Permissions = new Set();
 

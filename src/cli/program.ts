@@ -13,6 +13,7 @@ import { declareModels } from "./commands/models.ts";
 import { declareProviders } from "./commands/providers.ts";
 import { declareRoles } from "./commands/roles.ts";
 import { declareSeed } from "./commands/seed.ts";
+import { declareTeams, declareTenants, declareUsers } from "./commands/tenants.ts";
 import { declareUp } from "./commands/up.ts";
 import { declareUsage } from "./commands/usage.ts";
 import { declareVersion } from "./commands/version.ts";
@@ -26,6 +27,9 @@ const declarations: readonly Declare[] = [
   declareProviders,
   declareKeys,
   declareRoles,
+  declareTenants,
+  declareTeams,
+  declareUsers,
   declareUsage,
   declareLedger,
   declareAudit,

@@ -9,6 +9,8 @@ export interface Caller {
   readonly team: string | null;
   /** The key's id (never the key); null when the gateway is open on loopback. */
   readonly keyId: string | null;
+  /** The id of the user that the key belongs to; null where it is nobody's. */
+  readonly userId: string | null;
   readonly role: Role;
   /** What the role stands for. */
   readonly permissions: Permissions;

@@ -8,7 +8,7 @@ import { idempotencySchema } from "./settings.ts";
 
 const caller: Caller = {
   ...{ tenant: "default", team: null, keyId: "key-1", role: "developer", routes: null, models: null },
-  ...{ permissions: new Set(), everywhere: false },
+  ...{ permissions: new Set(), everywhere: false, userId: null },
 };
 
 let calls = 0;

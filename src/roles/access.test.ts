@@ -17,9 +17,11 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 const open = async (host: string, isRunning: boolean) => {
   const changes: string[] = [];
+  const stores = createSqliteStores(openSqlite({ path: ":memory:" }));
   const access = await openAccess({
-    store: createSqliteStores(openSqlite({ path: ":memory:" })).keys,
-    directory,
+    store: stores.keys,
+    directory: stores.directory,
+    folder: directory,
     environment: {},
     host,
     localToken: "token",

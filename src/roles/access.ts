@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { readAdminKey } from "../auth/admin-key.ts";
 import { type Authenticator, createAuthenticator, platformAdministrator } from "../auth/authenticator.ts";
+import { openDirectory } from "../auth/directory-service.ts";
 import { openKeyGrants } from "../auth/key-grants.ts";
 import { createKeyService } from "../auth/key-service.ts";
 import { isLoopbackHost } from "../auth/loopback.ts";
@@ -12,14 +13,17 @@ import type { Caller, Role } from "../core/caller.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Permissions } from "../core/permissions.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { Directory } from "../core/ports/directory.ts";
+import type { DirectoryStore } from "../core/ports/directory-store.ts";
 import type { ServerRequest } from "../core/ports/http-server.ts";
 import type { KeyStore } from "../core/ports/key-store.ts";
 import type { KeyService } from "../core/ports/keys.ts";
 
 export interface AccessOptions {
   readonly store: KeyStore;
+  readonly directory: DirectoryStore;
   /** The data folder's path. */
-  readonly directory: string;
+  readonly folder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The address that is listened on. */
   readonly host: string;
@@ -38,6 +42,8 @@ export interface AccessOptions {
 export interface Access {
   /** The keys as somebody may see and change them. */
   keysFor(caller: Caller): KeyService;
+  /** Tenants, teams and users as somebody may see and change them. */
+  directoryFor(caller: Caller): Directory;
   /** Every role, with what it may. */
   roles(): ReadonlyMap<Role, Permissions>;
   /** Puts another configuration in the place of the one before. */
@@ -77,9 +83,9 @@ const announced = (keys: KeyService, onChanged: () => Promise<void>): KeyService
  * strangers in and no key keeps them out; `invalid_value` for an unusable key or pepper from the environment.
  */
 export const openAccess = async (options: AccessOptions): Promise<Access> => {
-  const { store, directory, environment, host, localToken, clock } = options;
+  const { store, directory, folder, environment, host, localToken, clock } = options;
   const adminKey = readAdminKey(environment);
-  const pepper = await loadPepper({ directory, environment });
+  const pepper = await loadPepper({ directory: folder, environment });
   let roles = rolesOf(options.settings.roles);
   const authenticator = createAuthenticator({
     ...{ store, pepper, adminKey, clock },
@@ -101,6 +107,7 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
   };
   return {
     keysFor: openKeyGrants({ service: announced(keys, options.onChanged), roles: () => roles }),
+    directoryFor: openDirectory({ store: directory, clock, roles: () => roles }),
     roles: () => roles,
     configure(settings) {
       roles = rolesOf(settings.roles);

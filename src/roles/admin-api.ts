@@ -14,6 +14,7 @@ export interface AdminApiParts {
   readonly storage: Storage;
   readonly registry: Registry;
   readonly keys: AdminDependencies["keys"];
+  readonly directory: AdminDependencies["directory"];
   readonly roles: AdminDependencies["roles"];
   readonly clock: Clock;
   readonly actorOf: (caller: Caller) => string;
@@ -49,6 +50,7 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
 
   return createAdminApp({
     keys: parts.keys,
+    directory: parts.directory,
     roles: parts.roles,
     ledger: foldedLedger(storage.ledger, parts.fold),
     registry: createAdminRegistry({

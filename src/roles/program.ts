@@ -98,7 +98,8 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
 
   const access = await openAccess({
     store: storage.keys,
-    directory: folder.path,
+    directory: storage.directory,
+    folder: folder.path,
     environment,
     host: server.host,
     localToken,
@@ -199,6 +200,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       storage,
       registry,
       keys: access.keysFor,
+      directory: access.directoryFor,
       roles: access.roles,
       clock,
       actorOf: access.actorOf,

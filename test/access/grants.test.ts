@@ -13,6 +13,10 @@ beforeAll(async () => {
   });
 });
 afterAll(() => gateway.dispose());
+beforeAll(async () => {
+  for (const id of ["acme", "other", "rival", "north", "south"])
+    await administer(gateway, "/tenants", { body: { id } });
+});
 
 interface Made {
   readonly id: string;

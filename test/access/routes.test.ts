@@ -141,7 +141,7 @@ const rawAsk = async (
 describe("a route that stands in no table", () => {
   const administrator: Caller = {
     ...{ tenant: "default", team: null, keyId: null, role: "admin", routes: null, models: null },
-    ...{ permissions: allPermissions, everywhere: true },
+    ...{ permissions: allPermissions, everywhere: true, userId: null },
   };
 
   test("of the public API is denied, also to the administrator", async () => {

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import type { DirectoryStore } from "../../src/core/ports/directory-store.ts";
 import type { KeyRecord, KeyStore } from "../../src/core/ports/key-store.ts";
 
 export interface OpenedKeys {
   readonly keys: KeyStore;
   /** The same keys through another connection. */
   readonly elsewhere: KeyStore;
+  readonly directory: DirectoryStore;
   close(): void;
 }
 
@@ -16,6 +18,7 @@ const key = (id: string, changes: Partial<KeyRecord> = {}): KeyRecord => ({
   role: "developer",
   tenant: "default",
   everywhere: false,
+  userId: null,
   team: null,
   routes: null,
   models: null,
@@ -48,6 +51,8 @@ export const describeKeyStore = (name: string, open: () => OpenedKeys): void => 
         models: [],
         createdAt: 500,
       });
+      await opened.directory.create("tenant", { tenant: "t", id: "t", fields: { name: "T" }, at: 1 });
+      await opened.directory.create("team", { tenant: "t", id: "x", fields: { name: "X" }, at: 1 });
       await keys.insert(key("a"));
       await keys.insert(scoped);
       expect(await keys.byId("b")).toEqual(scoped);
@@ -56,6 +61,15 @@ export const describeKeyStore = (name: string, open: () => OpenedKeys): void => 
       expect(await keys.byId("c")).toBeUndefined();
       expect(await keys.list()).toEqual([scoped, key("a")]);
       expect(await keys.list({ tenant: "t" })).toEqual([scoped]);
+    });
+
+    test.each([
+      ["tenant", { tenant: "nowhere" }],
+      ["team", { team: "nowhere" }],
+      ["userId", { userId: "user_nowhere" }],
+    ])("refuses a %s that is not there", async (param, changes) => {
+      await expect(keys.insert(key("a", changes))).rejects.toMatchObject({ code: "invalid_value", param });
+      expect(await keys.list()).toEqual([]);
     });
 
     test("refuses an id or a digest that is taken", async () => {

@@ -21,7 +21,7 @@ export interface InProcess {
 
 const caller: Caller = {
   ...{ tenant: "default", team: null, keyId: null, role: "developer", routes: null, models: null },
-  ...{ permissions: allPermissions, everywhere: true },
+  ...{ permissions: allPermissions, everywhere: true, userId: null },
 };
 const connection: ServerConnection = {
   remoteAddress: "127.0.0.1",

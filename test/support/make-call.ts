@@ -59,7 +59,7 @@ export const makeCall = ({ targets, request, route, caller }: CallParts): MadeCa
     operation: "chat",
     caller: {
       ...{ tenant: "default", team: null, keyId: null, role: "developer", routes: null, models: null },
-      ...{ permissions: new Set(), everywhere: false },
+      ...{ permissions: new Set(), everywhere: false, userId: null },
       ...caller,
     },
     route: {

@@ -87,6 +87,7 @@ export interface CreateKeyFlags {
   readonly models?: readonly string[];
   readonly team?: string;
   readonly tenant?: string;
+  readonly user?: string;
   readonly tenantOnly?: boolean;
   readonly expires?: string;
 }
@@ -95,7 +96,7 @@ export const createKey = async (context: CliContext, name: string, flags: Create
   const { routes, models, team, role, tenant } = flags;
   const everywhere = flags.tenantOnly === true ? false : undefined;
   const expiresAt = readMoment("--expires", flags.expires, { now: context.system.now(), direction: "forward" });
-  const body = { name, role, tenant, everywhere, routes, models, team, expiresAt };
+  const body = { name, role, tenant, everywhere, routes, models, team, userId: flags.user, expiresAt };
   const made = await context.withClient((client) =>
     request(client, { method: "POST", path: "/admin/v1/keys", body, schema: madeKeySchema }),
   );

@@ -32,6 +32,7 @@ export const declareKeys: Declare = (program, run) => {
     .option("--routes <names>", "only these routes; separated by commas, may be repeated", collect)
     .option("--models <names>", "only these models or targets; likewise", collect)
     .option("--team <team>", "the team it belongs to")
+    .option("--user <id>", "the user it belongs to")
     .option("--expires <when>", "a duration from now (90d) or a date (2027-01-01)")
     .addHelpText(
       "after",

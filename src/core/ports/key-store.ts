@@ -13,6 +13,7 @@ export interface KeyRecord {
   /** Whether it is the platform's own: its permissions hold for all tenants. */
   readonly everywhere: boolean;
   readonly team: string | null;
+  readonly userId: string | null;
   /** What the key may use; null means all. */
   readonly routes: readonly string[] | null;
   readonly models: readonly string[] | null;
@@ -25,7 +26,8 @@ export interface KeyRecord {
 }
 
 /**
- * Keeps API keys. Throws GatewayError `not_found` for an unknown id, `conflict` for an id or digest that is taken or a
+ * Keeps API keys. Throws GatewayError `not_found` for an unknown id, `invalid_value` for a
+ * tenant, team or user that is not there, `conflict` for an id or digest that is taken or a
  * key that was revoked, `storage_unavailable` where the database cannot be used.
  */
 export interface KeyStore {

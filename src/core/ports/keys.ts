@@ -18,6 +18,7 @@ export interface KeySpecification {
   readonly tenant?: string | undefined;
   readonly everywhere?: boolean | undefined;
   readonly team?: string | null | undefined;
+  readonly userId?: string | null | undefined;
   readonly routes?: readonly string[] | null | undefined;
   readonly models?: readonly string[] | null | undefined;
   /** Milliseconds since 1970. */

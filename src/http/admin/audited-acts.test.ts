@@ -7,7 +7,7 @@ import { adminRoutes } from "./routes/index.ts";
 
 const admin: Caller = {
   ...{ tenant: "acme", team: null, keyId: "key_a", role: "admin", routes: null, models: null },
-  ...{ permissions: allPermissions, everywhere: true },
+  ...{ permissions: allPermissions, everywhere: true, userId: null },
 };
 const origin = { requestId: "req_1", remoteAddress: "10.0.0.1" };
 const send = (app: ReturnType<typeof createAdminApp>, method: string, path: string, caller: Caller = admin) =>

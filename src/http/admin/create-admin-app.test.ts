@@ -8,7 +8,7 @@ import { adminRoutes } from "./routes/index.ts";
 
 const admin: Caller = {
   ...{ tenant: "acme", team: null, keyId: null, role: "admin", routes: null, models: null },
-  ...{ permissions: allPermissions, everywhere: true },
+  ...{ permissions: allPermissions, everywhere: true, userId: null },
 };
 
 interface Sent {

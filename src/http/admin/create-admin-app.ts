@@ -57,7 +57,7 @@ const answer =
     demandPermission(context.env.caller, requirementOfRoute(route));
     const request = context.req.raw;
     const query = parseQuery(request.url, route.query) as never;
-    const ifMatch = route.conditional ? parseIfMatch(request.headers) : undefined;
+    const ifMatch = route.conditional === undefined ? undefined : parseIfMatch(request.headers, route.conditional);
     const whenAbsent = route.bodyOptional ? "empty" : "refuse";
     const body = (
       route.body === undefined ? undefined : await parseBody(request, { schema: route.body, whenAbsent })

@@ -4,6 +4,7 @@ import type { ModelFacts } from "../../core/model.ts";
 import type { Permissions } from "../../core/permissions.ts";
 import type { AuditLog } from "../../core/ports/audit.ts";
 import type { Clock } from "../../core/ports/clock.ts";
+import type { Directory } from "../../core/ports/directory.ts";
 import type { KeyService } from "../../core/ports/keys.ts";
 import type { LedgerStore } from "../../core/ports/ledger-store.ts";
 
@@ -127,6 +128,8 @@ export interface AdminFailure {
 export interface AdminDependencies {
   /** The keys as a caller may see and change them. */
   keys(caller: Caller): KeyService;
+  /** Tenants, teams and users as a caller may see and change them. */
+  directory(caller: Caller): Directory;
   /** Every role, with what it may. */
   roles(): ReadonlyMap<Role, Permissions>;
   readonly ledger: LedgerStore;

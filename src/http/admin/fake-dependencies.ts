@@ -1,6 +1,7 @@
 import { GatewayError, toGatewayError } from "../../core/errors.ts";
 import { allPermissions } from "../../core/permissions.ts";
 import type { ActDescription, AuditedChange, AuditLog } from "../../core/ports/audit.ts";
+import type { Directory } from "../../core/ports/directory.ts";
 import type { KeyService, MadeKey } from "../../core/ports/keys.ts";
 import type {
   AdminCondition,
@@ -52,6 +53,7 @@ const makeKeys = (): KeyService => {
         role: role ?? ("developer" as const),
         tenant: tenant ?? "none",
         everywhere: everywhere ?? false,
+        userId: null,
         team: team ?? null,
       },
       ...{ routes: routes ?? null, models: models ?? null, createdAt: now, expiresAt: expiresAt ?? null },
@@ -173,6 +175,15 @@ const makeAudit = () => {
   return { audit, acts };
 };
 
+const nobody = async (): Promise<never> => {
+  throw new GatewayError("not_found", "There is nobody.");
+};
+/** Tenants are proved where they are kept: here there are none. */
+const noDirectory: Directory = {
+  list: async () => ({ entries: [], next: null }),
+  ...{ get: nobody, create: nobody, change: nobody, remove: nobody },
+};
+
 /** Everything that the admin API needs, in memory, for tests. */
 export const makeDependencies = (overrides: { readonly reload?: AdminReload; readonly calls?: number } = {}) => {
   const { registry, specifications } = makeRegistry();
@@ -182,6 +193,7 @@ export const makeDependencies = (overrides: { readonly reload?: AdminReload; rea
   const keys = makeKeys();
   const dependencies: AdminDependencies = {
     keys: ({ tenant }) => ({ ...keys, make: (given) => keys.make({ tenant, ...given }) }),
+    directory: () => noDirectory,
     roles: () => new Map([["admin", allPermissions]]),
     ledger,
     registry,

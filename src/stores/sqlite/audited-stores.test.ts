@@ -37,6 +37,7 @@ const key: KeyRecord = {
     tenant: "default",
     team: null,
     everywhere: false,
+    userId: null,
   },
   ...{ routes: ["fast"], models: null, createdAt: 1_000, expiresAt: null, revokedAt: null, rotatedFrom: null },
   lastUsedAt: null,

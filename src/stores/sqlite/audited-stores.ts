@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { targetId } from "../../core/model.ts";
 import type { AuditedChange, AuditJoin, AuditObject } from "../../core/ports/audit.ts";
 import type { CatalogueStore } from "../../core/ports/catalogue.ts";
+import type { DirectoryKind, DirectoryPlace, DirectoryStore } from "../../core/ports/directory-store.ts";
 import type { KeyStore } from "../../core/ports/key-store.ts";
 import type { RegistryKind, RegistryObjects, RegistryStore } from "../../core/ports/registry-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
@@ -11,6 +12,7 @@ import { hideSecrets } from "./provider-secrets.ts";
 
 interface AdministeredStores {
   readonly keys: KeyStore;
+  readonly directory: DirectoryStore;
   readonly registry: RegistryStore;
   readonly catalogue: CatalogueStore;
 }
@@ -123,6 +125,18 @@ const objectReader = (database: SqlDatabase) => {
   });
 };
 
+/** Teams and users are named with their tenant. */
+const entryReader = (database: SqlDatabase) => {
+  const find = database.prepare("SELECT fields_json FROM directory WHERE kind = ? AND tenant = ? AND id = ?");
+  return (kind: DirectoryKind, { tenant, id }: DirectoryPlace): Subject => ({
+    object: { kind, id: kind === "tenant" ? id : `${tenant}/${id}` },
+    read: () => {
+      const row = find.get<{ fields_json: string }>([kind, tenant, id]);
+      return row === undefined ? null : (JSON.parse(row.fields_json) as JsonObject);
+    },
+  });
+};
+
 const catalogueReader = (database: SqlDatabase) => (): JsonObject | null => {
   const asOf = database
     .prepare("SELECT as_of FROM catalogue_imports ORDER BY rowid DESC LIMIT 1")
@@ -134,7 +148,8 @@ const catalogueReader = (database: SqlDatabase) => (): JsonObject | null => {
 /** The stores of what is administered; each change has its row in the same transaction, or is not made. */
 export const auditStores = ({ database, audit, open }: AuditedParts): AdministeredStores => {
   const { joined, during } = joinAudit(database, audit);
-  const { keys, registry, catalogue } = open(joined);
+  const { keys, directory, registry, catalogue } = open(joined);
+  const entryOf = entryReader(database);
   const keyFields = keyReader(database);
   const objectOf = objectReader(database);
   const keyOf = (id: string): Subject => ({ object: { kind: "key", id }, read: keyFields(id) });
@@ -144,6 +159,12 @@ export const auditStores = ({ database, audit, open }: AuditedParts): Administer
       insert: async (record) => during(keyOf(record.id), () => keys.insert(record)),
       revoke: async (id, at) => during(keyOf(id), () => keys.revoke(id, at)),
       rotate: async (rotation) => during(keyOf(rotation.id), () => keys.rotate(rotation)),
+    },
+    directory: {
+      ...directory,
+      create: async (kind, made) => during(entryOf(kind, made), () => directory.create(kind, made)),
+      change: async (kind, place, change) => during(entryOf(kind, place), () => directory.change(kind, place, change)),
+      remove: async (kind, place, change) => during(entryOf(kind, place), () => directory.remove(kind, place, change)),
     },
     registry: {
       ...registry,

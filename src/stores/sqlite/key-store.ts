@@ -1,6 +1,7 @@
 import { GatewayError } from "../../core/errors.ts";
 import type { KeyRecord, KeyStore } from "../../core/ports/key-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
+import { openDirectoryChecks } from "./directory-checks.ts";
 import { fromJsonOrNull, type KeysTable, toJsonOrNull } from "./tables.ts";
 import { openVersion } from "./versions.ts";
 
@@ -19,6 +20,7 @@ const toRow = (key: KeyRecord): KeysTable => ({
   revoked_at: key.revokedAt,
   rotated_from: key.rotatedFrom,
   everywhere: key.everywhere ? 1 : 0,
+  user_id: key.userId,
   last_used_at: key.lastUsedAt,
 });
 
@@ -37,6 +39,7 @@ const fromRow = (row: KeysTable): KeyRecord => ({
   revokedAt: row.revoked_at,
   rotatedFrom: row.rotated_from,
   everywhere: row.everywhere !== 0,
+  userId: row.user_id,
   lastUsedAt: row.last_used_at,
 });
 
@@ -56,12 +59,14 @@ const columns = Object.keys({
   revoked_at: 0,
   rotated_from: 0,
   everywhere: 0,
+  user_id: 0,
   last_used_at: 0,
 } satisfies Record<keyof KeysTable, 0>) as (keyof KeysTable)[];
 
 /** Keeps API keys in a migrated database; `byDigest` and `version` answer at once. */
 export const createSqliteKeyStore = (database: SqlDatabase): KeyStore => {
   const version = openVersion(database, "keys");
+  const owners = openDirectoryChecks(database);
   const findById = database.prepare("SELECT * FROM keys WHERE id = ?");
   const findByDigest = database.prepare("SELECT * FROM keys WHERE digest = ?");
   const findSuccessor = database.prepare("SELECT id FROM keys WHERE rotated_from = ?");
@@ -83,6 +88,7 @@ export const createSqliteKeyStore = (database: SqlDatabase): KeyStore => {
     return found;
   };
   const insert = (record: KeyRecord): void => {
+    owners.demandOwners(record);
     const row = toRow(record);
     if (Number(add.run(columns.map((column) => row[column])).changes) === 0)
       throw new GatewayError("conflict", `There is a key with the id ${record.id} or with the same secret already.`);

@@ -2,6 +2,7 @@ import { GatewayError } from "../../core/errors.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { createAudit } from "./migrations/create-audit.ts";
 import { createCatalogue } from "./migrations/create-catalogue.ts";
+import { createDirectory } from "./migrations/create-directory.ts";
 import { createIdempotency } from "./migrations/create-idempotency.ts";
 import { createKeys } from "./migrations/create-keys.ts";
 import { createLedger } from "./migrations/create-ledger.ts";
@@ -23,6 +24,7 @@ const migrations: readonly string[] = [
   shareDecisions,
   createAudit,
   letKeysReachEverywhere,
+  createDirectory,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -35,6 +37,7 @@ const names: readonly string[] = [
   "share-decisions",
   "create-audit",
   "let-keys-reach-everywhere",
+  "create-directory",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>

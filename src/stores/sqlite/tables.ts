@@ -84,7 +84,19 @@ export interface KeysTable {
   revoked_at: number | null;
   rotated_from: string | null;
   everywhere: number;
+  user_id: string | null;
   last_used_at: number | null;
+}
+
+/** Columns of `directory`, in their order. */
+export interface DirectoryTable {
+  kind: string;
+  tenant: string;
+  id: string;
+  fields_json: string;
+  revision: number;
+  created_at: number;
+  updated_at: number;
 }
 
 /** Columns of `objects`. */

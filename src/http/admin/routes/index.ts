@@ -6,11 +6,13 @@ import { modelRoutes } from "./models.ts";
 import { providerRoutes } from "./providers.ts";
 import { roleRoutes } from "./roles.ts";
 import { systemRoutes } from "./system.ts";
+import { tenantRoutes } from "./tenants.ts";
 
 /** Every route of the admin API. */
 export const adminRoutes: readonly AdminRouteDefinition[] = [
   ...keyRoutes,
   ...roleRoutes,
+  ...tenantRoutes,
   ...providerRoutes,
   ...modelRoutes,
   ...ledgerRoutes,

@@ -20,6 +20,7 @@ const key = z.strictObject({
   tenant: z.string(),
   everywhere,
   team: z.string().nullable(),
+  userId: z.string().nullable(),
   routes: z.array(z.string()).nullable(),
   models: z.array(z.string()).nullable(),
   state: z.enum(["active", "expired", "revoked"]),
@@ -45,6 +46,7 @@ export const keyRequest = named(
     tenant: name.optional(),
     everywhere: everywhere.optional(),
     team: name.nullable().optional(),
+    userId: name.nullable().optional(),
     routes: scope("Names of routes").optional(),
     models: scope("Names of models or targets").optional(),
     expiresAt: z.iso
@@ -75,6 +77,7 @@ export const showKey = (record: KeyView): z.input<typeof keyResponse> => ({
   tenant: record.tenant,
   everywhere: record.everywhere,
   team: record.team,
+  userId: record.userId,
   routes: record.routes === null ? null : [...record.routes],
   models: record.models === null ? null : [...record.models],
   state: record.state,
