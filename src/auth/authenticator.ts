@@ -1,3 +1,4 @@
+import { type AddressRange, holds } from "../core/address-range.ts";
 import type { Caller, Role } from "../core/caller.ts";
 import { defaultTenant } from "../core/default-tenant.ts";
 import { GatewayError } from "../core/errors.ts";
@@ -6,6 +7,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { ServerRequest } from "../core/ports/http-server.ts";
 import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
 import type { Pepper } from "./api-key.ts";
+import { clientAddress, type Peer } from "./client-address.ts";
 import { readCredential } from "./credential.ts";
 import type { KnownKey } from "./key-cache.ts";
 import { createKeyDigester } from "./key-digester.ts";
@@ -27,6 +29,8 @@ export interface AuthenticatorOptions {
   /** Whether callers need no key while none exists; only where the gateway listens on loopback. */
   readonly openAccess: boolean;
   readonly clock: Clock;
+  /** Proxies whose word about the client's address counts; none where absent. */
+  readonly trustedProxies?: () => readonly AddressRange[];
   /** The roles of this instant; the program's own where absent. `invalidate` when they change. */
   readonly roles?: () => ReadonlyMap<Role, Permissions>;
   /** Digests to remember, known and unknown ones each. */
@@ -40,10 +44,12 @@ export type IncomingHead = Pick<ServerRequest, "headers" | "url">;
 export interface Authenticator {
   /**
    * The caller; at once where the answer is remembered or the store answers at once. Throws (or rejects with)
-   * `missing_api_key`, `invalid_api_key` for unknown, revoked and expired keys alike, `forbidden_origin`, or
+   * `missing_api_key`, `invalid_api_key` for unknown, revoked, expired and misplaced keys alike, `forbidden_origin`, or
    * `storage_unavailable` where the store cannot say whether a key still stands.
    */
-  authenticate(request: IncomingHead): Caller | Promise<Caller>;
+  authenticate(request: IncomingHead, peer: Peer): Caller | Promise<Caller>;
+  /** Whether a caller of before would still be let in; asks the store at most as often as calls do. */
+  stillStands(caller: Caller): boolean | Promise<boolean>;
   /** Forgets what is remembered: call it when keys were changed. */
   invalidate(): void;
   /** Writes the last uses that are noted; call it before the store closes. */
@@ -55,7 +61,7 @@ const missing = (): GatewayError =>
 const invalid = (): GatewayError =>
   new GatewayError(
     "invalid_api_key",
-    "The API key is not valid: it is unknown, expired or revoked. Check it, or ask for a new one.",
+    "The API key is not valid: it is unknown, expired, revoked, or not for this address. Check it, or ask for a new one.",
   );
 
 /** Somebody whom no store knows, and who may everything. */
@@ -77,6 +83,7 @@ const stands = ({ revokedAt, expiresAt }: KeyRecord, now: number): boolean =>
 /** An authenticator on a store of keys. */
 export const createAuthenticator = (options: AuthenticatorOptions): Authenticator => {
   const { store, pepper, adminKey, clock, cacheSize = defaultCacheSize, roles = () => builtInRoles } = options;
+  const { trustedProxies = () => [] } = options;
   const directory = new KeyDirectory({
     store,
     clock,
@@ -90,35 +97,49 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
   const environmentCaller = platformAdministrator(environmentKeyId);
   const openCaller = platformAdministrator(null);
 
-  const admit = (known: KnownKey | null): Caller => {
+  const isInPlace = ({ addresses }: KnownKey, request: IncomingHead, peer: Peer): boolean => {
+    if (addresses === undefined) return true;
+    const address = clientAddress(request, peer, trustedProxies());
+    return address !== undefined && addresses.some((range) => holds(range, address));
+  };
+
+  const admit = (known: KnownKey | null, request: IncomingHead, peer: Peer): Caller => {
     const now = clock.wall();
-    if (known === null || !stands(known.record, now)) throw invalid();
+    if (known === null || !stands(known.record, now) || !isInPlace(known, request, peer)) throw invalid();
     lastUse.note(known.record.id, now);
     return known.caller;
   };
 
-  const requireKey = ({ headers }: IncomingHead): Eventually<Caller> => {
-    const credential = readCredential(headers);
+  const requireKey = (request: IncomingHead, peer: Peer): Eventually<Caller> => {
+    const credential = readCredential(request.headers);
     if (credential.kind === "none") throw missing();
     if (credential.kind === "malformed") throw invalid();
     const sent = digest(credential.key);
     if (sent === adminDigest) return environmentCaller;
-    return chain(directory.find(sent), admit);
+    return chain(directory.find(sent), (known) => admit(known, request, peer));
   };
 
-  const identify = (request: IncomingHead): Eventually<Caller> => {
-    if (!mayBeOpen) return requireKey(request);
+  const identify = (request: IncomingHead, peer: Peer): Eventually<Caller> => {
+    if (!mayBeOpen) return requireKey(request, peer);
     return chain(directory.isEmpty(), (isEmpty) => {
-      if (!isEmpty) return requireKey(request);
+      if (!isEmpty) return requireKey(request, peer);
       checkOpenRequest(request);
       return openCaller;
     });
   };
 
   return {
-    authenticate(request) {
+    authenticate(request, peer) {
       const refreshing = directory.refresh();
-      return refreshing === undefined ? identify(request) : refreshing.then(() => identify(request));
+      return refreshing === undefined ? identify(request, peer) : refreshing.then(() => identify(request, peer));
+    },
+    stillStands(caller) {
+      const digest = directory.digestOf(caller);
+      if (digest === undefined) return true;
+      const look = (): Eventually<boolean> =>
+        chain(directory.find(digest), (known) => known !== null && stands(known.record, clock.wall()));
+      const refreshing = directory.refresh();
+      return refreshing === undefined ? look() : refreshing.then(look);
     },
     invalidate: () => directory.invalidate(),
     flush: () => lastUse.flush(),

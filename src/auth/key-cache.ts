@@ -1,15 +1,19 @@
+import type { AddressRange } from "../core/address-range.ts";
 import type { Caller } from "../core/caller.ts";
 import type { Permissions } from "../core/permissions.ts";
 import type { KeyRecord } from "../core/ports/key-store.ts";
+import { rangesOf } from "./check-scope.ts";
 
 /** A key as the hot path needs it. */
 export interface KnownKey {
   readonly record: KeyRecord;
   readonly caller: Caller;
+  /** Where the key may be used from; undefined: everywhere. */
+  readonly addresses: readonly AddressRange[] | undefined;
 }
 
 /** A key's record as the caller that it stands for. */
-export const toCaller = (record: KeyRecord, permissions: Permissions): Caller => ({
+const toCaller = (record: KeyRecord, permissions: Permissions): Caller => ({
   tenant: record.tenant,
   team: record.team,
   keyId: record.id,
@@ -19,6 +23,15 @@ export const toCaller = (record: KeyRecord, permissions: Permissions): Caller =>
   everywhere: record.everywhere,
   routes: record.routes === null ? null : new Set(record.routes),
   models: record.models === null ? null : new Set(record.models),
+  ...(record.allowedAddresses === null ? {} : { allowedAddresses: record.allowedAddresses }),
+  ...(record.limits === null ? {} : { limits: record.limits }),
+  ...(record.profile === null ? {} : { profile: record.profile }),
+});
+
+export const toKnownKey = (record: KeyRecord, permissions: Permissions): KnownKey => ({
+  record,
+  caller: toCaller(record, permissions),
+  addresses: record.allowedAddresses === null ? undefined : rangesOf(record.allowedAddresses),
 });
 
 const trim = (

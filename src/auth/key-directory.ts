@@ -1,8 +1,8 @@
-import type { Role } from "../core/caller.ts";
+import type { Caller, Role } from "../core/caller.ts";
 import type { Permissions } from "../core/permissions.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
-import { KeyCache, type KnownKey, toCaller } from "./key-cache.ts";
+import { KeyCache, type KnownKey, toKnownKey } from "./key-cache.ts";
 
 const pollMilliseconds = 250;
 
@@ -29,6 +29,8 @@ export class KeyDirectory {
   readonly #clock: Clock;
   readonly #cache: KeyCache;
   readonly #permissionsOf: KeyDirectoryOptions["permissionsOf"];
+  /** Of each caller that was given out, as long as somebody holds him. */
+  readonly #digests = new WeakMap<Caller, string>();
   /** Rises with each change; an answer that was asked for before a change is not remembered after it. */
   #generation = 0;
   #version: number | undefined;
@@ -76,11 +78,16 @@ export class KeyDirectory {
     return chain(this.#store.byDigest(digest), (found: KeyRecord | undefined) => {
       // Whatever a store takes for equal, another key's record must not do.
       const record = found?.digest === digest ? found : undefined;
-      const answer =
-        record === undefined ? null : { record, caller: toCaller(record, this.#permissionsOf(record.role)) };
+      const answer = record === undefined ? null : toKnownKey(record, this.#permissionsOf(record.role));
       if (generation === this.#generation) this.#cache.set(digest, answer);
+      if (answer !== null) this.#digests.set(answer.caller, digest);
       return answer;
     });
+  }
+
+  /** The digest of the key that a caller came with; undefined for callers of other kinds. */
+  digestOf(caller: Caller): string | undefined {
+    return this.#digests.get(caller);
   }
 
   /** Whether no key was ever made. */

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { parseAddressRange } from "../core/address-range.ts";
 import { defaultTenant } from "../core/default-tenant.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -27,7 +28,8 @@ const viewOf = (record: KeyRecord, now: number): KeyView => {
   return { ...rest, state: stateOf(record, now) };
 };
 
-const checkSpecification = ({ name, routes, models, expiresAt }: KeySpecification, now: number): void => {
+const checkSpecification = (specification: KeySpecification, now: number): void => {
+  const { name, routes, models, expiresAt, allowedAddresses, limits } = specification;
   const refuse = (param: string, reason: string): never => {
     throw new GatewayError("invalid_value", `Invalid value for '${param}': ${reason}.`, { param });
   };
@@ -36,6 +38,12 @@ const checkSpecification = ({ name, routes, models, expiresAt }: KeySpecificatio
   if (/\p{Cc}/u.test(name)) refuse("name", "control characters are not allowed");
   if (routes?.length === 0) refuse("routes", "an empty list would allow nothing; leave it out to allow all routes");
   if (models?.length === 0) refuse("models", "an empty list would allow nothing; leave it out to allow all models");
+  for (const [index, text] of (allowedAddresses ?? []).entries())
+    if (parseAddressRange(text) === undefined)
+      refuse(`allowedAddresses.${index}`, "expected an address or a range such as 10.0.0.0/8 or 2001:db8::/32");
+  if (allowedAddresses?.length === 0)
+    refuse("allowedAddresses", "an empty list would allow nothing; leave it out to allow all addresses");
+  if (limits?.length === 0) refuse("limits", "an empty list limits nothing; leave it out");
   if (typeof expiresAt === "number" && !(expiresAt > now)) refuse("expiresAt", "the time has passed already");
 };
 
@@ -44,6 +52,7 @@ export const createKeyService = ({ store, pepper, clock, onChanged }: KeyService
   const newRecord = (specification: KeySpecification, now: number): { key: string; record: KeyRecord } => {
     const key = generateKey();
     const { name, role, tenant, everywhere, team, userId, routes, models, expiresAt } = specification;
+    const { allowedAddresses, limits, profile } = specification;
     const record: KeyRecord = {
       id: newKeyId(),
       name: name.trim(),
@@ -56,11 +65,15 @@ export const createKeyService = ({ store, pepper, clock, onChanged }: KeyService
       userId: userId ?? null,
       routes: routes ?? null,
       models: models ?? null,
+      allowedAddresses: allowedAddresses ?? null,
+      limits: limits ?? null,
+      profile: profile ?? null,
       createdAt: now,
       expiresAt: expiresAt ?? null,
       revokedAt: null,
       rotatedFrom: null,
       lastUsedAt: null,
+      revision: 1,
     };
     return { key, record };
   };
@@ -100,7 +113,7 @@ export const createKeyService = ({ store, pepper, clock, onChanged }: KeyService
     async get(id) {
       return viewOf(await find(id), clock.wall());
     },
-    async rotate(id, { overlapSeconds = 0 } = {}) {
+    async rotate(id, { overlapSeconds = 0, expectedRevision } = {}) {
       const now = clock.wall();
       if (!(overlapSeconds >= 0))
         throw new GatewayError("invalid_value", "Invalid value for 'overlapSeconds': 0 or more.", {
@@ -111,9 +124,18 @@ export const createKeyService = ({ store, pepper, clock, onChanged }: KeyService
       const expiresAt = old.expiresAt === null ? null : now + (old.expiresAt - old.createdAt);
       const { key, record } = newRecord({ ...old, expiresAt }, now);
       const replacement = { ...record, rotatedFrom: old.id };
-      await store.rotate({ id, replacement, overlapUntil: now + Math.round(overlapSeconds * 1_000) });
+      await store.rotate({ id, replacement, overlapUntil: now + Math.round(overlapSeconds * 1_000), expectedRevision });
       onChanged();
       return { ...viewOf(replacement, now), key };
+    },
+    async change(id, { expectedRevision, ...change }) {
+      const now = clock.wall();
+      const old = await find(id);
+      const changed = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+      checkSpecification({ ...old, expiresAt: undefined, ...changed }, now);
+      const record = await store.change(id, changed, expectedRevision);
+      onChanged();
+      return viewOf(record, now);
     },
     async revoke(id) {
       const now = clock.wall();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseAddressRange } from "../core/address-range.ts";
 import { permissions } from "../core/permissions.ts";
 import { builtInRoles } from "./roles.ts";
 
@@ -23,9 +24,15 @@ const rolesSchema = z
   })
   .default({});
 
+const addressRange = z.string().refine((text) => parseAddressRange(text) !== undefined, {
+  error: "expected an address or a range such as 10.0.0.0/8 or 2001:db8::/32",
+});
+
 /** The `auth` key. */
 export const authSchema = z.strictObject({
   /** Own roles beside viewer, developer, operator and admin. */
   roles: rolesSchema,
+  /** Proxies whose `X-Forwarded-For` counts for the addresses that keys may be used from. */
+  trustedProxies: z.array(addressRange).max(100).default([]),
 });
 export type AuthSettings = z.output<typeof authSchema>;

@@ -35,6 +35,8 @@ describe("exit codes, and one document with --json", () => {
     ["keys revoke k1", {}, 2, "wrong_usage"],
     ["usage --since yesterday", {}, 2, "wrong_usage"],
     ["users update user_1", {}, 2, "wrong_usage"],
+    ["keys update k1", {}, 2, "wrong_usage"],
+    ["keys create ci --limit 60", {}, 2, "wrong_usage"],
     ["models add nameless", {}, 2, "wrong_usage"],
     ["models --url ftp://x", {}, 2, "wrong_usage"],
     ["models", { answers: { "GET /admin/v1/models": refusal(401, "invalid_api_key") } }, 77, "invalid_api_key"],
@@ -123,6 +125,8 @@ describe("requests that commands send", () => {
     "DELETE /admin/v1/tenants/acme/teams/search": new Response(null, { status: 204 }),
     "GET /admin/v1/keys": { data: [key] },
     "POST /admin/v1/keys": { ...key, key: "ir-secret" },
+    "GET /admin/v1/keys/k1": { ...key, revision: 2 },
+    "PATCH /admin/v1/keys/k1": key,
     "POST /admin/v1/keys/k1/rotate": { ...key, key: "ir-newer" },
     "POST /admin/v1/keys/k1/revoke": { ...key, state: "revoked" },
     "GET /admin/v1/models": {
@@ -153,6 +157,25 @@ describe("requests that commands send", () => {
       "keys create ci --tenant acme --user user_1 --tenant-only",
       {},
       { body: { name: "ci", role: "developer", tenant: "acme", userId: "user_1", everywhere: false } },
+    ],
+    [
+      "keys create ci --addresses 10.0.0.0/8,::1 --limit requests=60/minute --limit concurrent=5 --fixed-model fast --no-routing",
+      {},
+      {
+        body: {
+          ...{ name: "ci", role: "developer", allowedAddresses: ["10.0.0.0/8", "::1"] },
+          limits: [{ requests: 60, per: "minute" }, { concurrent: 5 }],
+          profile: { model: "fast", routing: false },
+        },
+      },
+    ],
+    [
+      "keys update ci --limit tokens=9/day --models= --team=",
+      {},
+      {
+        ...{ method: "PATCH", path: "/admin/v1/keys/k1", ifMatch: '"2"' },
+        body: { limits: [{ tokens: 9, per: "day" }], models: null, team: null },
+      },
     ],
     ["tenants rename acme New", {}, { method: "PATCH", ifMatch: '"4"', body: { name: "New" } }],
     // The only tenant that the caller sees is the one that is meant.

@@ -1,3 +1,4 @@
+import type { KeyLimit, KeyProfile } from "./key-scope.ts";
 import type { Permissions } from "./permissions.ts";
 
 /** A name for a list of permissions: one of the program's (`viewer`, `developer`, `operator`, `admin`) or of the file. */
@@ -20,4 +21,10 @@ export interface Caller {
   readonly routes: ReadonlySet<string> | null;
   /** Model or target names that the key may use; null means all. */
   readonly models: ReadonlySet<string> | null;
+  /** Addresses that the key may be used from; absent: all. */
+  readonly allowedAddresses?: readonly string[];
+  /** Limits of the key's own, beside the configuration's rules; absent: none. */
+  readonly limits?: readonly KeyLimit[];
+  /** How its calls are routed; absent: as the configuration has it. */
+  readonly profile?: KeyProfile;
 }

@@ -72,7 +72,7 @@ const known =
   async (incoming, requirement) => {
     let caller: Caller | null = null;
     try {
-      caller = await incoming.edge.authenticate(incoming.request);
+      caller = await incoming.edge.authenticate(incoming.request, incoming.connection);
       demandPermission(caller, requirement);
       return await answer(incoming, caller);
     } catch (thrown) {

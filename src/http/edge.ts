@@ -4,7 +4,7 @@ import type { GatewayError } from "../core/errors.ts";
 import type { CallRecord } from "../core/ledger.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Gateway } from "../core/ports/gateway.ts";
-import type { ServerRequest } from "../core/ports/http-server.ts";
+import type { ServerConnection, ServerRequest } from "../core/ports/http-server.ts";
 import type { Idempotency } from "../core/ports/idempotency.ts";
 import type { Journal } from "../core/ports/journal.ts";
 import type { BodyLimits } from "./read-body.ts";
@@ -32,7 +32,9 @@ export interface Edge {
   /** The configuration of this instant; a call keeps the one that it began with. */
   gateway(): Gateway;
   /** Who calls; at once where it is remembered. Throws `missing_api_key`, `invalid_api_key` or `forbidden_origin`. */
-  authenticate(request: ServerRequest): Caller | Promise<Caller>;
+  authenticate(request: ServerRequest, connection: ServerConnection): Caller | Promise<Caller>;
+  /** `end` is told where the caller of an open call is let in no more; what is given back calls that off. */
+  watchCaller?(caller: Caller, end: (error: GatewayError) => void): () => void;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly limits: BodyLimits;

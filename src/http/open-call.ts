@@ -58,8 +58,8 @@ export interface Opened<Operation extends OperationName> {
   readonly held: HeldKey | undefined;
 }
 
-/** Ties the call's signal to the client's connection and to the program's end. */
-const openSignal = ({ edge, request, connection }: Incoming) => {
+/** Ties the call's signal to the client's connection, to the life of its key, and to the program's end. */
+const openSignal = ({ edge, request, connection }: Incoming, caller: Caller) => {
   const controller = new CancelController();
   const abort = (error: GatewayError): void => controller.abort(error);
   const onGone = (): void => abort(clientGone());
@@ -67,11 +67,13 @@ const openSignal = ({ edge, request, connection }: Incoming) => {
     abort(new GatewayError("shutting_down", "The gateway is stopping. Send the request again."));
   request.signal.addEventListener("abort", onGone, { once: true });
   edge.stopping.addEventListener("abort", onStop, { once: true });
+  const unwatch = edge.watchCaller?.(caller, abort);
   if (request.signal.aborted) onGone();
   if (edge.stopping.aborted) onStop();
   const release = (): void => {
     request.signal.removeEventListener("abort", onGone);
     edge.stopping.removeEventListener("abort", onStop);
+    unwatch?.();
     connection.limitIdle();
   };
   return { signal: controller.signal, abort, release };
@@ -96,7 +98,7 @@ export const openCall = <Operation extends OperationName>(
     model: span,
     parsed: request,
   };
-  const { signal, abort, release } = openSignal(incoming);
+  const { signal, abort, release } = openSignal(incoming, caller);
   const scope = new CallScope({
     head: {
       id,

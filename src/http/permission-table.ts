@@ -32,6 +32,7 @@ export const permissionTable: ReadonlyMap<string, Requirement> = new Map([
   ["GET /admin/v1/keys", tenant("keys.read")],
   ["POST /admin/v1/keys", tenant("keys.write")],
   ["GET /admin/v1/keys/{id}", tenant("keys.read")],
+  ["PATCH /admin/v1/keys/{id}", tenant("keys.write")],
   ["POST /admin/v1/keys/{id}/rotate", tenant("keys.write")],
   ["POST /admin/v1/keys/{id}/revoke", tenant("keys.write")],
   ["GET /admin/v1/roles", tenant("keys.read")],

@@ -117,7 +117,7 @@ export const serveCall = async <Operation extends OperationName>(
   try {
     const { edge, request } = incoming;
     // Waited for only where there is something to wait for: each turn of the loop costs as much as the work itself.
-    const known = edge.authenticate(request);
+    const known = edge.authenticate(request, incoming.connection);
     caller = known instanceof Promise ? await known : known;
     demandPermission(caller, requirement);
     const body = await readJsonBody(request, edge.limits);

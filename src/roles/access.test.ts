@@ -26,6 +26,7 @@ const open = async (host: string, isRunning: boolean) => {
     host,
     localToken: "token",
     clock: systemClock,
+    strategies: [],
     settings: authSchema.parse({}),
     isRunning,
     onChanged: async () => void changes.push("changed"),
@@ -38,7 +39,9 @@ test("an open door to strangers stops a start, and no further process of a progr
   await expect(open("0.0.0.0", false)).rejects.toMatchObject({ code: "permission_denied" });
   const { access } = await open("0.0.0.0", true);
   // It stays shut all the same.
-  expect(() => access.authenticate(request as never)).toThrow(expect.objectContaining({ code: "missing_api_key" }));
+  expect(() => access.authenticate(request as never, { remoteAddress: "203.0.113.9" })).toThrow(
+    expect.objectContaining({ code: "missing_api_key" }),
+  );
 });
 
 test("each change of keys is told of before it is answered", async () => {

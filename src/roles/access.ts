@@ -1,11 +1,13 @@
 import { timingSafeEqual } from "node:crypto";
 import { readAdminKey } from "../auth/admin-key.ts";
 import { type Authenticator, createAuthenticator, platformAdministrator } from "../auth/authenticator.ts";
+import { rangesOf } from "../auth/check-scope.ts";
 import { openDirectory } from "../auth/directory-service.ts";
 import { openKeyGrants } from "../auth/key-grants.ts";
 import { createKeyService } from "../auth/key-service.ts";
 import { isLoopbackHost } from "../auth/loopback.ts";
 import { mayStart } from "../auth/open-access.ts";
+import { createOpenCalls, type OpenCalls } from "../auth/open-calls.ts";
 import { loadPepper } from "../auth/pepper.ts";
 import { rolesOf } from "../auth/roles.ts";
 import type { AuthSettings } from "../auth/settings.ts";
@@ -30,6 +32,8 @@ export interface AccessOptions {
   /** Callers that send it are this machine's administrator: the command line of the same user. */
   readonly localToken: string;
   readonly clock: Clock;
+  /** Names that a key's profile may have as its strategy. */
+  readonly strategies: readonly string[];
   /** The configuration's `auth`. */
   readonly settings: AuthSettings;
   /** True where the program runs already and this is a further process of it: whether it may start is not asked again. */
@@ -50,6 +54,8 @@ export interface Access {
   configure(settings: AuthSettings): void;
   readonly pepper: Uint8Array;
   authenticate: Authenticator["authenticate"];
+  /** Ends a call when its key does. */
+  watchCaller: OpenCalls["watch"];
   hasKeys(): Promise<boolean>;
   /** How the audit log names a caller: a key's id, `environment`, `local`, or `open` where nobody needs a key. */
   actorOf(caller: Caller): string;
@@ -73,6 +79,7 @@ const announced = (keys: KeyService, onChanged: () => Promise<void>): KeyService
   return {
     ...keys,
     make: (specification) => told(keys.make(specification)),
+    change: (id, change) => told(keys.change(id, change)),
     rotate: (id, options) => told(keys.rotate(id, options)),
     revoke: (id) => told(keys.revoke(id)),
   };
@@ -87,11 +94,14 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
   const adminKey = readAdminKey(environment);
   const pepper = await loadPepper({ directory: folder, environment });
   let roles = rolesOf(options.settings.roles);
+  let trustedProxies = rangesOf(options.settings.trustedProxies);
   const authenticator = createAuthenticator({
     ...{ store, pepper, adminKey, clock },
     openAccess: isLoopbackHost(host),
     roles: () => roles,
+    trustedProxies: () => trustedProxies,
   });
+  const openCalls = createOpenCalls({ stillStands: authenticator.stillStands });
   const keys = createKeyService({ store, pepper, clock, onChanged: () => authenticator.invalidate() });
   const hasKeys = async (): Promise<boolean> =>
     adminKey !== undefined || (await keys.list()).some(({ state }) => state === "active");
@@ -106,15 +116,21 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
     return sent.length === localHeader.length && timingSafeEqual(sent, localHeader);
   };
   return {
-    keysFor: openKeyGrants({ service: announced(keys, options.onChanged), roles: () => roles }),
+    keysFor: openKeyGrants({
+      service: announced(keys, options.onChanged),
+      roles: () => roles,
+      strategies: options.strategies,
+    }),
     directoryFor: openDirectory({ store: directory, clock, roles: () => roles }),
     roles: () => roles,
     configure(settings) {
       roles = rolesOf(settings.roles);
+      trustedProxies = rangesOf(settings.trustedProxies);
       authenticator.invalidate();
     },
     pepper,
-    authenticate: (request) => (isLocal(request) ? localCaller : authenticator.authenticate(request)),
+    authenticate: (request, peer) => (isLocal(request) ? localCaller : authenticator.authenticate(request, peer)),
+    watchCaller: openCalls.watch,
     hasKeys,
     actorOf: (caller) => (caller === localCaller ? "local" : (caller.keyId ?? "open")),
     forgetKeys: () => authenticator.invalidate(),

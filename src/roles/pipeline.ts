@@ -3,6 +3,7 @@ import { type LimitsStageParts, limitsStage } from "../limits/stage.ts";
 import { routingStage } from "../routing/stage.ts";
 
 export interface PipelineParts {
+  /** Its stage stands even without rules: keys may have limits of their own. */
   readonly limits: LimitsStageParts | undefined;
   /** What the last stage needs: how to reach a target, and what is known of it now. */
   readonly routing: Parameters<typeof routingStage>[0];
@@ -13,7 +14,7 @@ export interface PipelineParts {
  * that a configuration does not use are left out here, so that what is off costs nothing.
  */
 const stagesOf = ({ limits }: PipelineParts): readonly Stage[] => [
-  ...(limits === undefined || limits.rules.length === 0 ? [] : [limitsStage(limits)]),
+  ...(limits === undefined ? [] : [limitsStage(limits)]),
 ];
 
 export const createPipeline = (parts: PipelineParts): Next =>

@@ -9,6 +9,7 @@ import type { Edge } from "../http/edge.ts";
 import { createCallIds } from "../ledger/call-ids.ts";
 import { openJournal } from "../ledger/journal.ts";
 import type { Registry } from "../registry/registry.ts";
+import { strategyNames } from "../routing/strategies/index.ts";
 import { openAppendFile } from "../runtime/append-file.ts";
 import { watchEventLoop } from "../runtime/event-loop-lag.ts";
 import { releaseMemory } from "../runtime/release-memory.ts";
@@ -104,6 +105,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     host: server.host,
     localToken,
     clock,
+    strategies: strategyNames,
     settings: loaded.value.auth,
     isRunning: options.peers !== undefined,
     onChanged: () => peers.announce("keys"),
@@ -174,6 +176,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   const edge: Edge = {
     gateway: gateway.get,
     authenticate: access.authenticate,
+    watchCaller: access.watchCaller,
     journal,
     clock,
     limits: server,

@@ -73,6 +73,22 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ["refused: no name", { path: "/keys", body: {} }, refused(400, "missing_required_parameter", "key.create")],
     ["refused: no JSON", { path: "/keys", body: "{" }, refused(400, "invalid_json", "key.create")],
   ],
+  changeKey: [
+    [
+      "changed",
+      async () => ({
+        path: `/keys/${await makeKey()}`,
+        body: { limits: [{ concurrent: 2 }] },
+        headers: { "if-match": '"1"' },
+      }),
+      { status: 200, action: "key.update", fields: ["limits"] },
+    ],
+    [
+      "changed by somebody else",
+      async () => ({ path: `/keys/${await makeKey()}`, body: { name: "x" }, headers: stale }),
+      refused(412, "precondition_failed", "key.update"),
+    ],
+  ],
   rotateKey: [
     [
       "rotated",

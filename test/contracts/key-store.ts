@@ -27,6 +27,10 @@ const key = (id: string, changes: Partial<KeyRecord> = {}): KeyRecord => ({
   revokedAt: null,
   rotatedFrom: null,
   lastUsedAt: null,
+  allowedAddresses: null,
+  limits: null,
+  profile: null,
+  revision: 1,
   ...changes,
 });
 
@@ -81,9 +85,26 @@ export const describeKeyStore = (name: string, open: () => OpenedKeys): void => 
 
     test("revokes once; unknown keys are not found", async () => {
       await keys.insert(key("a"));
-      expect(await keys.revoke("a", 2_000)).toEqual(key("a", { revokedAt: 2_000 }));
+      expect(await keys.revoke("a", 2_000)).toEqual(key("a", { revokedAt: 2_000, revision: 2 }));
       expect((await keys.revoke("a", 3_000)).revokedAt).toBe(2_000);
       await expect(keys.revoke("b", 1)).rejects.toMatchObject({ code: "not_found" });
+    });
+
+    test("changes a key from the revision that was read, and no other", async () => {
+      await keys.insert(key("a"));
+      const change = {
+        ...{ name: "other", routes: ["auto"], allowedAddresses: ["10.0.0.0/8"], limits: [{ concurrent: 2 }] },
+        profile: { model: "m" },
+      };
+      expect(await keys.change("a", change, 1)).toEqual(key("a", { ...change, revision: 2 }));
+      await expect(keys.change("a", { name: "late" }, 1)).rejects.toMatchObject({ code: "precondition_failed" });
+      await expect(keys.change("a", { team: "nowhere" }, 2)).rejects.toMatchObject({ code: "invalid_value" });
+      await expect(keys.change("b", { name: "x" }, 1)).rejects.toMatchObject({ code: "not_found" });
+      const stale = { id: "a", replacement: key("c"), overlapUntil: 5_000, expectedRevision: 1 };
+      await expect(keys.rotate(stale)).rejects.toMatchObject({ code: "precondition_failed" });
+      await keys.revoke("a", 2_000);
+      await expect(keys.change("a", { name: "x" }, 3)).rejects.toMatchObject({ code: "conflict" });
+      expect(await keys.byId("a")).toEqual(key("a", { ...change, revokedAt: 2_000, revision: 3 }));
     });
 
     test("rotates with an overlap that never lengthens a key's life", async () => {
@@ -91,7 +112,7 @@ export const describeKeyStore = (name: string, open: () => OpenedKeys): void => 
       await keys.insert(key("soon", { expiresAt: 1_500 }));
       await keys.rotate({ id: "a", replacement: key("b"), overlapUntil: 5_000 });
       await keys.rotate({ id: "soon", replacement: key("c"), overlapUntil: 5_000 });
-      expect(await keys.byId("a")).toEqual(key("a", { expiresAt: 5_000 }));
+      expect(await keys.byId("a")).toEqual(key("a", { expiresAt: 5_000, revision: 2 }));
       expect(await keys.byId("b")).toEqual(key("b", { rotatedFrom: "a" }));
       expect((await keys.byId("soon"))?.expiresAt).toBe(1_500);
     });

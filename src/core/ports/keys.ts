@@ -1,5 +1,6 @@
 import type { Role } from "../caller.ts";
-import type { KeyRecord } from "./key-store.ts";
+import type { KeyLimit, KeyProfile } from "../key-scope.ts";
+import type { KeyChange, KeyRecord } from "./key-store.ts";
 
 export type KeyState = "active" | "expired" | "revoked";
 
@@ -21,6 +22,9 @@ export interface KeySpecification {
   readonly userId?: string | null | undefined;
   readonly routes?: readonly string[] | null | undefined;
   readonly models?: readonly string[] | null | undefined;
+  readonly allowedAddresses?: readonly string[] | null | undefined;
+  readonly limits?: readonly KeyLimit[] | null | undefined;
+  readonly profile?: KeyProfile | null | undefined;
   /** Milliseconds since 1970. */
   readonly expiresAt?: number | null | undefined;
 }
@@ -37,7 +41,17 @@ export interface KeyService {
    * Makes a key in another's place, with the same rights and the same time to live; the old one works for
    * `overlapSeconds` more (0 by default). Throws `not_found`, or `conflict` where the old one stands no more.
    */
-  rotate(id: string, options?: { readonly overlapSeconds?: number | undefined }): Promise<MadeKey>;
+  rotate(
+    id: string,
+    options?: { readonly overlapSeconds?: number | undefined; readonly expectedRevision?: number },
+  ): Promise<MadeKey>;
+  /** Throws `not_found`, `conflict` for a key that was revoked, `precondition_failed`, `invalid_value`. */
+  change(
+    id: string,
+    change: { readonly [Field in keyof KeyChange]: KeyChange[Field] | undefined } & {
+      readonly expectedRevision: number;
+    },
+  ): Promise<KeyView>;
   /** Ends a key at once; a second time changes nothing. Throws `not_found`. */
   revoke(id: string): Promise<KeyView>;
 }

@@ -53,7 +53,7 @@ const makeKeys = (): KeyService => {
         role: role ?? ("developer" as const),
         tenant: tenant ?? "none",
         everywhere: everywhere ?? false,
-        userId: null,
+        ...{ userId: null, allowedAddresses: null, limits: null, profile: null, revision: 1 },
         team: team ?? null,
       },
       ...{ routes: routes ?? null, models: models ?? null, createdAt: now, expiresAt: expiresAt ?? null },
@@ -73,6 +73,7 @@ const makeKeys = (): KeyService => {
       const made = await make({ name: demand(id).name });
       return { ...made, rotatedFrom: id };
     },
+    change: async (id) => demand(id),
     revoke: async (id) => {
       keys.set(id, { ...demand(id), state: "revoked", revokedAt: now });
       return demand(id);

@@ -7,7 +7,8 @@ import type {
   AuditSeal,
   AuditStore,
 } from "../../core/ports/audit.ts";
-import type { SqlDatabase, SqlStatement } from "../../core/ports/sql.ts";
+import type { SqlDatabase } from "../../core/ports/sql.ts";
+import { later } from "./later.ts";
 import type { AuditTable } from "./tables.ts";
 
 const maxPage = 1_000;
@@ -65,15 +66,6 @@ const fromTable = (row: AuditTable): AuditRow => ({
   previousHash: row.previous_hash,
   hash: row.hash,
 });
-
-/** Statements that are prepared when they are first needed: a start needs none of them, nor is the table there yet. */
-const later = (database: SqlDatabase, sql: string): (() => SqlStatement) => {
-  let statement: SqlStatement | undefined;
-  return () => {
-    statement ??= database.prepare(sql);
-    return statement;
-  };
-};
 
 /** Appends rows within a transaction of somebody else's, who holds the write lock from its beginning. */
 export const createAuditAppender = (database: SqlDatabase, seal: AuditSeal) => {

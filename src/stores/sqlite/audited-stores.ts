@@ -91,7 +91,7 @@ const fieldValue = (column: string, value: JsonValue): JsonValue => {
 };
 
 /** Neither says what an administrator did, and the digest is nobody's to see. */
-const leftOut = new Set(["id", "digest", "last_used_at"]);
+const leftOut = new Set(["id", "digest", "last_used_at", "revision"]);
 
 const keyReader = (database: SqlDatabase) => {
   const find = database.prepare("SELECT * FROM keys WHERE id = ?");
@@ -157,6 +157,7 @@ export const auditStores = ({ database, audit, open }: AuditedParts): Administer
     keys: {
       ...keys,
       insert: async (record) => during(keyOf(record.id), () => keys.insert(record)),
+      change: async (id, ...rest) => during(keyOf(id), () => keys.change(id, ...rest)),
       revoke: async (id, at) => during(keyOf(id), () => keys.revoke(id, at)),
       rotate: async (rotation) => during(keyOf(rotation.id), () => keys.rotate(rotation)),
     },

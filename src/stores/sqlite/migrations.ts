@@ -10,6 +10,7 @@ import { createQuarantine } from "./migrations/create-quarantine.ts";
 import { createRegistry } from "./migrations/create-registry.ts";
 import { keepSoleAttemptsWithCalls } from "./migrations/keep-sole-attempts-with-calls.ts";
 import { letKeysReachEverywhere } from "./migrations/let-keys-reach-everywhere.ts";
+import { scopeKeys } from "./migrations/scope-keys.ts";
 import { shareDecisions } from "./migrations/share-decisions.ts";
 
 // In order; only ever added to. The database's `user_version` counts how many it has had.
@@ -25,6 +26,7 @@ const migrations: readonly string[] = [
   createAudit,
   letKeysReachEverywhere,
   createDirectory,
+  scopeKeys,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -38,6 +40,7 @@ const names: readonly string[] = [
   "create-audit",
   "let-keys-reach-everywhere",
   "create-directory",
+  "scope-keys",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>

@@ -85,6 +85,10 @@ export interface KeysTable {
   rotated_from: string | null;
   everywhere: number;
   user_id: string | null;
+  allowed_addresses_json: string | null;
+  limits_json: string | null;
+  profile_json: string | null;
+  revision: number;
   last_used_at: number | null;
 }
 

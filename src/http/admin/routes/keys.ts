@@ -1,6 +1,7 @@
 import { keyOf } from "../audited-object.ts";
 import { defineRoute } from "../route.ts";
 import {
+  keyChange,
   keyList,
   keyRequest,
   keyResponse,
@@ -50,7 +51,30 @@ export const keyRoutes = [
     status: 200,
     response: keyResponse,
     errors: ["not_found"],
-    handle: async ({ param, caller }, { keys }) => ({ value: showKey(await keys(caller).get(param("id"))) }),
+    handle: async ({ param, caller }, { keys }) => {
+      const key = await keys(caller).get(param("id"));
+      return { value: showKey(key), revision: key.revision };
+    },
+  }),
+  defineRoute({
+    method: "patch",
+    path: "/keys/{id}",
+    operationId: "changeKey",
+    tag,
+    summary: "Change a key; what is left out stays as it is, the key itself too",
+    status: 200,
+    conditional: "required",
+    audit: { action: "key.update", order: "with", object: keyOf },
+    body: keyChange,
+    response: keyResponse,
+    errors: ["not_found", "conflict", "precondition_failed"],
+    handle: async ({ param, body, caller, ifMatch }, { keys }) => {
+      const { expiresAt, ...rest } = body;
+      const expires = typeof expiresAt === "string" ? Date.parse(expiresAt) : expiresAt;
+      const change = { ...rest, expiresAt: expires, expectedRevision: ifMatch ?? 0 };
+      const key = await keys(caller).change(param("id"), change);
+      return { value: showKey(key), revision: key.revision };
+    },
   }),
   defineRoute({
     method: "post",

@@ -1,0 +1,65 @@
+import type { Caller } from "../core/caller.ts";
+import { GatewayError } from "../core/errors.ts";
+
+export interface OpenCallsOptions {
+  /** Whether a caller would still be let in. A rejection says nothing: the call goes on. */
+  readonly stillStands: (caller: Caller) => boolean | Promise<boolean>;
+  readonly every?: (milliseconds: number, run: () => void) => { stop(): void };
+}
+
+/** Calls that are under way, so that they end when their key does. */
+export interface OpenCalls {
+  /** `end` is told where the caller is let in no more; to be called off when the call is over. */
+  watch(caller: Caller, end: (error: GatewayError) => void): () => void;
+}
+
+/** With the quarter of a second in which a change is noticed, this ends a call well within a second. */
+const lookMilliseconds = 300;
+
+const repeat: NonNullable<OpenCallsOptions["every"]> = (milliseconds, run) => {
+  const timer = setInterval(run, milliseconds);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+};
+
+const ended = (): GatewayError =>
+  new GatewayError("invalid_api_key", "The API key was revoked or has expired, so its answer ends here.");
+
+/** Looks after the callers of open calls now and then; while none is open, nothing runs. */
+export const createOpenCalls = ({ stillStands, every = repeat }: OpenCallsOptions): OpenCalls => {
+  const open = new Map<Caller, Set<(error: GatewayError) => void>>();
+  let looking: { stop(): void } | undefined;
+  const endAll = (caller: Caller): void => {
+    for (const end of open.get(caller) ?? []) end(ended());
+  };
+  const look = async (): Promise<void> => {
+    if (open.size === 0) {
+      looking?.stop();
+      looking = undefined;
+    }
+    for (const caller of [...open.keys()]) {
+      try {
+        const stands = stillStands(caller);
+        if (!(stands instanceof Promise ? await stands : stands)) endAll(caller);
+      } catch {
+        // A store that is away ends nothing: the next look asks again.
+      }
+    }
+  };
+  return {
+    watch(caller, end) {
+      let calls = open.get(caller);
+      if (calls === undefined) {
+        calls = new Set();
+        open.set(caller, calls);
+      }
+      calls.add(end);
+      looking ??= every(lookMilliseconds, () => void look());
+      const mine = calls;
+      return () => {
+        mine.delete(end);
+        if (mine.size === 0 && open.get(caller) === mine) open.delete(caller);
+      };
+    },
+  };
+};
