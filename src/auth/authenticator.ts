@@ -9,12 +9,14 @@ import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
 import type { Pepper } from "./api-key.ts";
 import { clientAddress, type Peer } from "./client-address.ts";
 import { readCredential } from "./credential.ts";
+import type { GuessGuard } from "./guess-guard.ts";
 import type { KnownKey } from "./key-cache.ts";
 import { createKeyDigester } from "./key-digester.ts";
 import { chain, type Eventually, KeyDirectory } from "./key-directory.ts";
 import { LastUse } from "./last-use.ts";
 import { checkOpenRequest } from "./open-access.ts";
 import { builtInRoles, permissionsOf } from "./roles.ts";
+import type { TokenVerifier } from "./token-verifier.ts";
 
 /** Stands in the ledger for the administrator's key from the environment, which is in no store. */
 export const environmentKeyId = "environment";
@@ -33,6 +35,10 @@ export interface AuthenticatorOptions {
   readonly trustedProxies?: () => readonly AddressRange[];
   /** The roles of this instant; the program's own where absent. `invalidate` when they change. */
   readonly roles?: () => ReadonlyMap<Role, Permissions>;
+  /** Takes signed tokens beside keys; absent where no issuer is configured. */
+  readonly tokens?: () => TokenVerifier | undefined;
+  /** Told of failures, to slow down who tries keys out; absent: nobody is. */
+  readonly guard?: GuessGuard;
   /** Digests to remember, known and unknown ones each. */
   readonly cacheSize?: number;
 }
@@ -44,7 +50,8 @@ export type IncomingHead = Pick<ServerRequest, "headers" | "url">;
 export interface Authenticator {
   /**
    * The caller; at once where the answer is remembered or the store answers at once. Throws (or rejects with)
-   * `missing_api_key`, `invalid_api_key` for unknown, revoked, expired and misplaced keys alike, `forbidden_origin`, or
+   * `missing_api_key`, `invalid_api_key` for unknown, revoked, expired and misplaced keys alike, `forbidden_origin`,
+   * `rate_limit_exceeded` for failures of who tries keys out, or
    * `storage_unavailable` where the store cannot say whether a key still stands.
    */
   authenticate(request: IncomingHead, peer: Peer): Caller | Promise<Caller>;
@@ -83,7 +90,7 @@ const stands = ({ revokedAt, expiresAt }: KeyRecord, now: number): boolean =>
 /** An authenticator on a store of keys. */
 export const createAuthenticator = (options: AuthenticatorOptions): Authenticator => {
   const { store, pepper, adminKey, clock, cacheSize = defaultCacheSize, roles = () => builtInRoles } = options;
-  const { trustedProxies = () => [] } = options;
+  const { trustedProxies = () => [], tokens = () => undefined, guard } = options;
   const directory = new KeyDirectory({
     store,
     clock,
@@ -111,16 +118,22 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
   };
 
   const requireKey = (request: IncomingHead, peer: Peer): Eventually<Caller> => {
-    const credential = readCredential(request.headers);
+    const verifier = tokens();
+    const credential = readCredential(request.headers, verifier === undefined ? "unknown" : "taken");
     if (credential.kind === "none") throw missing();
     if (credential.kind === "malformed") throw invalid();
+    if (credential.kind === "token")
+      return chain(verifier?.verify(credential.token), (caller) => {
+        if (caller === undefined) throw invalid();
+        return caller;
+      });
     const sent = digest(credential.key);
     if (sent === adminDigest) return environmentCaller;
     return chain(directory.find(sent), (known) => admit(known, request, peer));
   };
 
   const identify = (request: IncomingHead, peer: Peer): Eventually<Caller> => {
-    if (!mayBeOpen) return requireKey(request, peer);
+    if (!mayBeOpen || tokens() !== undefined) return requireKey(request, peer);
     return chain(directory.isEmpty(), (isEmpty) => {
       if (!isEmpty) return requireKey(request, peer);
       checkOpenRequest(request);
@@ -128,12 +141,29 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
     });
   };
 
+  /** Throws what is to be answered, at once or after a while. */
+  const refused = (thrown: unknown, request: IncomingHead, peer: Peer): Eventually<never> => {
+    if (guard === undefined || !(thrown instanceof GatewayError) || thrown.code !== "invalid_api_key") throw thrown;
+    return chain(guard.failed(clientAddress(request, peer, trustedProxies()), thrown), (answer) => {
+      throw answer;
+    });
+  };
+
   return {
     authenticate(request, peer) {
-      const refreshing = directory.refresh();
-      return refreshing === undefined ? identify(request, peer) : refreshing.then(() => identify(request, peer));
+      const refuse = (thrown: unknown): Eventually<never> => refused(thrown, request, peer);
+      try {
+        const refreshing = directory.refresh();
+        const caller =
+          refreshing === undefined ? identify(request, peer) : refreshing.then(() => identify(request, peer));
+        return caller instanceof Promise ? caller.catch(refuse) : caller;
+      } catch (thrown) {
+        return refuse(thrown);
+      }
     },
     stillStands(caller) {
+      const ofToken = tokens()?.stillStands(caller);
+      if (ofToken !== undefined) return ofToken;
       const digest = directory.digestOf(caller);
       if (digest === undefined) return true;
       const look = (): Eventually<boolean> =>

@@ -6,22 +6,35 @@ export type Credential =
   | { readonly kind: "none" }
   /** Something was sent that cannot be a key: too long, or no token at all. */
   | { readonly kind: "malformed" }
-  | { readonly kind: "key"; readonly key: string };
+  | { readonly kind: "key"; readonly key: string }
+  /** A signed token, by its form. */
+  | { readonly kind: "token"; readonly token: string };
 
 const bearer = /^bearer +([\x21-\x7e]+) *$/i;
+/** Three parts of base64url, the first of them an object of JSON (RFC 7515, section 3.1). */
+const tokenForm = /^eyJ[\w-]*\.[\w-]*\.[\w-]*$/;
+const longestToken = 8_192;
 const token = /^[\x21-\x7e]+$/;
 
 /**
- * Reads the key of a request: `Authorization: Bearer`, which wins, or `x-api-key` as Anthropic's clients send it.
+ * Reads the key (or, where such are taken, the token) of a request: `Authorization: Bearer`, which wins, or `x-api-key` as Anthropic's clients send it.
  * Other schemes of `Authorization` are no key of ours.
  */
-export const readCredential = (headers: Pick<RequestHeaders, "get">): Credential => {
+export const readCredential = (
+  headers: Pick<RequestHeaders, "get">,
+  tokens: "taken" | "unknown" = "unknown",
+): Credential => {
+  const longest = tokens === "taken" ? longestToken : longestKey;
+  const told = (text: string): Credential => {
+    if (tokens === "taken" && tokenForm.test(text)) return { kind: "token", token: text };
+    return text.length > longestKey ? { kind: "malformed" } : { kind: "key", key: text };
+  };
   const authorization = headers.get("authorization");
   if (authorization !== null && /^bearer\b/i.test(authorization)) {
-    const key = authorization.length > longestKey + 16 ? undefined : bearer.exec(authorization)?.[1];
-    return key === undefined || key.length > longestKey ? { kind: "malformed" } : { kind: "key", key };
+    const key = authorization.length > longest + 16 ? undefined : bearer.exec(authorization)?.[1];
+    return key === undefined || key.length > longest ? { kind: "malformed" } : told(key);
   }
   const key = headers.get("x-api-key");
   if (key === null) return { kind: authorization === null ? "none" : "malformed" };
-  return key.length <= longestKey && token.test(key) ? { kind: "key", key } : { kind: "malformed" };
+  return key.length <= longest && token.test(key) ? told(key) : { kind: "malformed" };
 };

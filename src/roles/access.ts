@@ -3,6 +3,7 @@ import { readAdminKey } from "../auth/admin-key.ts";
 import { type Authenticator, createAuthenticator, platformAdministrator } from "../auth/authenticator.ts";
 import { rangesOf } from "../auth/check-scope.ts";
 import { openDirectory } from "../auth/directory-service.ts";
+import { createGuessGuard } from "../auth/guess-guard.ts";
 import { openKeyGrants } from "../auth/key-grants.ts";
 import { createKeyService } from "../auth/key-service.ts";
 import { isLoopbackHost } from "../auth/loopback.ts";
@@ -11,6 +12,7 @@ import { createOpenCalls, type OpenCalls } from "../auth/open-calls.ts";
 import { loadPepper } from "../auth/pepper.ts";
 import { rolesOf } from "../auth/roles.ts";
 import type { AuthSettings } from "../auth/settings.ts";
+import type { TokenVerifier, TokenVerifierOptions } from "../auth/token-verifier.ts";
 import type { Caller, Role } from "../core/caller.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Permissions } from "../core/permissions.ts";
@@ -32,6 +34,9 @@ export interface AccessOptions {
   /** Callers that send it are this machine's administrator: the command line of the same user. */
   readonly localToken: string;
   readonly clock: Clock;
+  /** Fetches the keys of an issuer of tokens; absent where this process serves no requests. */
+  readonly loadKeys?: TokenVerifierOptions["loadKeys"];
+  readonly onKeysFailed?: TokenVerifierOptions["onKeysFailed"];
   /** Names that a key's profile may have as its strategy. */
   readonly strategies: readonly string[];
   /** The configuration's `auth`. */
@@ -51,7 +56,7 @@ export interface Access {
   /** Every role, with what it may. */
   roles(): ReadonlyMap<Role, Permissions>;
   /** Puts another configuration in the place of the one before. */
-  configure(settings: AuthSettings): void;
+  configure(settings: AuthSettings): Promise<void>;
   readonly pepper: Uint8Array;
   authenticate: Authenticator["authenticate"];
   /** Ends a call when its key does. */
@@ -65,6 +70,8 @@ export interface Access {
 }
 
 const localCaller = platformAdministrator(null);
+
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** How the header of the command line begins; no key of ours does. */
 const localScheme = "Bearer local-";
@@ -95,17 +102,28 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
   const pepper = await loadPepper({ directory: folder, environment });
   let roles = rolesOf(options.settings.roles);
   let trustedProxies = rangesOf(options.settings.trustedProxies);
+  let { guessing, jwt } = options.settings;
+  /** Only who has issuers of tokens needs what takes them. */
+  const openTokens = async (): Promise<TokenVerifier | undefined> => {
+    const { loadKeys, onKeysFailed = () => undefined } = options;
+    if (jwt.length === 0 || loadKeys === undefined) return undefined;
+    const { createTokenVerifier } = await import("../auth/token-verifier.ts");
+    return createTokenVerifier({ issuers: jwt, roles: () => roles, directory, clock, loadKeys, onKeysFailed });
+  };
+  let tokens = await openTokens();
   const authenticator = createAuthenticator({
     ...{ store, pepper, adminKey, clock },
     openAccess: isLoopbackHost(host),
     roles: () => roles,
     trustedProxies: () => trustedProxies,
+    tokens: () => tokens,
+    guard: createGuessGuard({ settings: () => guessing, clock, sleep }),
   });
   const openCalls = createOpenCalls({ stillStands: authenticator.stillStands });
   const keys = createKeyService({ store, pepper, clock, onChanged: () => authenticator.invalidate() });
   const hasKeys = async (): Promise<boolean> =>
     adminKey !== undefined || (await keys.list()).some(({ state }) => state === "active");
-  const permission = mayStart({ host, hasKeys: await hasKeys() });
+  const permission = mayStart({ host, hasKeys: jwt.length > 0 || (await hasKeys()) });
   if (!permission.allowed && !options.isRunning) throw new GatewayError("permission_denied", permission.reason);
 
   const localHeader = Buffer.from(`${localScheme}${localToken}`);
@@ -123,9 +141,14 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
     }),
     directoryFor: openDirectory({ store: directory, clock, roles: () => roles }),
     roles: () => roles,
-    configure(settings) {
+    async configure(settings) {
       roles = rolesOf(settings.roles);
       trustedProxies = rangesOf(settings.trustedProxies);
+      guessing = settings.guessing;
+      const areSame = JSON.stringify(settings.jwt) === JSON.stringify(jwt);
+      jwt = settings.jwt;
+      if (areSame) tokens?.forget();
+      else tokens = await openTokens();
       authenticator.invalidate();
     },
     pepper,

@@ -24,6 +24,7 @@ import { configuredProviders } from "./declared-providers.ts";
 import type { Discovery } from "./discovery.ts";
 import { reloadReporting } from "./follow-configuration.ts";
 import { openIdempotency } from "./idempotency.ts";
+import { issuerKeysFrom } from "./issuer-keys.ts";
 import { type Loaded, load } from "./load-configuration.ts";
 import { createObservers } from "./observers.ts";
 import { once } from "./once.ts";
@@ -106,6 +107,8 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     localToken,
     clock,
     strategies: strategyNames,
+    loadKeys: issuerKeysFrom({ transport: () => transport, workingDirectory: local.workingDirectory }),
+    onKeysFailed: (issuer, error) => logger.warn("keys of a token issuer", { issuer, reason: String(error) }),
     settings: loaded.value.auth,
     isRunning: options.peers !== undefined,
     onChanged: () => peers.announce("keys"),
@@ -248,7 +251,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     },
     async apply(next) {
       loaded = next;
-      access.configure(next.value.auth);
+      await access.configure(next.value.auth);
       gateway.invalidate();
       registry.declare("configuration", configuredProviders(next.value));
       await discovery?.refresh();
