@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigurationError } from "./problem.ts";
 import { type ConfigurationWatch, type WatchSystem, watchConfiguration } from "./watch.ts";
+import type { OnFolderChange } from "./watch-folders.ts";
 
 interface Loaded {
   readonly files: readonly string[];
@@ -15,13 +16,17 @@ const fakeSystem = () => {
   const files = new Map<string, string>();
   const timers = new Map<number, () => void>();
   const delays = new Map<number, number>();
-  let notify: () => void = () => undefined;
+  let notify: OnFolderChange | undefined;
+  let looks = 0;
   let nextTimer = 0;
   const system: WatchSystem = {
-    fingerprint: async (file) => files.get(file),
+    fingerprint: async (file) => {
+      looks += 1;
+      return files.get(file);
+    },
     watchFolder: (_folder, onChange) => {
       notify = onChange;
-      return { close: () => (notify = () => undefined) };
+      return { close: () => (notify = undefined) };
     },
     after: (milliseconds, callback) => {
       const id = nextTimer++;
@@ -42,7 +47,16 @@ const fakeSystem = () => {
       }
     await settle();
   };
-  return { files, system, settle, pass, notify: () => notify(), pending: () => timers.size };
+  return {
+    files,
+    system,
+    settle,
+    pass,
+    notify: (name: string | null = "c.yaml") => notify?.(name),
+    isWatching: () => notify !== undefined,
+    looks: () => looks,
+    pending: () => timers.size,
+  };
 };
 
 const start = (load: (version: string) => Loaded = (version) => ({ files: ["c.yaml"], version })) => {
@@ -74,6 +88,48 @@ describe("watching", () => {
     notify();
     await pass(150);
     expect(log).toEqual(["loaded 2"]);
+  });
+
+  const names: readonly (readonly [name: string | null, isOurs: boolean])[] = [
+    ["c.yaml", true],
+    ["..data", true],
+    ["..2026_11_26", true],
+    [null, true],
+    ["gateway.log", false],
+    ["c.yaml.swp", false],
+    [".hidden", false],
+  ];
+  for (const [name, isOurs] of names)
+    test(`an event of ${name} ${isOurs ? "begins a look" : "costs no look"}`, async () => {
+      const { notify, pass, settle, looks, files, log } = start();
+      await settle();
+      const before = looks();
+      files.set("c.yaml", "2");
+      notify(name);
+      await pass(150);
+      expect(looks() > before).toBe(isOurs);
+      expect(log).toEqual(isOurs ? ["loaded 2"] : []);
+    });
+
+  test("a busy folder is left to the poll for a while", async () => {
+    const { files, notify, isWatching, pass, settle, log } = start();
+    await settle();
+    for (let change = 0; change < 20; change++) notify("gateway.log");
+    await pass(2_000);
+    for (let change = 0; change < 20; change++) notify("gateway.log");
+    expect(isWatching()).toBe(true);
+    notify("gateway.log");
+    expect(isWatching()).toBe(false);
+    files.set("c.yaml", "2");
+    await pass(2_000);
+    await pass(150);
+    expect(log).toEqual(["loaded 2"]);
+    for (let look = 0; look < 30; look++) await pass(2_000);
+    expect(isWatching()).toBe(true);
+    files.set("c.yaml", "3");
+    notify();
+    await pass(150);
+    expect(log).toEqual(["loaded 2", "loaded 3"]);
   });
 
   test("a change that nobody reported is found by looking", async () => {
@@ -108,7 +164,7 @@ describe("watching", () => {
     notify();
     await pass(150);
     files.set("key", "b");
-    await pass(2_000);
+    notify("key");
     await pass(150);
     expect(log).toEqual(["loaded 2", "loaded 2"]);
   });

@@ -1,14 +1,15 @@
 import { watch as watchFolder } from "node:fs";
 import { stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { ConfigurationError } from "./problem.ts";
+import { type OnFolderChange, watchFolders } from "./watch-folders.ts";
 
 /** What the watcher needs of the system; replaced in tests. */
 export interface WatchSystem {
   /** Changes whenever the file's content may have; undefined where it is not there. */
   fingerprint(file: string): Promise<string | undefined>;
-  /** Calls back when something in the folder changed. */
-  watchFolder(folder: string, onChange: () => void): { close(): void };
+  /** Calls back when something in the folder changed, with its name there. */
+  watchFolder(folder: string, onChange: OnFolderChange): { close(): void };
   /** Calls back once after so many milliseconds. */
   after(milliseconds: number, callback: () => void): { cancel(): void };
 }
@@ -49,7 +50,7 @@ const nodeSystem: WatchSystem = {
   },
   watchFolder: (folder, onChange) => {
     try {
-      const watcher = watchFolder(folder, { persistent: false }, onChange);
+      const watcher = watchFolder(folder, { persistent: false }, (_event, name) => onChange(name));
       watcher.on("error", () => watcher.close());
       return watcher;
     } catch {
@@ -87,7 +88,8 @@ export const watchConfiguration = <Loaded extends { readonly files: readonly str
   options: WatchOptions<Loaded>,
 ): ConfigurationWatch => {
   const { system = nodeSystem, debounceMilliseconds = 150, pollMilliseconds = 2_000 } = options;
-  let files = options.current.files;
+  let files: readonly string[] = [];
+  let names: ReadonlySet<string> = new Set();
   let seen = "";
   /** As the files were at the last event. */
   let latest = "";
@@ -97,6 +99,12 @@ export const watchConfiguration = <Loaded extends { readonly files: readonly str
   let poll: { cancel(): void } | undefined;
   let work: Promise<unknown> = Promise.resolve();
 
+  const follow = (next: readonly string[]): void => {
+    files = next;
+    names = new Set(next.map((file) => basename(file)));
+  };
+  follow(options.current.files);
+
   const fingerprints = async (): Promise<string> =>
     (await Promise.all(files.map((file) => system.fingerprint(file)))).join("|");
 
@@ -104,7 +112,7 @@ export const watchConfiguration = <Loaded extends { readonly files: readonly str
     const loaded = await options.load();
     if (isClosed) return;
     const isSameSet = loaded.files.join("|") === files.join("|");
-    files = loaded.files;
+    follow(loaded.files);
     if (!isSameSet) seen = await fingerprints();
     await options.onLoaded(loaded);
   };
@@ -142,7 +150,7 @@ export const watchConfiguration = <Loaded extends { readonly files: readonly str
     });
   };
 
-  /** A change of ours within the pause begins it again; other files of the folder, logs say, change all the time. */
+  /** A change within the pause begins it again; an event that changed nothing does not. */
   const extendPause = async () => {
     isLooking = true;
     const present = await fingerprints();
@@ -158,8 +166,16 @@ export const watchConfiguration = <Loaded extends { readonly files: readonly str
     if (!isLooking) void extendPause();
   };
 
+  const folders = watchFolders({
+    folders: files.map((file) => dirname(file)),
+    open: system.watchFolder,
+    isOurs: (name) => names.has(name),
+    onOurs: scheduleCheck,
+  });
+
   const schedulePoll = () => {
     poll = system.after(pollMilliseconds, () => {
+      folders.onPoll();
       void inTurn(async () => {
         if (!isClosed && (await fingerprints()) !== seen) scheduleCheck();
       }).then(() => {
@@ -171,8 +187,6 @@ export const watchConfiguration = <Loaded extends { readonly files: readonly str
   void inTurn(async () => {
     seen = await fingerprints();
   });
-  const folders = new Set(files.map((file) => dirname(file)));
-  const watchers = [...folders].map((folder) => system.watchFolder(folder, scheduleCheck));
   schedulePoll();
 
   return {
@@ -181,7 +195,7 @@ export const watchConfiguration = <Loaded extends { readonly files: readonly str
       isClosed = true;
       pending?.cancel();
       poll?.cancel();
-      for (const watcher of watchers) watcher.close();
+      folders.close();
     },
   };
 };

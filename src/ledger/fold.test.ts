@@ -213,6 +213,29 @@ describe("Fold", () => {
     expect(await ledger.callById("large")).toEqual(large);
   });
 
+  test("a call that is open from one read to the next is entered once, and its dispatch removed", async () => {
+    const { options, store, outcomes, ledger } = setUp();
+    const open: number[] = [];
+    const fold = new Fold({
+      ...options,
+      store: {
+        ...store,
+        apply: (group) => {
+          open.push(group.dispatched.length);
+          return store.apply(group);
+        },
+      },
+    });
+    const between = Array.from({ length: 4_000 }, (_, index) => settled(`call-${index}`));
+    writeFileSync(segment(1), framesOf(sampleDispatch("slow"), sampleDispatch("open"), ...between, settled("slow")));
+    await fold.run();
+    expect(open.length).toBeGreaterThan(1);
+    expect(open[0]).toBe(2);
+    expect((await store.openDispatches(owner)).map(({ call }) => call.id)).toEqual(["open"]);
+    expect((await ledger.usage({ groupBy: "route" }))[0]?.calls).toBe(4_001);
+    expect(await outcomes()).not.toHaveProperty("open");
+  });
+
   test("of several who fold at once, each record goes in once", async () => {
     const { options, ledger } = setUp();
     writeFileSync(segment(1), framesOf(...Array.from({ length: 3_000 }, (_, index) => settled(`call-${index}`))));

@@ -4,7 +4,7 @@ import { startResting } from "./rest.ts";
 const start = () => {
   let pending: { readonly milliseconds: number; readonly callback: () => void } | undefined;
   const state = { taken: 0, inFlight: 0 };
-  const released: string[] = [];
+  const released: ("unused" | "warm" | "used" | "pages")[] = [];
   const resting = startResting({
     callsTaken: () => state.taken,
     callsInFlight: () => state.inFlight,
@@ -28,27 +28,31 @@ const start = () => {
   return { state, released, resting, pass };
 };
 
-test("memory is released soon after the start, and again after each minute without a call", () => {
-  const { state, released, pass } = start();
-  expect([pass(), pass()]).toEqual([3_000, 60_000]);
-  expect(released).toEqual(["unused", "unused"]);
-  state.taken = 1;
-  expect([pass(), pass()]).toEqual([60_000, 60_000]);
-  expect(released).toEqual(["unused", "unused", "used"]);
-});
+/** One letter for each look: a call came before it, one is open, or none came. */
+const cases: readonly { readonly name: string; readonly looks: string; readonly released: string }[] = [
+  {
+    name: "soon after the start, then each minute",
+    looks: "-".repeat(31),
+    released: `upp-p-----p---------p---------u`,
+  },
+  { name: "at the first look without a call", looks: `${"c".repeat(8)}--`, released: "pp-w----Up" },
+  { name: "not while one is open", looks: `${"o".repeat(8)}--`, released: "pp-w----Up" },
+  { name: "pages each minute of work", looks: "c".repeat(31), released: `pp-w-----p---------p---------p-` },
+  { name: "not after each of some calls now and then", looks: "-c-c-c-c-c-------", released: "up-p---wUp------U" },
+];
 
-test("not while calls come, nor while one is open", () => {
-  const { state, released, pass } = start();
-  state.taken = 5;
-  pass();
-  state.taken = 6;
-  pass();
-  state.inFlight = 1;
-  pass();
-  expect(released).toEqual([]);
-  state.inFlight = 0;
-  pass();
-  expect(released).toEqual(["used"]);
+test.each(cases)("$name", ({ looks, released }) => {
+  const gateway = start();
+  let letters = "";
+  for (const letter of looks) {
+    if (letter === "c") gateway.state.taken += 1;
+    gateway.state.inFlight = letter === "o" ? 1 : 0;
+    if (letter === "o" && gateway.state.taken === 0) gateway.state.taken = 1;
+    expect(gateway.pass()).toBe(2_000);
+    const kind = gateway.released.splice(0)[0];
+    letters += kind === undefined ? "-" : { unused: "u", used: "U", pages: "p", warm: "w" }[kind];
+  }
+  expect(letters).toBe(released);
 });
 
 test("not after it was stopped", () => {

@@ -71,7 +71,11 @@ export const startSupervisor = async (options: UpOptions, base: Base, fail: Fail
   });
   writeServerFile(folder.serverFile, { pid: process.pid, url: claimed.url, token: localToken });
   // It takes no calls itself.
-  const resting = startResting({ callsTaken: () => 0, callsInFlight: () => 0, release: () => releaseMemory("used") });
+  const resting = startResting({
+    callsTaken: () => 0,
+    callsInFlight: () => 0,
+    release: (kind) => releaseMemory(kind === "unused" ? "used" : kind),
+  });
   const removeFile = (): void => removeServerFile(folder.serverFile, process.pid);
   return {
     url: claimed.url,

@@ -1,47 +1,35 @@
-import { dlopen } from "bun:ffi";
-import { readFileSync, readlinkSync } from "node:fs";
-
-/** From `<asm-generic/mman-common.h>`: the pages may go; of a file that was not written to, they come again when used. */
-const madviseDontNeed = 4;
-
-interface Range {
-  readonly start: number;
-  readonly length: number;
-}
-
-/** Where the program's own machine code lies, unless something has written to it (a debugger's breakpoints, say). */
-const codeRanges = (): readonly Range[] => {
-  const executable = readlinkSync("/proc/self/exe");
-  return readFileSync("/proc/self/smaps", "utf8")
-    .split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)
-    .flatMap((mapping) => {
-      const [, start = "", end = "", path] = /^([0-9a-f]+)-([0-9a-f]+) r-xp \S+ \S+ \S+ +(.*)$/m.exec(mapping) ?? [];
-      if (path !== executable || !/^Anonymous: +0 kB$/m.test(mapping)) return [];
-      const first = Number.parseInt(start, 16);
-      return [{ start: first, length: Number.parseInt(end, 16) - first }];
-    });
-};
-
-const openAdvice = () => dlopen("libc.so.6", { madvise: { args: ["u64", "u64", "i32"], returns: "i32" } });
-let library: ReturnType<typeof openAdvice> | undefined;
-
-/** `unused`: no call has come yet, so that of what was compiled only the start's part is lost. */
-export type RestKind = "unused" | "used";
+import { releaseFilePages } from "./file-pages.ts";
 
 /**
- * Gives the system back what this process does not need at rest: garbage, what was compiled for the start, and the
- * pages of the runtime's own code. Of its 78 MB a start goes through 35, calls through 30, and rest through 15–20; what
- * is used again comes from the page cache, within some microseconds for each 64 KB. Takes about 10 ms, mostly the
- * collection. Only Linux with glibc gives back code; elsewhere that part is left out.
+ * `unused`: no call has come yet, so that of what was compiled only the start's part is lost. `pages`: only what a file
+ * holds anyway, which may be done while calls come. `warm`: what calls use has been compiled, so that what it takes the
+ * place of is garbage; it is collected beside the program, without a pause.
+ */
+export type RestKind = "unused" | "warm" | "used" | "pages";
+
+/** What was compiled is let go of when the program is idle next; collected before that, it stays. */
+const shrinkMilliseconds = 100;
+
+const collect = (): void => {
+  // Collects and sweeps at once, and has the allocator give empty pages back.
+  Bun.gc(true);
+  releaseFilePages();
+};
+
+/**
+ * Gives the system back what this process does not need: garbage, what was compiled for the start, and pages that can
+ * be read again. Takes 10 to 20 ms, mostly collections; `pages` and `warm` take about 3 ms.
  */
 export const releaseMemory = (kind: RestKind): void => {
-  if (kind === "unused") Bun.shrink();
-  else Bun.gc(true);
-  if (process.platform !== "linux") return;
-  try {
-    library ??= openAdvice();
-    for (const { start, length } of codeRanges()) library.symbols.madvise(start, length, madviseDontNeed);
-  } catch {
-    // No such library or no /proc: the pages stay.
+  if (kind === "pages") releaseFilePages();
+  else if (kind === "warm") {
+    Bun.gc(false);
+    releaseFilePages();
+  } else if (kind === "used") collect();
+  else {
+    // Nothing that was compiled is let go of while a collection runs beside the program: this one ends it.
+    Bun.gc(true);
+    Bun.shrink();
+    setTimeout(collect, shrinkMilliseconds).unref();
   }
 };

@@ -7,6 +7,11 @@ export class LabelTree<Value> {
   /** What belongs to the labels that lead here. */
   value: Value | undefined;
 
+  /** As `at`, where something belongs there. */
+  find(label: string): LabelTree<Value> | undefined {
+    return this.#branches.get(label);
+  }
+
   at(label: string): LabelTree<Value> {
     const known = this.#branches.get(label);
     if (known !== undefined) return known;

@@ -13,6 +13,15 @@ export interface LogEntry {
   readonly fields: LogFields;
 }
 
+/** Entries that all have the same fields, so that how they are written can be known beforehand. */
+export interface EntryShape<Value> {
+  /** Plain words of ours, which need no escape. */
+  readonly message: string;
+  readonly fields: (value: Value) => LogFields;
+  /** The fields as {@link formatJson} has them behind the message: `,"name":value` for each, cleaned and escaped. */
+  readonly json: (value: Value) => string;
+}
+
 const longestHiddenName = 32;
 const deepestValue = 6;
 const mostItems = 100;

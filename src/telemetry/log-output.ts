@@ -30,7 +30,8 @@ export interface LogOutputOptions {
   readonly after?: (milliseconds: number, callback: () => void) => void;
 }
 
-const largestBatch = 64 * 1024;
+/** Each batch wakes another thread, so few large ones; a busy program writes some ten a second. */
+const largestBatch = 256 * 1024;
 /** What a target that does not keep up may make us hold, in characters; further lines are counted and dropped. */
 const mostHeld = 8 * 1024 * 1024;
 

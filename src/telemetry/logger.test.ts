@@ -70,6 +70,36 @@ describe("the format", () => {
     });
 });
 
+describe("an entry of a shape", () => {
+  const shape = {
+    message: "sum",
+    fields: ({ total }: { total: number }) => ({ total, unit: "USD" }),
+    json: ({ total }: { total: number }) => `,"total":${total},"unit":"USD"`,
+  };
+  const written = async (format: "json" | "text", level: LogLevel, context = {}) => {
+    const { logger, lines, close } = start("info", format);
+    logger.with(context).write(level, shape, { total: 3 });
+    const all = await lines();
+    await close();
+    return all;
+  };
+  test("is the line that its fields make", async () => {
+    const line = '{"time":"2026-11-21T00:00:00.000Z","level":"warn","message":"sum","total":3,"unit":"USD"}';
+    expect(await written("json", "warn")).toEqual([line]);
+    expect(await written("text", "warn")).toEqual(["2026-11-21T00:00:00.000Z warn  sum total=3 unit=USD"]);
+  });
+  test("has what a derived logger adds", async () => {
+    expect(JSON.parse((await written("json", "info", { part: "bill" }))[0] ?? "")).toMatchObject({
+      part: "bill",
+      total: 3,
+    });
+  });
+  test("is left out below the level", async () => {
+    expect(await written("json", "debug")).toEqual([]);
+    expect(await written("text", "debug")).toEqual([]);
+  });
+});
+
 describe("the end of the program", () => {
   test("leaves no listener behind", async () => {
     const before = process.listenerCount("exit");

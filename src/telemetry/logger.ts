@@ -1,9 +1,10 @@
 import { isatty } from "node:tty";
 import type { Clock } from "../core/ports/clock.ts";
 import { logFileTarget } from "./log-file.ts";
-import { formatJson, formatText, type LogFields } from "./log-format.ts";
+import { type EntryShape, formatJson, formatText, type LogFields } from "./log-format.ts";
 import { bufferOutput, descriptorTarget, type LogOutput, type LogTarget } from "./log-output.ts";
-import { type LoggingSettings, type LogLevel, logLevels } from "./settings.ts";
+import { formatTime } from "./log-time.ts";
+import type { LoggingSettings, LogLevel } from "./settings.ts";
 
 /**
  * The structured log. A message is a fixed text in our words; what varies stands in fields. Never pass a secret or
@@ -14,6 +15,8 @@ export interface Logger {
   warn(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   debug(message: string, fields?: LogFields): void;
+  /** An entry of a shape that comes again and again. */
+  write<Value>(level: LogLevel, shape: EntryShape<Value>, value: Value): void;
   /** For callers that would otherwise collect fields in vain. */
   isEnabled(level: LogLevel): boolean;
   /** A logger that adds these fields to each entry. */
@@ -28,21 +31,29 @@ export interface LoggerOptions {
   readonly level: () => LogLevel;
 }
 
+const ranks: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
+
 /** A logger that gives finished lines to `write`. */
 export const createLogger = (options: LoggerOptions, context: LogFields = {}): Logger => {
   const format = options.format === "json" ? formatJson : formatText;
   const hasContext = Object.keys(context).length > 0;
-  const isEnabled = (level: LogLevel): boolean => logLevels.indexOf(level) <= logLevels.indexOf(options.level());
-  const log = (level: LogLevel) => (message: string, fields?: LogFields) => {
+  const isEnabled = (level: LogLevel): boolean => ranks[level] <= ranks[options.level()];
+  const log = (level: LogLevel, message: string, fields?: LogFields): void => {
     if (!isEnabled(level)) return;
     const all = fields === undefined || hasContext ? { ...context, ...fields } : fields;
     options.write(format({ time: options.clock.wall(), level, message, fields: all }));
   };
   return {
-    error: log("error"),
-    warn: log("warn"),
-    info: log("info"),
-    debug: log("debug"),
+    error: (message, fields) => log("error", message, fields),
+    warn: (message, fields) => log("warn", message, fields),
+    info: (message, fields) => log("info", message, fields),
+    debug: (message, fields) => log("debug", message, fields),
+    write(level, shape, value) {
+      if (options.format !== "json" || hasContext) return log(level, shape.message, shape.fields(value));
+      if (!isEnabled(level)) return;
+      const time = formatTime(options.clock.wall());
+      options.write(`{"time":"${time}","level":"${level}","message":"${shape.message}"${shape.json(value)}}`);
+    },
     isEnabled,
     with: (fields) => createLogger(options, { ...context, ...fields }),
   };

@@ -18,7 +18,7 @@ export const cleanText = (text: string): string => {
 };
 
 /** Longer texts are rare, and would take room. */
-const longestKept = 100;
+const longestKept = 200;
 const mostKept = 500;
 /** The program's own ids: each comes once or twice, so there is no use in keeping them, and nothing in them to hide. */
 const ownId = /^req_[0-9a-f]{32}$/;
@@ -49,3 +49,6 @@ export const quoteText = (text: string): string => {
   // What held a secret is looked at again each time, so that none is kept.
   return text.length > longestKept || cleaned !== text ? quoted : keep(text, quoted);
 };
+
+/** As {@link quoteText}, for what mostly is an id of the program's own. */
+export const quoteId = (id: string): string => (ownId.test(id) ? `"${id}"` : quoteText(id));

@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { Fold } from "../../src/ledger/fold.ts";
 import { openJournal } from "../../src/ledger/journal.ts";
@@ -19,11 +20,21 @@ const journal = openJournal({
 const fold = new Fold({
   store: createSqliteStores(database).fold,
   directory: join(directory, "journal"),
-  onProblem: (problem) => process.stdout.write(`problem ${JSON.stringify(problem)}\n`),
+  onProblem: (problem) => say(`problem ${JSON.stringify(problem)}`),
   now: Date.now,
 });
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+// Written before anything else is done: what waited for a full pipe would be lost with the program.
+const say = (line: string): void => {
+  const bytes = Buffer.from(`${line}\n`);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(1, bytes, at);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "EAGAIN") throw error;
+    }
+  }
+};
 
 for (let index = 0; ; index++) {
   const id = `${run}-${index}`;

@@ -17,6 +17,8 @@ interface ReceivedEvent {
   readonly model: string;
   readonly path: string;
   readonly streamed: boolean;
+  /** The request's `user`, by which a call can be told from others of the same model. */
+  readonly user?: string | undefined;
   /** Milliseconds since 1970, with fractions. */
   readonly at: number;
 }
@@ -36,6 +38,7 @@ export interface Dispatch {
   readonly model: string;
   readonly path: string;
   readonly streamed: boolean;
+  readonly user?: string | undefined;
   readonly receivedAt: number;
   /** Null while it is still open. */
   readonly ending: { readonly how: DispatchEnding; readonly chunks: number; readonly at: number } | null;
@@ -66,8 +69,8 @@ export const readJournal = (path: string): readonly Dispatch[] => {
     if (line === "") continue;
     const event = JSON.parse(line) as JournalEvent;
     if (event.event === "received") {
-      const { dispatch, model, path: asked, streamed, at } = event;
-      dispatches.set(dispatch, { number: dispatch, model, path: asked, streamed, receivedAt: at, ending: null });
+      const { dispatch, model, path: asked, streamed, user, at } = event;
+      dispatches.set(dispatch, { number: dispatch, model, path: asked, streamed, user, receivedAt: at, ending: null });
       continue;
     }
     const dispatch = dispatches.get(event.dispatch);

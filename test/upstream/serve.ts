@@ -81,7 +81,7 @@ const begin = (work: Work): void => {
 };
 
 const dispatch = ({ path, body }: UpstreamRequest, answer: Answer): void => {
-  const { model, stream: streamed = false, input } = JSON.parse(body) as Record<string, unknown>;
+  const { model, stream: streamed = false, input, user } = JSON.parse(body) as Record<string, unknown>;
   if (typeof model !== "string") {
     answer.whole(400, refusal(400));
     return;
@@ -89,7 +89,8 @@ const dispatch = ({ path, body }: UpstreamRequest, answer: Answer): void => {
   received += 1;
   open += 1;
   const number = received;
-  journal.received({ dispatch: number, model, path, streamed: streamed === true });
+  const mark = typeof user === "string" ? user : undefined;
+  journal.received({ dispatch: number, model, path, streamed: streamed === true, user: mark });
   const work: Work = {
     path,
     model,
