@@ -80,6 +80,11 @@ export const openDirectory = ({ store, clock, roles }: DirectoryServiceOptions):
       },
       async change(kind, place, { fields: given, expectedRevision }) {
         const before = await get(kind, place);
+        // What is judged here is what is changed there.
+        if (before.revision !== expectedRevision)
+          throw new GatewayError("precondition_failed", `Somebody changed the ${kind}. Read it again.`, {
+            param: "If-Match",
+          });
         const fields: DirectoryFields[typeof kind] = { ...before.fields, ...given };
         if (kind === "user") checkUser(place.id, before.fields as UserFields, fields as UserFields);
         return store.change(kind, place, { fields, expectedRevision, at: clock.wall() });

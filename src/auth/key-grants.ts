@@ -22,6 +22,9 @@ const refuse = (param: string, reason: string): never => {
   throw new GatewayError("permission_denied", `A key cannot give what it does not have: ${reason}.`, { param });
 };
 
+const changedMeanwhile = (): GatewayError =>
+  new GatewayError("precondition_failed", "Somebody changed the key. Read it again.", { param: "If-Match" });
+
 /** The fields that are to be others. */
 const given = <Fields extends object>(fields: Fields): { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
@@ -87,6 +90,8 @@ export const openKeyGrants = ({ service, roles, strategies }: KeyGrantsOptions):
       async change(id, { expectedRevision, ...change }) {
         const key = await visible(id);
         if (id === caller.keyId) refuse("id", "a key does not change itself");
+        // What is judged here is what is changed there.
+        if (key.revision !== expectedRevision) throw changedMeanwhile();
         // Whoever may not make the key as it is may not shape it either.
         checkWithin(caller, key, permissionsOf(roles(), key.role));
         const wanted = { ...key, ...given(change) };

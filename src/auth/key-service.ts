@@ -85,16 +85,13 @@ export const createKeyService = ({ store, pepper, clock, onChanged }: KeyService
     return record;
   };
 
-  const refuseRotation = async (old: KeyRecord, now: number): Promise<void> => {
+  /** A key that has ended, or another has taken its place, stays as it is: a change could bring it back to life. */
+  const demandCurrent = async (old: KeyRecord, now: number): Promise<void> => {
     const state = stateOf(old, now);
-    if (state !== "active")
-      throw new GatewayError("conflict", `The key is ${state} and cannot be rotated. Make a new one.`);
+    if (state !== "active") throw new GatewayError("conflict", `The key is ${state} and stays so. Make a new one.`);
     const replacement = (await store.list()).find(({ rotatedFrom }) => rotatedFrom === old.id);
     if (replacement === undefined) return;
-    throw new GatewayError(
-      "conflict",
-      `The key was rotated already; ${replacement.id} took its place. Rotate that one.`,
-    );
+    throw new GatewayError("conflict", `The key was rotated already; ${replacement.id} took its place. Use that one.`);
   };
 
   return {
@@ -120,7 +117,7 @@ export const createKeyService = ({ store, pepper, clock, onChanged }: KeyService
           param: "overlapSeconds",
         });
       const old = await find(id);
-      await refuseRotation(old, now);
+      await demandCurrent(old, now);
       const expiresAt = old.expiresAt === null ? null : now + (old.expiresAt - old.createdAt);
       const { key, record } = newRecord({ ...old, expiresAt }, now);
       const replacement = { ...record, rotatedFrom: old.id };
@@ -131,6 +128,7 @@ export const createKeyService = ({ store, pepper, clock, onChanged }: KeyService
     async change(id, { expectedRevision, ...change }) {
       const now = clock.wall();
       const old = await find(id);
+      await demandCurrent(old, now);
       const changed = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
       checkSpecification({ ...old, expiresAt: undefined, ...changed }, now);
       const record = await store.change(id, changed, expectedRevision);

@@ -63,6 +63,21 @@ describe("limits of a key's own", () => {
   });
 });
 
+describe("changes of a key", () => {
+  test("hold for the one that takes its place, and bring none back to life", async () => {
+    const scope = { allowedAddresses: ["127.0.0.1"], limits: [{ concurrent: 3 }], profile: { routing: false } };
+    const old = await make({ ...scope, everywhere: false });
+    const rotated = await administer(gateway, `/keys/${old.id}/rotate`, { body: { overlapSeconds: 60 } });
+    expect(rotated.body).toMatchObject({ ...scope, everywhere: false, revision: 1 });
+    const { headers } = await administer(gateway, `/keys/${old.id}`);
+    const revive = await administer(gateway, `/keys/${old.id}`, {
+      ...{ method: "PATCH", body: { expiresAt: null } },
+      headers: { "if-match": headers.get("etag") ?? "" },
+    });
+    expect(revive.status).toBe(409);
+  });
+});
+
 describe("addresses", () => {
   test("the socket's own counts, a forged header does not", async () => {
     const here = await make({ allowedAddresses: ["127.0.0.0/8"] });
