@@ -33,6 +33,8 @@ export const createOpenCalls = ({ stillStands, every = repeat }: OpenCallsOption
     for (const end of open.get(caller) ?? []) end(ended());
   };
   const look = async (): Promise<void> => {
+    // Sets stay until here: to make one with each call costs more than all else.
+    for (const [caller, calls] of open) if (calls.size === 0) open.delete(caller);
     if (open.size === 0) {
       looking?.stop();
       looking = undefined;
@@ -56,10 +58,7 @@ export const createOpenCalls = ({ stillStands, every = repeat }: OpenCallsOption
       calls.add(end);
       looking ??= every(lookMilliseconds, () => void look());
       const mine = calls;
-      return () => {
-        mine.delete(end);
-        if (mine.size === 0 && open.get(caller) === mine) open.delete(caller);
-      };
+      return () => void mine.delete(end);
     },
   };
 };
