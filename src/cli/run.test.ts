@@ -115,6 +115,7 @@ describe("requests that commands send", () => {
   };
   const entry = { id: "acme", name: "Acme", revision: 4, createdAt: "2026-11-01T00:00:00.000Z" };
   const answers = {
+    "GET /admin/v1/roles": { data: [{ name: "viewer", permissions: ["keys.read"] }] },
     "GET /admin/v1/tenants": { data: [entry], next: null },
     "GET /admin/v1/tenants/acme": entry,
     "PATCH /admin/v1/tenants/acme": entry,
@@ -177,6 +178,7 @@ describe("requests that commands send", () => {
         body: { limits: [{ tokens: 9, per: "day" }], models: null, team: null },
       },
     ],
+    ["roles", {}, { method: "GET", path: "/admin/v1/roles" }],
     ["tenants rename acme New", {}, { method: "PATCH", ifMatch: '"4"', body: { name: "New" } }],
     // The only tenant that the caller sees is the one that is meant.
     ["teams create search", {}, { method: "POST", path: "/admin/v1/tenants/acme/teams", body: { id: "search" } }],

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { platformAdministrator } from "../auth/authenticator.ts";
 import { authSchema } from "../auth/settings.ts";
 import { openSqlite } from "../runtime/sqlite.ts";
 import { systemClock } from "../runtime/system-clock.ts";
@@ -26,7 +25,6 @@ const open = async (host: string, isRunning: boolean) => {
     host,
     localToken: "token",
     clock: systemClock,
-    strategies: [],
     settings: authSchema.parse({}),
     isRunning,
     onChanged: async () => void changes.push("changed"),
@@ -46,7 +44,7 @@ test("an open door to strangers stops a start, and no further process of a progr
 
 test("each change of keys is told of before it is answered", async () => {
   const { access, changes } = await open("127.0.0.1", false);
-  const keys = access.keysFor(platformAdministrator(null));
+  const { keys } = access;
   const { id } = await keys.make({ name: "one" });
   expect(changes.length).toBe(1);
   const { id: next } = await keys.rotate(id);

@@ -2,9 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { readAdminKey } from "../auth/admin-key.ts";
 import { type Authenticator, createAuthenticator, platformAdministrator } from "../auth/authenticator.ts";
 import { rangesOf } from "../auth/check-scope.ts";
-import { openDirectory } from "../auth/directory-service.ts";
 import { createGuessGuard } from "../auth/guess-guard.ts";
-import { openKeyGrants } from "../auth/key-grants.ts";
 import { createKeyService } from "../auth/key-service.ts";
 import { isLoopbackHost } from "../auth/loopback.ts";
 import { mayStart } from "../auth/open-access.ts";
@@ -17,7 +15,6 @@ import type { Caller, Role } from "../core/caller.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Permissions } from "../core/permissions.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { Directory } from "../core/ports/directory.ts";
 import type { DirectoryStore } from "../core/ports/directory-store.ts";
 import type { ServerRequest } from "../core/ports/http-server.ts";
 import type { KeyStore } from "../core/ports/key-store.ts";
@@ -37,8 +34,6 @@ export interface AccessOptions {
   /** Fetches the keys of an issuer of tokens; absent where this process serves no requests. */
   readonly loadKeys?: TokenVerifierOptions["loadKeys"];
   readonly onKeysFailed?: TokenVerifierOptions["onKeysFailed"];
-  /** Names that a key's profile may have as its strategy. */
-  readonly strategies: readonly string[];
   /** The configuration's `auth`. */
   readonly settings: AuthSettings;
   /** True where the program runs already and this is a further process of it: whether it may start is not asked again. */
@@ -49,10 +44,8 @@ export interface AccessOptions {
 
 /** Who is let in. */
 export interface Access {
-  /** The keys as somebody may see and change them. */
-  keysFor(caller: Caller): KeyService;
-  /** Tenants, teams and users as somebody may see and change them. */
-  directoryFor(caller: Caller): Directory;
+  /** All keys, whoever asks: what a caller may see and change of them is judged elsewhere. */
+  readonly keys: KeyService;
   /** Every role, with what it may. */
   roles(): ReadonlyMap<Role, Permissions>;
   /** Puts another configuration in the place of the one before. */
@@ -61,6 +54,7 @@ export interface Access {
   authenticate: Authenticator["authenticate"];
   /** Ends a call when its key does. */
   watchCaller: OpenCalls["watch"];
+  /** Whether callers need a key, or a token of an issuer. */
   hasKeys(): Promise<boolean>;
   /** How the audit log names a caller: a key's id, `environment`, `local`, or `open` where nobody needs a key. */
   actorOf(caller: Caller): string;
@@ -122,8 +116,8 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
   const openCalls = createOpenCalls({ stillStands: authenticator.stillStands });
   const keys = createKeyService({ store, pepper, clock, onChanged: () => authenticator.invalidate() });
   const hasKeys = async (): Promise<boolean> =>
-    adminKey !== undefined || (await keys.list()).some(({ state }) => state === "active");
-  const permission = mayStart({ host, hasKeys: jwt.length > 0 || (await hasKeys()) });
+    adminKey !== undefined || jwt.length > 0 || (await keys.list()).some(({ state }) => state === "active");
+  const permission = mayStart({ host, hasKeys: await hasKeys() });
   if (!permission.allowed && !options.isRunning) throw new GatewayError("permission_denied", permission.reason);
 
   const localHeader = Buffer.from(`${localScheme}${localToken}`);
@@ -134,12 +128,7 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
     return sent.length === localHeader.length && timingSafeEqual(sent, localHeader);
   };
   return {
-    keysFor: openKeyGrants({
-      service: announced(keys, options.onChanged),
-      roles: () => roles,
-      strategies: options.strategies,
-    }),
-    directoryFor: openDirectory({ store: directory, clock, roles: () => roles }),
+    keys: announced(keys, options.onChanged),
     roles: () => roles,
     async configure(settings) {
       roles = rolesOf(settings.roles);

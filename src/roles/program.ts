@@ -9,7 +9,6 @@ import type { Edge } from "../http/edge.ts";
 import { createCallIds } from "../ledger/call-ids.ts";
 import { openJournal } from "../ledger/journal.ts";
 import type { Registry } from "../registry/registry.ts";
-import { strategyNames } from "../routing/strategies/index.ts";
 import { openAppendFile } from "../runtime/append-file.ts";
 import { watchEventLoop } from "../runtime/event-loop-lag.ts";
 import { releaseMemory } from "../runtime/release-memory.ts";
@@ -106,7 +105,6 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     host: server.host,
     localToken,
     clock,
-    strategies: strategyNames,
     loadKeys: issuerKeysFrom({ transport: () => transport, workingDirectory: local.workingDirectory }),
     onKeysFailed: (issuer, error) => logger.warn("keys of a token issuer", { issuer, reason: String(error) }),
     settings: loaded.value.auth,
@@ -205,9 +203,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     (await import("./admin-api.ts")).openAdminApi({
       storage,
       registry,
-      keys: access.keysFor,
-      directory: access.directoryFor,
-      roles: access.roles,
+      access,
       clock,
       actorOf: access.actorOf,
       configuration: () => loaded,

@@ -1,5 +1,4 @@
 import type { UpOptions } from "../cli/roles.ts";
-import { strategyNames } from "../routing/strategies/index.ts";
 import { releaseMemory } from "../runtime/release-memory.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { openAccess } from "./access.ts";
@@ -24,7 +23,6 @@ const openParts = async (options: UpOptions, base: Base, fail: Fail) => {
     host: loaded.value.server.host,
     localToken,
     clock: systemClock,
-    strategies: strategyNames,
     settings: loaded.value.auth,
     isRunning: false,
     onChanged: async () => undefined,

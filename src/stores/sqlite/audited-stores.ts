@@ -8,6 +8,7 @@ import type { KeyStore } from "../../core/ports/key-store.ts";
 import type { RegistryKind, RegistryObjects, RegistryStore } from "../../core/ports/registry-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { createAuditAppender } from "./audit-store.ts";
+import { later } from "./later.ts";
 import { hideSecrets } from "./provider-secrets.ts";
 
 interface AdministeredStores {
@@ -127,11 +128,11 @@ const objectReader = (database: SqlDatabase) => {
 
 /** Teams and users are named with their tenant. */
 const entryReader = (database: SqlDatabase) => {
-  const find = database.prepare("SELECT fields_json FROM directory WHERE kind = ? AND tenant = ? AND id = ?");
+  const find = later(database, "SELECT fields_json FROM directory WHERE kind = ? AND tenant = ? AND id = ?");
   return (kind: DirectoryKind, { tenant, id }: DirectoryPlace): Subject => ({
     object: { kind, id: kind === "tenant" ? id : `${tenant}/${id}` },
     read: () => {
-      const row = find.get<{ fields_json: string }>([kind, tenant, id]);
+      const row = find().get<{ fields_json: string }>([kind, tenant, id]);
       return row === undefined ? null : (JSON.parse(row.fields_json) as JsonObject);
     },
   });

@@ -10,6 +10,7 @@ import type {
 } from "../../core/ports/directory-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { openDirectoryChecks } from "./directory-checks.ts";
+import { later } from "./later.ts";
 import { type DirectoryTable, fromJson } from "./tables.ts";
 import { openVersion } from "./versions.ts";
 
@@ -38,24 +39,28 @@ const expectRevision = (kind: DirectoryKind, present: number, { expectedRevision
 export const createSqliteDirectoryStore = (database: SqlDatabase): DirectoryStore => {
   const version = openVersion(database, "directory");
   const checks = openDirectoryChecks(database);
-  const findOne = database.prepare("SELECT * FROM directory WHERE kind = ? AND tenant = ? AND id = ?");
-  const findExternal = database.prepare(
+  const findOne = later(database, "SELECT * FROM directory WHERE kind = ? AND tenant = ? AND id = ?");
+  const findExternal = later(
+    database,
     "SELECT * FROM directory WHERE kind = 'user' AND tenant = ? AND json_extract(fields_json, '$.externalId') = ?",
   );
-  const listAll = database.prepare(
+  const listAll = later(
+    database,
     "SELECT * FROM directory WHERE kind = ? AND (tenant, id) > (?, ?) ORDER BY tenant, id LIMIT ?",
   );
-  const listTenant = database.prepare(
+  const listTenant = later(
+    database,
     "SELECT * FROM directory WHERE kind = ? AND tenant = ? AND id > ? ORDER BY id LIMIT ?",
   );
-  const insert = database.prepare("INSERT INTO directory VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT DO NOTHING");
-  const update = database.prepare(
+  const insert = later(database, "INSERT INTO directory VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT DO NOTHING");
+  const update = later(
+    database,
     "UPDATE OR IGNORE directory SET fields_json = ?, revision = revision + 1, updated_at = ? WHERE kind = ? AND tenant = ? AND id = ?",
   );
-  const erase = database.prepare("DELETE FROM directory WHERE kind = ? AND tenant = ? AND id = ?");
+  const erase = later(database, "DELETE FROM directory WHERE kind = ? AND tenant = ? AND id = ?");
 
   const find = <Kind extends DirectoryKind>(kind: Kind, place: DirectoryPlace): DirectoryEntry<Kind> | undefined => {
-    const row = findOne.get<DirectoryTable>([kind, place.tenant, place.id]);
+    const row = findOne().get<DirectoryTable>([kind, place.tenant, place.id]);
     return row === undefined ? undefined : toEntry(row);
   };
   const demand = <Kind extends DirectoryKind>(kind: Kind, place: DirectoryPlace): DirectoryEntry<Kind> => {
@@ -72,19 +77,19 @@ export const createSqliteDirectoryStore = (database: SqlDatabase): DirectoryStor
   return {
     list: async (kind, { tenant, after, limit }) =>
       (tenant === undefined
-        ? listAll.all<DirectoryTable>([kind, after?.tenant ?? "", after?.id ?? "", limit])
-        : listTenant.all<DirectoryTable>([kind, tenant, after?.id ?? "", limit])
+        ? listAll().all<DirectoryTable>([kind, after?.tenant ?? "", after?.id ?? "", limit])
+        : listTenant().all<DirectoryTable>([kind, tenant, after?.id ?? "", limit])
       ).map(toEntry) as never,
     find: async (kind, place) => find(kind, place),
     userByExternalId: async (tenant, externalId) => {
-      const row = findExternal.get<DirectoryTable>([tenant, externalId]);
+      const row = findExternal().get<DirectoryTable>([tenant, externalId]);
       return row === undefined ? undefined : toEntry(row);
     },
     create: async (kind, { tenant, id, fields, at }) =>
       database.transaction(() => {
         if (kind !== "tenant") checks.demandTenant(tenant);
         checkFields(kind, tenant, fields);
-        if (Number(insert.run([kind, tenant, id, JSON.stringify(fields), at, at]).changes) === 0) throw taken(kind);
+        if (Number(insert().run([kind, tenant, id, JSON.stringify(fields), at, at]).changes) === 0) throw taken(kind);
         version.raise();
         return demand(kind, { tenant, id });
       }),
@@ -92,7 +97,7 @@ export const createSqliteDirectoryStore = (database: SqlDatabase): DirectoryStor
       database.transaction(() => {
         expectRevision(kind, demand(kind, place).revision, change);
         checkFields(kind, place.tenant, fields);
-        const { changes } = update.run([JSON.stringify(fields), change.at, kind, place.tenant, place.id]);
+        const { changes } = update().run([JSON.stringify(fields), change.at, kind, place.tenant, place.id]);
         if (Number(changes) === 0) throw taken(kind);
         version.raise();
         return demand(kind, place);
@@ -101,7 +106,7 @@ export const createSqliteDirectoryStore = (database: SqlDatabase): DirectoryStor
       database.transaction(() => {
         expectRevision(kind, demand(kind, place).revision, change);
         checks.refuseWhileInUse(kind, place, change.at);
-        erase.run([kind, place.tenant, place.id]);
+        erase().run([kind, place.tenant, place.id]);
         version.raise();
       }),
     version: () => version.current(),
