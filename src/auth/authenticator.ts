@@ -129,7 +129,9 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
       });
     const sent = digest(credential.key);
     if (sent === adminDigest) return environmentCaller;
-    return chain(directory.find(sent), (known) => admit(known, request, peer));
+    const known = directory.find(sent);
+    // A closure for each request would cost as much as the look-up.
+    return known instanceof Promise ? known.then((found) => admit(found, request, peer)) : admit(known, request, peer);
   };
 
   const identify = (request: IncomingHead, peer: Peer): Eventually<Caller> => {
@@ -151,14 +153,13 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
 
   return {
     authenticate(request, peer) {
-      const refuse = (thrown: unknown): Eventually<never> => refused(thrown, request, peer);
       try {
         const refreshing = directory.refresh();
         const caller =
           refreshing === undefined ? identify(request, peer) : refreshing.then(() => identify(request, peer));
-        return caller instanceof Promise ? caller.catch(refuse) : caller;
+        return caller instanceof Promise ? caller.catch((thrown: unknown) => refused(thrown, request, peer)) : caller;
       } catch (thrown) {
-        return refuse(thrown);
+        return refused(thrown, request, peer);
       }
     },
     stillStands(caller) {

@@ -36,14 +36,17 @@ test("a call ends when its key does, and the others go on", async () => {
   const { openCalls, gone, tick, setAway } = setUp();
   const [one, two] = [caller("one"), caller("two")];
   const ended: string[] = [];
-  const watch = (who: Caller, name: string) =>
-    openCalls.watch(who, ({ code }: GatewayError) => void ended.push(`${name} ${code}`));
+  const watch = (who: Caller, name: string) => {
+    const call = { abort: ({ code }: GatewayError) => void ended.push(`${name} ${code}`) };
+    openCalls.watch(who, call);
+    return call;
+  };
   watch(one, "a");
-  const callOff = watch(one, "b");
+  const over = watch(one, "b");
   watch(two, "c");
   await tick();
   expect(ended).toEqual([]);
-  callOff();
+  openCalls.leave(one, over);
   gone.add(one);
   setAway("away");
   await tick();
@@ -56,9 +59,10 @@ test("a call ends when its key does, and the others go on", async () => {
 test("while no call is open nothing runs", async () => {
   const { openCalls, tick, isLooking } = setUp();
   expect(isLooking()).toBe(false);
-  const callOff = openCalls.watch(caller("one"), () => undefined);
+  const [who, call] = [caller("one"), { abort: () => undefined }];
+  openCalls.watch(who, call);
   expect(isLooking()).toBe(true);
-  callOff();
+  openCalls.leave(who, call);
   await tick();
   expect(isLooking()).toBe(false);
 });

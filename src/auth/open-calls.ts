@@ -7,10 +7,17 @@ export interface OpenCallsOptions {
   readonly every?: (milliseconds: number, run: () => void) => { stop(): void };
 }
 
+/** A call that can be ended from outside. */
+export interface OpenCall {
+  abort(error: GatewayError): void;
+}
+
 /** Calls that are under way, so that they end when their key does. */
 export interface OpenCalls {
-  /** `end` is told where the caller is let in no more; to be called off when the call is over. */
-  watch(caller: Caller, end: (error: GatewayError) => void): () => void;
+  /** The call is aborted where its caller is let in no more. */
+  watch(caller: Caller, call: OpenCall): void;
+  /** The call is over. */
+  leave(caller: Caller, call: OpenCall): void;
 }
 
 /** With the quarter of a second in which a change is noticed, this ends a call well within a second. */
@@ -27,10 +34,10 @@ const ended = (): GatewayError =>
 
 /** Looks after the callers of open calls now and then; while none is open, nothing runs. */
 export const createOpenCalls = ({ stillStands, every = repeat }: OpenCallsOptions): OpenCalls => {
-  const open = new Map<Caller, Set<(error: GatewayError) => void>>();
+  const open = new Map<Caller, Set<OpenCall>>();
   let looking: { stop(): void } | undefined;
   const endAll = (caller: Caller): void => {
-    for (const end of open.get(caller) ?? []) end(ended());
+    for (const call of open.get(caller) ?? []) call.abort(ended());
   };
   const look = async (): Promise<void> => {
     // Sets stay until here: to make one with each call costs more than all else.
@@ -49,16 +56,15 @@ export const createOpenCalls = ({ stillStands, every = repeat }: OpenCallsOption
     }
   };
   return {
-    watch(caller, end) {
+    watch(caller, call) {
       let calls = open.get(caller);
       if (calls === undefined) {
         calls = new Set();
         open.set(caller, calls);
       }
-      calls.add(end);
+      calls.add(call);
       looking ??= every(lookMilliseconds, () => void look());
-      const mine = calls;
-      return () => void mine.delete(end);
     },
+    leave: (caller, call) => void open.get(caller)?.delete(call),
   };
 };

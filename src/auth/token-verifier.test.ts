@@ -230,7 +230,8 @@ test("tokens that share a beginning, or a signature, are each taken for themselv
     "jwt:https://login.example#ada",
     "jwt:https://login.example#adb",
   ]);
-  for (const end of ["x".repeat(12), "A".repeat(40)]) expect(await verify(one.slice(0, -end.length) + end)).toBeUndefined();
+  for (const end of ["x".repeat(12), "A".repeat(40)])
+    expect(await verify(one.slice(0, -end.length) + end)).toBeUndefined();
   expect(await verify(one)).toBeDefined();
 });
 

@@ -27,11 +27,13 @@ export class Attempt {
   #firstContentAfter: number | null = null;
   #upstreamStatus: number | null = null;
   #usage: Usage | null = null;
-  /** What the provider bills where it reports nothing; the result is marked as estimated. */
+  #hasContent = false;
+  /** What the provider bills where it reports nothing, once it is counted; the result is marked as estimated. */
   #received: TextTokenCount | null = null;
   /** What came last of it and is not counted yet: mostly the provider reports, and nothing need be. */
   #uncounted = "";
   #delivered = false;
+  #journalled: Promise<void> | undefined;
   #record: OpenRecord | null = null;
 
   constructor(options: AttemptOptions) {
@@ -48,6 +50,23 @@ export class Attempt {
   get startedAfterMilliseconds(): number {
     return this.#startedAfter;
   }
+  /**
+   * Resolves once the dispatch is written, so that the upstream may be called after {@link release}; undefined where it
+   * may be called already. Rejects with `storage_unavailable`.
+   */
+  get journalled(): Promise<void> | undefined {
+    return this.#journalled;
+  }
+
+  /** The dispatch is still to be written: nothing is sent before {@link release}, and an attempt that ends costs nothing. */
+  holdFor(journalled: Promise<void> | undefined): void {
+    this.#journalled = journalled;
+  }
+
+  /** From now on its request may leave. */
+  release(): void {
+    this.#journalled = undefined;
+  }
 
   headers(status: number): void {
     this.#headersAfter = this.#options.elapsed();
@@ -57,15 +76,17 @@ export class Attempt {
   /** Content came: text that the provider bills. It is counted, now or when the count is needed, and not kept. */
   content(text: string): void {
     this.#firstContentAfter ??= this.#options.elapsed();
-    this.#received ??= new TextTokenCount();
+    this.#hasContent = true;
     this.#uncounted += text;
     if (this.#uncounted.length > mostUncounted) this.#count();
   }
 
   #count(): number {
-    this.#received?.add(this.#uncounted);
+    if (!this.#hasContent) return 0;
+    this.#received ??= new TextTokenCount();
+    this.#received.add(this.#uncounted);
     this.#uncounted = "";
-    return this.#received?.tokens ?? 0;
+    return this.#received.tokens;
   }
 
   /** What came is on its way to the client, who is charged for it. */
@@ -126,11 +147,12 @@ export class Attempt {
       const costSource = costPicoUsd === undefined ? ("unpriced" as const) : source;
       return { usage, usageSource: source, costPicoUsd: costPicoUsd ?? 0, costSource };
     };
+    const free = { usage: null, usageSource: "unknown", costPicoUsd: 0, costSource: "none" } as const;
+    if (this.#journalled !== undefined) return free;
     if (this.#usage !== null) return priced(this.#usage, "reported");
-    if (this.#received !== null || outcome === "ok" || outcome === "aborted")
+    if (this.#hasContent || outcome === "ok" || outcome === "aborted")
       return priced({ inputTokens: this.#options.estimateInputTokens(), outputTokens: this.#count() }, "estimated");
-    if (error !== undefined && wasRefused(error))
-      return { usage: null, usageSource: "unknown", costPicoUsd: 0, costSource: "none" };
+    if (error !== undefined && wasRefused(error)) return free;
     const bound = this.#options.worstCasePicoUsd;
     return {
       usage: null,

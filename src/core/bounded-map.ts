@@ -6,6 +6,8 @@ export class BoundedMap<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #limit: number;
   readonly #isBusy: (value: Value) => boolean;
+  /** What was used last, and so stands last already: `getOrMake` is mostly asked for the same again. */
+  #latest: Key | undefined;
 
   constructor(limit: number, isBusy: (value: Value) => boolean = () => false) {
     this.#limit = limit;
@@ -23,6 +25,8 @@ export class BoundedMap<Key, Value> {
   /** The entry, made where it is not there; it counts as used. */
   getOrMake(key: Key, make: () => Value): Value {
     const known = this.#entries.get(key);
+    if (known !== undefined && key === this.#latest) return known;
+    this.#latest = key;
     const value = known ?? make();
     // A map gives its keys in the order in which they were put in.
     if (known !== undefined) this.#entries.delete(key);

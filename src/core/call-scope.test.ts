@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { openHeldJournal } from "../../test/support/held-journal.ts";
 import { CallScope } from "./call-scope.ts";
 import { GatewayError } from "./errors.ts";
 import type { CallRecord, JournalRecord } from "./ledger.ts";
 import type { Target } from "./model.ts";
+import type { Journal } from "./ports/journal.ts";
 
 const target: Target = {
   id: "p/m",
@@ -12,7 +14,7 @@ const target: Target = {
   facts: { price: { input: 1, output: 2 } },
 };
 
-const create = (append: (record: JournalRecord) => void = () => undefined) => {
+const create = (append: Journal["append"] = () => undefined) => {
   const settled: CallRecord[] = [];
   let ended = 0;
   const scope = new CallScope({
@@ -63,6 +65,57 @@ describe("CallScope", () => {
     });
     expect(() => scope.dispatch(target, 0)).toThrow("full");
     expect(scope.attempts).toEqual([]);
+  });
+
+  test("settles when its record is written, not before; the call is over before that", async () => {
+    const { journal, write } = openHeldJournal();
+    const { scope, settled, ended } = create(journal.append);
+    const record = scope.finish({ outcome: "ok", status: 200 });
+    expect([settled, ended(), scope.isFinished]).toEqual([[], 1, true]);
+    expect(scope.finish({ outcome: "error", status: 500 })).toBe(record);
+    write();
+    expect(settled).toEqual([record]);
+    await scope.journalled;
+  });
+
+  test("a settlement that could not be written is none, and may be tried again", async () => {
+    const { journal, write, refuse } = openHeldJournal();
+    const { scope, settled, ended } = create(journal.append);
+    scope.finish({ outcome: "ok", status: 200 });
+    const failed = scope.journalled;
+    refuse(new GatewayError("storage_unavailable", "full"));
+    await expect(failed).rejects.toThrow("full");
+    expect([settled.length, scope.isFinished]).toEqual([0, false]);
+    scope.finish({ outcome: "error", status: 503 });
+    write();
+    expect(settled.map(({ outcome }) => outcome)).toEqual(["error"]);
+    expect(ended()).toBe(1);
+  });
+
+  test("an attempt whose dispatch could not be written is none; its number is free again", async () => {
+    const { journal, write, refuse } = openHeldJournal();
+    const { scope } = create(journal.append);
+    const first = scope.dispatch(target, 0);
+    write();
+    first.release();
+    const lost = scope.dispatch(target, 0);
+    refuse(new GatewayError("storage_unavailable", "full"));
+    await expect(lost.journalled).rejects.toThrow("full");
+    expect(scope.attempts).toEqual([first]);
+    scope.dispatch(target, 0);
+    expect(scope.attempts.map((attempt) => attempt.record().number)).toEqual([1, 2]);
+  });
+
+  test("an attempt that ends before its dispatch is written has asked nobody, and costs nothing", () => {
+    const { journal, held, write } = openHeldJournal();
+    const { scope, settled } = create(journal.append);
+    scope.dispatch(target, 500);
+    scope.finish({ outcome: "aborted", status: 499 });
+    expect(held()).toEqual(["dispatched", "settled"]);
+    write();
+    expect(settled[0]?.attempts).toMatchObject([
+      { outcome: "aborted", costSource: "none", costPicoUsd: 0, usage: null },
+    ]);
   });
 
   test("costs all attempts, charges those that the client got content from", () => {

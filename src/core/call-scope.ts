@@ -23,7 +23,7 @@ export interface CallScopeOptions {
   readonly estimateInputTokens: () => number;
   /** Told once that the call is over, also where its settlement could not be kept; must not throw. */
   readonly onEnded: () => void;
-  /** Told of the settled call, after it was appended; must not throw. */
+  /** Told of the settled call, after it was written; must not throw. */
   readonly onSettled: (record: CallRecord) => void;
 }
 
@@ -36,6 +36,7 @@ export class CallScope {
   #estimatedInputTokens: number | null = null;
   #decision: Decision | null = null;
   #record: CallRecord | null = null;
+  #journalled: Promise<void> | undefined;
   #isOver = false;
   #limits: LimitStanding | null = null;
   #isTurnedAway = false;
@@ -44,7 +45,18 @@ export class CallScope {
   constructor(options: CallScopeOptions) {
     this.#options = options;
     this.#startedAt = options.clock.monotonic();
-    this.head = { ...options.head, startedAt: options.clock.wall() };
+    const { head } = options;
+    this.head = {
+      id: head.id,
+      operation: head.operation,
+      tenant: head.tenant,
+      team: head.team,
+      keyId: head.keyId,
+      route: head.route,
+      requestedModel: head.requestedModel,
+      streamed: head.streamed,
+      startedAt: options.clock.wall(),
+    };
   }
 
   get id(): string {
@@ -62,6 +74,13 @@ export class CallScope {
   }
   get isFinished(): boolean {
     return this.#record !== null;
+  }
+  /**
+   * After {@link finish}: resolves once the settlement is written, so that the last byte may leave; undefined where it
+   * is. Rejects with `storage_unavailable` where it could not be: the call then counts as not settled.
+   */
+  get journalled(): Promise<void> | undefined {
+    return this.#journalled;
   }
 
   /** Milliseconds since the call began. */
@@ -94,7 +113,10 @@ export class CallScope {
     else this.#listeners.push(listener);
   }
 
-  /** Appends the dispatch to the journal; only then may the upstream be called. Throws `storage_unavailable`. */
+  /**
+   * Appends the dispatch to the journal. The upstream may be called once {@link Attempt.journalled} says that it is
+   * written; where it could not be, the attempt is none of the call's. Throws `storage_unavailable`.
+   */
   dispatch(target: Target, worstCasePicoUsd: PicoUsd | null): Attempt {
     const number = this.#attempts.length + 1;
     const attempt = new Attempt({
@@ -104,7 +126,7 @@ export class CallScope {
       elapsed: this.elapsed,
       estimateInputTokens: () => this.estimatedInputTokens,
     });
-    this.#options.journal.append({
+    const record = {
       type: "dispatched",
       call: this.head,
       attempt: number,
@@ -115,14 +137,19 @@ export class CallScope {
       startedAfterMilliseconds: attempt.startedAfterMilliseconds,
       price: target.facts.price ?? null,
       worstCasePicoUsd,
+    } as const;
+    const written = this.#options.journal.append(record, (failure) => {
+      if (failure !== undefined) this.#attempts.splice(this.#attempts.indexOf(attempt), 1);
     });
+    attempt.holdFor(written);
     this.#attempts.push(attempt);
     return attempt;
   }
 
   /**
-   * Settles the call: once, whoever comes first. The record stands in the journal when this returns, so the last byte
-   * may leave. Throws `storage_unavailable` when it could not be appended; the call then counts as not settled.
+   * Settles the call: once, whoever comes first. {@link journalled} says when the record stands in the journal, so
+   * that the last byte may leave. Throws `storage_unavailable` when it could not be appended; the call then counts as
+   * not settled.
    */
   finish(outcome: CallOutcome): CallRecord {
     if (this.#record !== null) return this.#record;
@@ -134,10 +161,17 @@ export class CallScope {
     const record = this.#settle(outcome);
     if (isFirst && this.#listeners !== null) for (const listener of this.#listeners) listener(record);
     if (!this.#isTurnedAway || this.#attempts.length > 0)
-      this.#options.journal.append({ type: "settled", call: record });
+      this.#journalled = this.#options.journal.append({ type: "settled", call: record }, (failure) => {
+        if (failure === undefined) this.#tell(record);
+        else this.#record = null;
+      });
     this.#record = record;
-    this.#options.onSettled(record);
+    if (this.#journalled === undefined) this.#tell(record);
     return record;
+  }
+
+  #tell(record: CallRecord): void {
+    this.#options.onSettled(record);
   }
 
   #settle({ outcome, status, error }: CallOutcome): CallRecord {

@@ -10,12 +10,21 @@ export interface CancelSignal {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-class ListenedSignal implements CancelSignal {
+/**
+ * A signal and the means to give it. Every call needs several of them, and the platform's own cost ten times as much.
+ * Listeners are told at once, each at most once, and must not throw; only the first reason counts.
+ */
+export class CancelController implements CancelSignal {
   aborted = false;
   reason: unknown = undefined;
   /** Most signals have one listener at a time. */
   #only: (() => void) | undefined;
   #others: Set<() => void> | undefined;
+
+  /** For those who may listen and not give it. One object is both, since each call has several. */
+  get signal(): CancelSignal {
+    return this;
+  }
 
   addEventListener(_: "abort", listener: () => void): void {
     if (this.aborted) return;
@@ -31,7 +40,7 @@ class ListenedSignal implements CancelSignal {
     else this.#others?.delete(listener);
   }
 
-  give(reason: unknown): void {
+  abort(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
@@ -39,22 +48,6 @@ class ListenedSignal implements CancelSignal {
     this.#only = undefined;
     this.#others = undefined;
     for (const listener of listeners) listener();
-  }
-}
-
-/**
- * A signal and the means to give it. Every call needs several of them, and the platform's own cost ten times as much.
- * Listeners are told at once, each at most once, and must not throw; only the first reason counts.
- */
-export class CancelController {
-  readonly #signal = new ListenedSignal();
-
-  get signal(): CancelSignal {
-    return this.#signal;
-  }
-
-  abort(reason: unknown): void {
-    this.#signal.give(reason);
   }
 }
 

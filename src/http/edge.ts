@@ -27,14 +27,21 @@ export interface Refusal {
   readonly caller: Caller | null;
 }
 
+/** Keeps an eye on the callers of open calls. */
+export interface OpenCalls {
+  watch(caller: Caller, call: { abort(error: GatewayError): void }): void;
+  /** The call is over. */
+  leave(caller: Caller, call: { abort(error: GatewayError): void }): void;
+}
+
 /** What the edge needs of the rest of the program. */
 export interface Edge {
   /** The configuration of this instant; a call keeps the one that it began with. */
   gateway(): Gateway;
   /** Who calls; at once where it is remembered. Throws `missing_api_key`, `invalid_api_key` or `forbidden_origin`. */
   authenticate(request: ServerRequest, connection: ServerConnection): Caller | Promise<Caller>;
-  /** `end` is told where the caller of an open call is let in no more; what is given back calls that off. */
-  watchCaller?(caller: Caller, end: (error: GatewayError) => void): () => void;
+  /** Told of open calls, to abort those whose caller is let in no more; absent where callers stay. */
+  readonly openCalls?: OpenCalls;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly limits: BodyLimits;

@@ -1,4 +1,5 @@
 import { GatewayError } from "../core/errors.ts";
+import { hashOf, hashStep, OpenKeys, type PlacedKey } from "./open-keys.ts";
 
 /** Where the value of the top-level `model` stands in the text; undefined where it is not there or not a string. */
 export interface ScanResult {
@@ -28,58 +29,48 @@ const unescapeKey = (literal: string): string => {
   }
 };
 
-/** The keys of one object. Most have a few, for which a list is found through faster than a set is made. */
-class Keys {
-  readonly #first: string[] = [];
-  #rest: Set<string> | undefined;
-
-  /** False where the key was there. */
-  add(key: string): boolean {
-    if (this.#first.includes(key)) return false;
-    if (this.#first.length < 12) {
-      this.#first.push(key);
-      return true;
-    }
-    this.#rest ??= new Set();
-    if (this.#rest.has(key)) return false;
-    this.#rest.add(key);
-    return true;
+/** The key whose opening quote stands at `start`; undefined where it has no end. */
+const readKey = (text: string, start: number): PlacedKey | undefined => {
+  let hash = 0;
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === quote) return { start: start + 1, end: at, hash, escaped: undefined };
+    if (code === backslash) break;
+    hash = hashStep(hash, code);
   }
-}
-
-const checkKey = (key: string, keys: Keys): void => {
-  if (key === "__proto__")
-    throw new GatewayError("invalid_value", "The key '__proto__' is not accepted in a request. Remove it.");
-  if (!keys.add(key))
-    throw new GatewayError(
-      "duplicate_key",
-      `The key '${key.slice(0, 64)}' stands twice in one object. Send each key once, so that nobody reads another value than you meant.`,
-    );
+  const end = endOfString(text, start);
+  if (end === -1) return undefined;
+  const escaped = unescapeKey(text.slice(start, end + 1));
+  return { start: start + 1, end, hash: hashOf(escaped), escaped };
 };
+
+const modelHash = hashOf("model");
+const isArray = -1;
 
 /**
  * One pass over JSON text, before it is parsed: refuses nesting over `maxDepth` and keys that stand twice in an object,
  * at every depth, and finds the value of the top-level `model`. It doesn't validate; the parser does.
  */
 export const scanJson = (text: string, maxDepth: number): ScanResult => {
-  // Per open bracket: the keys of an object, null for an array.
-  const open: (Keys | null)[] = [];
+  const keys = new OpenKeys(text);
+  // Per open bracket: where an object's keys begin, `isArray` for an array.
+  const open: number[] = [];
   let expectsKey = false;
   let isModelValue = false;
   let model: ScanResult["model"];
   for (let at = 0; at < text.length; at++) {
     const character = text.charCodeAt(at);
-    if (character === quote) {
+    if (character === quote && expectsKey) {
+      const key = readKey(text, at);
+      if (key === undefined) break;
+      keys.add(key, open[open.length - 1] as number);
+      isModelValue = open.length === 1 && keys.isKey(key, "model", modelHash);
+      expectsKey = false;
+      at = key.end;
+    } else if (character === quote) {
       const end = endOfString(text, at);
       if (end === -1) break;
-      const keys = open[open.length - 1];
-      if (expectsKey && keys) {
-        const raw = text.slice(at + 1, end);
-        const key = raw.includes("\\") ? unescapeKey(text.slice(at, end + 1)) : raw;
-        checkKey(key, keys);
-        isModelValue = open.length === 1 && key === "model";
-        expectsKey = false;
-      } else if (isModelValue && open.length === 1) {
+      if (isModelValue && open.length === 1) {
         model = { start: at, end: end + 1 };
         isModelValue = false;
       }
@@ -87,14 +78,14 @@ export const scanJson = (text: string, maxDepth: number): ScanResult => {
     } else if (character === 123 || character === 91) {
       if (open.length === maxDepth)
         throw new GatewayError("json_too_deep", `The request nests deeper than ${maxDepth} levels. Flatten it.`);
-      const isObject = character === 123;
-      open.push(isObject ? new Keys() : null);
-      expectsKey = isObject;
+      expectsKey = character === 123;
+      open.push(expectsKey ? keys.count : isArray);
     } else if (character === 125 || character === 93) {
-      open.pop();
+      const first = open.pop() ?? isArray;
+      if (first !== isArray) keys.close(first);
       expectsKey = false;
     } else if (character === 44) {
-      expectsKey = open[open.length - 1] instanceof Keys;
+      expectsKey = open.length > 0 && open[open.length - 1] !== isArray;
       isModelValue = false;
     }
   }

@@ -1,7 +1,7 @@
 import type { Call, Wire } from "../core/call.ts";
 import { CallScope } from "../core/call-scope.ts";
 import type { Caller } from "../core/caller.ts";
-import { CancelController } from "../core/cancel.ts";
+import { CancelController, type CancelSignal } from "../core/cancel.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { OperationName, RequestOf } from "../core/operations.ts";
 import type { ServerConnection, ServerRequest } from "../core/ports/http-server.ts";
@@ -27,11 +27,14 @@ export const clientGone = (): GatewayError =>
  * Fields of the gateway's own that a client may send, and that nothing answers to yet; and where other gateways let a
  * request say to whom it goes, and with which key: here only the configuration does.
  */
-const reserved = ["persona_id", "session_id", "tags", "routing", "api_base", "base_url", "api_key"] as const;
+const reserved: ReadonlySet<string> = new Set([
+  ...["persona_id", "session_id", "tags", "routing"],
+  ...["api_base", "base_url", "api_key"],
+]);
 
 const refuseReserved = ({ body }: JsonBody): void => {
-  for (const field of reserved)
-    if (field in body)
+  for (const field in body)
+    if (reserved.has(field))
       throw new GatewayError(
         "unsupported_parameter",
         `The field '${field}' is not supported by this version. Remove it.`,
@@ -49,35 +52,65 @@ const routeName = ({ body }: JsonBody, model: string): string => {
   return chosen;
 };
 
-/** A call that has begun. */
-export interface Opened<Operation extends OperationName> {
-  readonly call: Call<Operation>;
-  readonly abort: (error: GatewayError) => void;
-  readonly release: () => void;
-  /** The client's key for this request, where it sent one; `release` frees it unless its answer was saved. */
-  readonly held: HeldKey | undefined;
+/** Ties a call's signal to the client's connection, to the life of its key, and to the program's end. */
+class CallTie {
+  readonly #incoming: Incoming;
+  readonly #caller: Caller;
+  readonly #controller = new CancelController();
+  readonly #onGone = (): void => this.abort(clientGone());
+  readonly #onStop = (): void =>
+    this.abort(new GatewayError("shutting_down", "The gateway is stopping. Send the request again."));
+
+  constructor(incoming: Incoming, caller: Caller) {
+    this.#incoming = incoming;
+    this.#caller = caller;
+    const { edge, request } = incoming;
+    request.signal.addEventListener("abort", this.#onGone, { once: true });
+    edge.stopping.addEventListener("abort", this.#onStop, { once: true });
+    edge.openCalls?.watch(caller, this);
+    if (request.signal.aborted) this.#onGone();
+    if (edge.stopping.aborted) this.#onStop();
+  }
+
+  get signal(): CancelSignal {
+    return this.#controller.signal;
+  }
+
+  abort(error: GatewayError): void {
+    this.#controller.abort(error);
+  }
+
+  release(): void {
+    const { edge, request, connection } = this.#incoming;
+    request.signal.removeEventListener("abort", this.#onGone);
+    edge.stopping.removeEventListener("abort", this.#onStop);
+    edge.openCalls?.leave(this.#caller, this);
+    connection.limitIdle();
+  }
 }
 
-/** Ties the call's signal to the client's connection, to the life of its key, and to the program's end. */
-const openSignal = ({ edge, request, connection }: Incoming, caller: Caller) => {
-  const controller = new CancelController();
-  const abort = (error: GatewayError): void => controller.abort(error);
-  const onGone = (): void => abort(clientGone());
-  const onStop = (): void =>
-    abort(new GatewayError("shutting_down", "The gateway is stopping. Send the request again."));
-  request.signal.addEventListener("abort", onGone, { once: true });
-  edge.stopping.addEventListener("abort", onStop, { once: true });
-  const unwatch = edge.watchCaller?.(caller, abort);
-  if (request.signal.aborted) onGone();
-  if (edge.stopping.aborted) onStop();
-  const release = (): void => {
-    request.signal.removeEventListener("abort", onGone);
-    edge.stopping.removeEventListener("abort", onStop);
-    unwatch?.();
-    connection.limitIdle();
-  };
-  return { signal: controller.signal, abort, release };
-};
+/** A call that has begun. */
+export class Opened<Operation extends OperationName> {
+  readonly call: Call<Operation>;
+  /** The client's key for this request, where it sent one; `release` frees it unless its answer was saved. */
+  readonly held: HeldKey | undefined;
+  readonly #tie: CallTie;
+
+  constructor(call: Call<Operation>, tie: CallTie, held: HeldKey | undefined) {
+    this.call = call;
+    this.#tie = tie;
+    this.held = held;
+  }
+
+  abort(error: GatewayError): void {
+    this.#tie.abort(error);
+  }
+
+  release(): void {
+    this.#tie.release();
+    this.held?.release();
+  }
+}
 
 /** Makes the call of a request: parsed, its route resolved, its record begun. Throws GatewayError. */
 export const openCall = <Operation extends OperationName>(
@@ -98,7 +131,7 @@ export const openCall = <Operation extends OperationName>(
     model: span,
     parsed: request,
   };
-  const { signal, abort, release } = openSignal(incoming, caller);
+  const tie = new CallTie(incoming, caller);
   const scope = new CallScope({
     head: {
       id,
@@ -117,10 +150,6 @@ export const openCall = <Operation extends OperationName>(
     onSettled: edge.onSettled,
   });
   edge.onStarted();
-  const call = { id, operation: codec.operation, caller, route, request, wire, signal, scope };
-  const releaseAll = (): void => {
-    release();
-    held?.release();
-  };
-  return { call, abort, release: releaseAll, held };
+  const { signal } = tie;
+  return new Opened({ id, operation: codec.operation, caller, route, request, wire, signal, scope }, tie, held);
 };

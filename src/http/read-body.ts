@@ -34,7 +34,7 @@ const readPieces = async (request: ServerRequest, limit: number): Promise<Uint8A
   return joinBytes(pieces, size);
 };
 
-const readBytes = (request: ServerRequest, limit: number): Promise<Uint8Array> => {
+const readBytes = (request: ServerRequest, limit: number): Uint8Array | Promise<Uint8Array> => {
   const declared = request.headers.get("content-length");
   if (declared === null) return readPieces(request, limit);
   if (Number(declared) > limit) throw tooLarge(limit);
@@ -62,11 +62,24 @@ const parse = (text: string): unknown => {
   }
 };
 
+const parseBody = (bytes: Uint8Array, { maxDepth }: BodyLimits): JsonBody => {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch (cause) {
+    throw new GatewayError("invalid_encoding", "The request body is not valid UTF-8. Encode it as UTF-8.", { cause });
+  }
+  const { model } = scanJson(text, maxDepth);
+  const body = parse(text);
+  if (!isJsonObject(body)) throw new GatewayError("invalid_json", "The request body must be a JSON object.");
+  return { text, bytes: bytes.length, body, model };
+};
+
 /**
- * Reads a body as a JSON object. Throws `unsupported_media_type`, `payload_too_large`, `client_closed_request`,
+ * Reads a body as a JSON object, at once where it has come already. Throws or rejects with `unsupported_media_type`, `payload_too_large`, `client_closed_request`,
  * `invalid_encoding`, `invalid_json`, `json_too_deep`, `duplicate_key` or `invalid_value`.
  */
-export const readJsonBody = async (request: ServerRequest, limits: BodyLimits): Promise<JsonBody> => {
+export const readJsonBody = (request: ServerRequest, limits: BodyLimits): JsonBody | Promise<JsonBody> => {
   const type = request.headers.get("content-type");
   if (type !== "application/json" && (type === null || !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)))
     throw new GatewayError(
@@ -79,20 +92,12 @@ export const readJsonBody = async (request: ServerRequest, limits: BodyLimits): 
       "unsupported_media_type",
       "Compressed request bodies are not accepted. Send the JSON as it is.",
     );
-  let bytes: Uint8Array;
-  try {
-    bytes = await readBytes(request, limits.maxBodyBytes);
-  } catch (cause) {
-    throw leftEarly(cause);
-  }
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch (cause) {
-    throw new GatewayError("invalid_encoding", "The request body is not valid UTF-8. Encode it as UTF-8.", { cause });
-  }
-  const { model } = scanJson(text, limits.maxDepth);
-  const body = parse(text);
-  if (!isJsonObject(body)) throw new GatewayError("invalid_json", "The request body must be a JSON object.");
-  return { text, bytes: bytes.length, body, model };
+  const reading = readBytes(request, limits.maxBodyBytes);
+  if (!(reading instanceof Promise)) return parseBody(reading, limits);
+  return reading.then(
+    (bytes) => parseBody(bytes, limits),
+    (cause: unknown) => {
+      throw leftEarly(cause);
+    },
+  );
 };

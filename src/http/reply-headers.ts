@@ -27,11 +27,9 @@ export const idHeaders = (id: string, dialect: Dialect | undefined): Record<stri
 export const callHeaders = (call: Call): Record<string, string> => {
   const { scope, route } = call;
   const last = scope.attempts.at(-1);
-  const headers: Record<string, string> = {
-    ...idHeaders(call.id, call.wire.dialect),
-    "x-intellirouter-route": printable(route.name),
-    "x-intellirouter-attempts": String(scope.attempts.length),
-  };
+  const headers = idHeaders(call.id, call.wire.dialect);
+  headers["x-intellirouter-route"] = printable(route.name);
+  headers["x-intellirouter-attempts"] = String(scope.attempts.length);
   if (last !== undefined) {
     headers["x-intellirouter-model"] = printable(last.target.model);
     headers["x-intellirouter-provider"] = printable(last.target.provider);

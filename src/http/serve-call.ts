@@ -34,16 +34,17 @@ export const refuse = (
 };
 
 /** Settles a failed call and answers in the client's dialect. */
-const failCall = <Operation extends OperationName>(
+const failCall = async <Operation extends OperationName>(
   { edge, path }: Incoming,
   codec: Codec<Operation>,
   { call, thrown }: { readonly call: Call<Operation>; readonly thrown: unknown },
-): ServerReply => {
+): Promise<ServerReply> => {
   const error = toGatewayError(thrown);
   // The caller is told that the log has the cause.
   if (error.code === "internal_error") edge.onRefused({ id: call.id, path, error, caller: call.caller });
   const { status, body } = codec.encodeError(error, call.id);
   call.scope.finish({ outcome: error.code === "client_closed_request" ? "aborted" : "error", status, error });
+  if (call.scope.journalled !== undefined) await call.scope.journalled;
   const headers = {
     "content-type": "application/json",
     ...callHeaders(call as unknown as Call),
@@ -55,14 +56,15 @@ const failCall = <Operation extends OperationName>(
 const answer = async <Operation extends OperationName>(
   incoming: Incoming,
   codec: Codec<Operation>,
-  { call, abort, release, held }: Opened<Operation>,
+  opened: Opened<Operation>,
 ): Promise<ServerReply> => {
   const { edge, connection } = incoming;
+  const { call, held } = opened;
   const flushed = (): Promise<void> | undefined => edge.journal.flushed();
   connection.keepOpen();
   const { pacing } = edge;
   const coming = edge.gateway().handle(call);
-  const reply = await replyWithin(coming, call.scope.head.streamed ? pacing.commitAfterMilliseconds : 0);
+  const reply = await (call.scope.head.streamed ? replyWithin(coming, pacing.commitAfterMilliseconds) : coming);
   const context = {
     callId: call.id,
     created: Math.floor(call.scope.head.startedAt / 1_000),
@@ -74,10 +76,11 @@ const answer = async <Operation extends OperationName>(
     const { asSent } = reply;
     const body = asSent?.dialect === codec.dialect ? asSent.bytes : codec.encodeWhole(reply.value, context);
     const record = call.scope.finish({ outcome: "ok", status: 200 });
+    if (call.scope.journalled !== undefined) await call.scope.journalled;
     const durable = flushed();
     if (durable !== undefined) await durable;
     if (held !== undefined) await held.save({ status: 200, contentType: "application/json", body: Buffer.from(body) });
-    release();
+    opened.release();
     headers["x-intellirouter-cost"] = costHeader(record.costPicoUsd);
     headers["content-type"] = "application/json";
     return { status: 200, headers, body };
@@ -93,10 +96,10 @@ const answer = async <Operation extends OperationName>(
     pacing,
     keepAlive: keepAliveText(codec.dialect),
     begins: reply === "late" ? "alive" : "with content",
-    abort,
+    abort: (error) => opened.abort(error),
     clientGone,
     cut: connection.cut,
-    onEnd: release,
+    onEnd: () => opened.release(),
   });
   headers["content-type"] = contentType;
   headers["cache-control"] = "no-cache";
@@ -120,7 +123,8 @@ export const serveCall = async <Operation extends OperationName>(
     const known = edge.authenticate(request, incoming.connection);
     caller = known instanceof Promise ? await known : known;
     demandPermission(caller, requirement);
-    const body = await readJsonBody(request, edge.limits);
+    const reading = readJsonBody(request, edge.limits);
+    const body = reading instanceof Promise ? await reading : reading;
     const claiming = claimKey(incoming, { caller, body: body.text });
     const claim = claiming === undefined ? undefined : await claiming;
     if (claim?.kind === "saved") return replay(incoming, claim);
@@ -136,7 +140,7 @@ export const serveCall = async <Operation extends OperationName>(
     opened.abort(toGatewayError(thrown));
     opened.release();
     try {
-      return failCall(incoming, codec, { call: opened.call, thrown });
+      return await failCall(incoming, codec, { call: opened.call, thrown });
     } catch (unsettled) {
       return refuse(incoming, codec as unknown as Codec<OperationName>, { error: toGatewayError(unsettled), caller });
     }

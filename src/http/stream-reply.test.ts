@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { openHeldJournal } from "../../test/support/held-journal.ts";
 import { makeCall, makeTarget } from "../../test/support/make-call.ts";
 import { GatewayError } from "../core/errors.ts";
+import type { Journal } from "../core/ports/journal.ts";
 import type { Chunk } from "../core/reply.ts";
 import { batchesOf } from "./commit.ts";
 import { chatCodec } from "./openai/chat-completions.ts";
@@ -45,9 +47,14 @@ const openBatches = () => {
   };
 };
 
-const open = (options: Partial<Pick<StreamReply<"chat">, "pacing" | "begins" | "batches">> = {}) => {
+interface OpenOptions extends Partial<Pick<StreamReply<"chat">, "pacing" | "begins" | "batches">> {
+  readonly heldJournal?: Journal;
+}
+
+const open = ({ heldJournal, ...options }: OpenOptions = {}) => {
   const source = openBatches();
-  const made = makeCall({ targets: [makeTarget("a/b")], request: { stream: true } });
+  const parts = { targets: [makeTarget("a/b")], request: { stream: true } };
+  const made = makeCall(heldJournal === undefined ? parts : { ...parts, heldJournal });
   const counts = { cuts: 0, ends: 0 };
   const encoder = chatCodec.openStream?.({ callId: "call-1", created: 1, model: "b", request: made.call.request });
   if (encoder === undefined) throw new Error("chat has no stream");
@@ -96,6 +103,52 @@ describe("streamBody", () => {
     expect(pieces.at(-1)).toBe("data: [DONE]\n\n");
     expect(settled.map(({ outcome }) => outcome)).toEqual(["ok"]);
     expect(counts).toEqual({ cuts: 0, ends: 1 });
+  });
+
+  describe("holds its last frame back until the settlement is written", () => {
+    const opened = async () => {
+      const held = openHeldJournal();
+      const made = open({ heldJournal: held.journal });
+      made.send(finish);
+      made.end();
+      await made.read();
+      let last: string | null | undefined;
+      const reading = made.read().then((piece) => {
+        last = piece;
+      });
+      await Bun.sleep(5);
+      expect([last, held.held()]).toEqual([undefined, ["settled"]]);
+      return { ...held, ...made, reading, last: () => last };
+    };
+
+    test("and sends it then", async () => {
+      const { write, reading, last, settled } = await opened();
+      expect(settled).toEqual([]);
+      write();
+      await reading;
+      expect([last(), settled.map(({ outcome }) => outcome)]).toEqual(["data: [DONE]\n\n", ["ok"]]);
+    });
+
+    test("and ends with an error where it cannot be, which is settled in its turn", async () => {
+      const { write, refuse, reading, last, settled } = await opened();
+      refuse(new GatewayError("storage_unavailable", "full"));
+      await Bun.sleep(5);
+      expect(last()).toBeUndefined();
+      write();
+      await reading;
+      expect(last()).toContain("storage_unavailable");
+      expect(last()).not.toContain("[DONE]");
+      expect(settled.map(({ outcome, errorCode }) => [outcome, errorCode])).toEqual([["error", "storage_unavailable"]]);
+    });
+
+    test("and keeps what it settled when the client leaves meanwhile", async () => {
+      const { write, written, body, settled } = await opened();
+      const cancelled = body.cancel?.();
+      write();
+      await cancelled;
+      expect(written.map(({ type }) => type)).toEqual(["settled"]);
+      expect(settled.map(({ outcome }) => outcome)).toEqual(["ok"]);
+    });
   });
 
   test("asks the upstream for nothing that the client has not asked for", async () => {

@@ -30,6 +30,7 @@ export interface StreamReply<Operation extends OperationName> {
 const openEnding = <Operation extends OperationName>({ call, encoder, flushed }: StreamReply<Operation>) => {
   const settle = async (outcome: CallOutcome, frame: string): Promise<string> => {
     call.scope.finish(outcome);
+    await call.scope.journalled;
     await flushed();
     return frame;
   };

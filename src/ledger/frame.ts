@@ -22,59 +22,67 @@ export interface ClosedRecord {
 export type SegmentRecord = JournalRecord | ClosedRecord;
 
 /** Packed records larger than this are rare. */
-const firstBytes = 64 * 1024;
+const roomBytes = 64 * 1024;
+/** Where records are encoded one behind the other, they begin within so many bytes. */
+export const mostBytesBefore = 64 * 1024;
 
-/** Encodes records into one buffer, one after the other. */
+/** Encodes records into one buffer: each at its beginning, or behind others. */
 export class FrameEncoder {
-  #bytes = new Uint8Array(firstBytes);
+  #bytes = new Uint8Array(mostBytesBefore + roomBytes);
   #view = new DataView(this.#bytes.buffer);
   #fields = new FieldWriter(this.#bytes);
   readonly #encoder = new TextEncoder();
 
-  /** The frame that was encoded last stands at its beginning. */
+  /** Where frames are encoded; another one after some that are large. */
   get bytes(): Uint8Array {
     return this.#bytes;
   }
 
-  /** Gives the frame's length. Throws GatewayError `storage_unavailable` for a record over 16 MiB. */
-  encode(record: SegmentRecord): number {
-    const packedEnd = this.#pack(record);
-    const end = packedEnd ?? this.#writeJson(record);
-    this.#bytes[8] = packedEnd === undefined ? jsonVersion : packedVersion;
-    this.#view.setUint32(0, end - headerBytes, true);
-    this.#view.setUint32(4, crc32c(this.#bytes, 8, end), true);
-    return end;
+  /**
+   * Gives the length of the record's frame, which begins at `at`, {@link mostBytesBefore} at most; what stands before
+   * it stays. Throws GatewayError `storage_unavailable` for a record over 16 MiB.
+   */
+  encode(record: SegmentRecord, at = 0): number {
+    const packedEnd = this.#pack(record, at);
+    const end = packedEnd ?? this.#writeJson(record, at);
+    this.#bytes[at + 8] = packedEnd === undefined ? jsonVersion : packedVersion;
+    this.#view.setUint32(at, end - at - headerBytes, true);
+    this.#view.setUint32(at + 4, crc32c(this.#bytes, at + 8, end), true);
+    return end - at;
   }
 
   /** Undefined where the record must be written as JSON. */
-  #pack(record: SegmentRecord): number | undefined {
+  #pack(record: SegmentRecord, at: number): number | undefined {
     const fields = this.#fields;
+    const payload = at + headerBytes;
     if (record.type === "dispatched") {
-      this.#bytes[headerBytes] = packedKinds.dispatched;
-      fields.begin(headerBytes + 1);
+      this.#bytes[payload] = packedKinds.dispatched;
+      fields.begin(payload + 1);
       writeDispatched(fields, record);
       return fields.end();
     }
     if (record.type !== "settled") return undefined;
-    this.#bytes[headerBytes] = packedKinds.settled;
-    fields.begin(headerBytes + 1);
+    this.#bytes[payload] = packedKinds.settled;
+    fields.begin(payload + 1);
     return writeSettled(fields, record.call) ? fields.end() : undefined;
   }
 
-  #writeJson(record: SegmentRecord): number {
+  #writeJson(record: SegmentRecord, at: number): number {
     const text = JSON.stringify(record);
     // UTF-8 takes up to three bytes for each UTF-16 unit.
     const mostBytes = text.length * 3 + headerBytes;
-    if (mostBytes > this.#bytes.length) this.#grow(Buffer.byteLength(text) + headerBytes);
-    const { written } = this.#encoder.encodeInto(text, this.#bytes.subarray(headerBytes));
-    return headerBytes + written;
+    if (at + mostBytes > this.#bytes.length) this.#grow(at, Buffer.byteLength(text) + headerBytes);
+    const { written } = this.#encoder.encodeInto(text, this.#bytes.subarray(at + headerBytes));
+    return at + headerBytes + written;
   }
 
-  #grow(bytes: number): void {
+  #grow(at: number, bytes: number): void {
     if (bytes > maxPayloadBytes + headerBytes)
       throw new GatewayError("storage_unavailable", `A ledger record of ${bytes} bytes is too large to be kept.`);
-    if (bytes <= this.#bytes.length) return;
-    this.#bytes = new Uint8Array(bytes);
+    if (at + bytes <= this.#bytes.length) return;
+    const before = this.#bytes;
+    this.#bytes = new Uint8Array(mostBytesBefore + bytes);
+    this.#bytes.set(before.subarray(0, at));
     this.#view = new DataView(this.#bytes.buffer);
     this.#fields = new FieldWriter(this.#bytes);
   }

@@ -28,7 +28,13 @@ const ids = () => written().map((record) => (record.type === "settled" ? record.
 
 /** A file in memory whose next operations fail as told. */
 const memoryFile = () => {
-  const state = { bytes: [] as number[], syncs: 0, failing: undefined as GatewayError | undefined, isSound: true };
+  const state = {
+    bytes: [] as number[],
+    writes: 0,
+    syncs: 0,
+    failing: undefined as GatewayError | undefined,
+    isSound: true,
+  };
   const fail = () => {
     if (state.failing !== undefined) throw state.failing;
   };
@@ -42,6 +48,7 @@ const memoryFile = () => {
     },
     append: (bytes, length = bytes.length) => {
       fail();
+      state.writes += 1;
       state.bytes.push(...bytes.subarray(0, length));
     },
     sync: async () => {
@@ -57,13 +64,51 @@ const memoryFile = () => {
 };
 
 describe("openJournal", () => {
-  test("a record is in the file when append returns", async () => {
-    const journal = open();
-    journal.append(settled("a"));
-    expect(ids()).toEqual(["a"]);
+  test("what is appended within a turn of the loop is in the file once its one write is done", async () => {
+    const { state, file } = memoryFile();
+    const journal = open({ openFile: () => file });
+    const told: (GatewayError | undefined)[] = [];
+    const writes = ["a", "b", "c"].map((id) => journal.append(settled(id), (failure) => told.push(failure)));
+    expect([new Set(writes).size, state.writes, told.length]).toEqual([1, 0, 0]);
+    await writes[0];
+    expect([state.writes, told]).toEqual([1, [undefined, undefined, undefined]]);
+    expect(readFrames(Uint8Array.from(state.bytes)).records).toEqual([settled("a"), settled("b"), settled("c")]);
     expect(journal.flushed()).toBeUndefined();
-    await journal.close();
+    await journal.append(sampleDispatch("d"));
+    expect(state.writes).toBe(2);
+  });
+
+  test("the turn's write comes after what else is ready, and before the loop waits again", async () => {
+    const journal = open();
+    const order: string[] = [];
+    void journal.append(settled("a"))?.then(() => order.push("written"));
+    void Promise.resolve().then(() => order.push("in the turn"));
+    setTimeout(() => order.push("a later one"), 5);
+    await Bun.sleep(10);
+    expect(order).toEqual(["in the turn", "written", "a later one"]);
+  });
+
+  test("more than fits into one write does not wait for the end of the turn", async () => {
+    const { state, file } = memoryFile();
+    const journal = open({ openFile: () => file });
+    const large = (id: string): JournalRecord => ({
+      type: "settled",
+      call: { ...sampleCall(id), errorMessage: "é".repeat(30_000) },
+    });
+    const records = ["a", "b", "c", "d"].map(large);
+    const writes = records.map((record) => journal.append(record));
+    expect([new Set(writes).size, state.writes]).toEqual([2, 1]);
+    await Promise.all(writes);
+    expect(state.writes).toBe(2);
+    expect(readFrames(Uint8Array.from(state.bytes)).records).toEqual(records);
+  });
+
+  test("the end writes what is left of the turn", async () => {
+    const journal = open();
+    const written = journal.append(settled("a"));
+    const closed = journal.close();
     expect(ids()).toEqual(["a", "closed"]);
+    await Promise.all([written, closed]);
     expect(() => journal.append(settled("b"))).toThrow("shutting down");
     await journal.close();
   });
@@ -89,29 +134,29 @@ describe("openJournal", () => {
     expect(() => open({ directory: "/proc/journal" })).toThrow(GatewayError);
   });
 
-  test("after a failed append the next one is taken again", () => {
+  test("after a failed write the next record is taken again", async () => {
     const { state, file } = memoryFile();
     const journal = open({ openFile: () => file });
     state.failing = new GatewayError("storage_unavailable", "full");
-    expect(() => journal.append(sampleDispatch("a"))).toThrow("cannot record");
+    await expect(journal.append(sampleDispatch("a"))).rejects.toThrow("cannot record");
     state.failing = undefined;
-    journal.append(settled("b"));
+    expect(journal.append(settled("b"))).toBeUndefined();
     expect(readFrames(Uint8Array.from(state.bytes)).records).toEqual([settled("b")]);
   });
 
-  test("half a record that cannot be cut off is followed by nothing: a new segment begins", () => {
+  test("half a record that cannot be cut off is followed by nothing: a new segment begins", async () => {
     const [first, second] = [memoryFile(), memoryFile()];
     const files = [first.file, second.file];
     const openFile: OpenAppendFile = () => files.shift() ?? second.file;
     const journal = open({ openFile });
-    journal.append(settled("a"));
+    await journal.append(settled("a"));
     first.state.isSound = false;
-    journal.append(settled("b"));
+    await journal.append(settled("b"));
     expect(readFrames(Uint8Array.from(first.state.bytes)).records).toEqual([settled("a")]);
     expect(readFrames(Uint8Array.from(second.state.bytes)).records).toEqual([settled("b")]);
   });
 
-  test("without room for a new segment the old one grows on", () => {
+  test("without room for a new segment the old one grows on", async () => {
     const { state, file } = memoryFile();
     let opened = 0;
     const openFile: OpenAppendFile = () => {
@@ -120,8 +165,7 @@ describe("openJournal", () => {
       return file;
     };
     const journal = open({ openFile, segmentBytes: 10 });
-    journal.append(settled("a"));
-    journal.append(settled("b"));
+    await Promise.all([journal.append(settled("a")), journal.append(settled("b"))]);
     expect(opened).toBe(2);
     expect(readFrames(Uint8Array.from(state.bytes)).records).toHaveLength(2);
   });
@@ -135,12 +179,12 @@ describe("a full disk", () => {
     call: { ...sampleCall(id), outcome },
   });
 
-  test("a settlement is refused, and written before anything else once there is room: its last form, once", () => {
+  test("a settlement is refused, and written before anything else once there is room: its last form, once", async () => {
     const { state, file } = memoryFile();
     const late: string[] = [];
     const journal = open({ openFile: () => file, onWrittenLate: ({ id, outcome }) => late.push(`${id} ${outcome}`) });
     state.failing = full;
-    expect(() => journal.append(ended("a", "ok"))).toThrow("cannot record");
+    await expect(journal.append(ended("a", "ok"))).rejects.toThrow("cannot record");
     expect(() => journal.append(ended("a", "error"))).toThrow("cannot record");
     expect(() => journal.append(settled("b"))).toThrow("cannot record");
     expect(late).toEqual([]);
@@ -151,21 +195,39 @@ describe("a full disk", () => {
     expect(late).toEqual([`a error`, `b ${sampleCall("b").outcome}`]);
   });
 
-  test("nothing is dispatched while a settlement waits, though its own record would fit", () => {
-    const { state, file } = memoryFile();
-    const journal = open({ openFile: () => file });
-    state.failing = full;
-    expect(() => journal.append(settled("a"))).toThrow("cannot record");
-    expect(() => journal.append(sampleDispatch("b"))).toThrow("cannot record");
-    expect(state.bytes).toEqual([]);
-  });
-
-  test("a call that dispatched nothing is not refused its end", () => {
+  test("of a turn without room nothing is written, and each of its records is told so; what is owed is kept", async () => {
     const { state, file } = memoryFile();
     const late: string[] = [];
     const journal = open({ openFile: () => file, onWrittenLate: ({ id }) => late.push(id) });
     state.failing = full;
-    journal.append(free("a"));
+    const told: (string | undefined)[] = [];
+    const append = (record: JournalRecord) => journal.append(record, (failure) => told.push(failure?.code));
+    const writes = [append(sampleDispatch("a")), append(settled("b")), append(free("c")), append(settled("d"))];
+    const results = await Promise.allSettled(writes);
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected", "fulfilled", "rejected"]);
+    expect(told).toEqual(["storage_unavailable", "storage_unavailable", undefined, "storage_unavailable"]);
+    state.failing = undefined;
+    expect(journal.append(sampleDispatch("e"))).toBeUndefined();
+    const { records } = readFrames(Uint8Array.from(state.bytes));
+    expect(records).toEqual([settled("b"), settled("d"), free("c"), sampleDispatch("e")]);
+    expect(late).toEqual(["b", "d"]);
+  });
+
+  test("nothing is dispatched while a settlement waits, though its own record would fit", async () => {
+    const { state, file } = memoryFile();
+    const journal = open({ openFile: () => file });
+    state.failing = full;
+    await expect(journal.append(settled("a"))).rejects.toThrow("cannot record");
+    expect(() => journal.append(sampleDispatch("b"))).toThrow("cannot record");
+    expect(state.bytes).toEqual([]);
+  });
+
+  test("a call that dispatched nothing is not refused its end", async () => {
+    const { state, file } = memoryFile();
+    const late: string[] = [];
+    const journal = open({ openFile: () => file, onWrittenLate: ({ id }) => late.push(id) });
+    state.failing = full;
+    await journal.append(free("a"));
     state.failing = undefined;
     journal.append(settled("b"));
     expect(readFrames(Uint8Array.from(state.bytes)).records).toEqual([free("a"), settled("b")]);
@@ -178,7 +240,7 @@ describe("a full disk", () => {
       const { state, file } = memoryFile();
       const journal = open({ openFile: () => file });
       state.failing = full;
-      expect(() => journal.append(settled("a"))).toThrow("cannot record");
+      await expect(journal.append(settled("a"))).rejects.toThrow("cannot record");
       state.failing = undefined;
       if (end === "close") await journal.close();
       else await end();
@@ -195,7 +257,7 @@ describe("a full disk", () => {
       state.failing = new GatewayError("storage_unavailable", "Cannot write /data/journal (ENOSPC).");
       for (const _ of ["once", "again"])
         try {
-          journal.append(record);
+          await journal.append(record);
         } catch (error) {
           expect(error).toBe(journal.refusal());
         }
@@ -208,14 +270,15 @@ describe("a full disk", () => {
     }
   });
 
-  test("a record that is too large stands in nobody's way", () => {
+  test("a record that is too large stands in nobody's way", async () => {
     const { state, file } = memoryFile();
     const journal = open({ openFile: () => file });
+    const before = journal.append(settled("a"));
     const huge = { ...sampleCall("huge"), errorMessage: "x".repeat(17 << 20) };
     expect(() => journal.append({ type: "settled", call: huge })).toThrow("too large");
     expect(journal.refusal()).toBeUndefined();
-    journal.append(settled("b"));
-    expect(readFrames(Uint8Array.from(state.bytes)).records).toEqual([settled("b")]);
+    await Promise.all([before, journal.append(settled("b"))]);
+    expect(readFrames(Uint8Array.from(state.bytes)).records).toEqual([settled("a"), settled("b")]);
   });
 
   test("the journal ends in order though there is no room for its last record", async () => {
@@ -228,17 +291,15 @@ describe("a full disk", () => {
 });
 
 describe("durability: power", () => {
-  test("flushed resolves after a sync that began after the append, shared by all who wait", async () => {
+  test("flushed resolves after a sync that began after the write, shared by all who wait", async () => {
     const { state, file } = memoryFile();
     const journal = open({ durability: "power", openFile: () => file });
     expect(journal.flushed()).toBeUndefined();
-    journal.append(settled("a"));
+    await journal.append(settled("b"));
     const first = journal.flushed();
-    journal.append(settled("b"));
+    await journal.append(settled("c"));
     const waiting = [journal.flushed(), journal.flushed(), journal.flushed()];
-    await first;
-    expect(journal.flushed()).toBeInstanceOf(Promise);
-    await Promise.all(waiting);
+    await Promise.all([first, ...waiting]);
     expect(state.syncs).toBe(2);
     expect(journal.flushed()).toBeUndefined();
   });
@@ -246,7 +307,7 @@ describe("durability: power", () => {
   test("works on a real disk, across segments", async () => {
     const journal = open({ durability: "power", segmentBytes: 1_500 });
     for (let index = 0; index < 10; index++) {
-      journal.append(settled(`call-${index}`));
+      await journal.append(settled(`call-${index}`));
       if (index % 3 === 0) await journal.flushed();
     }
     await journal.close();
@@ -257,10 +318,15 @@ describe("durability: power", () => {
     const { state, file } = memoryFile();
     const faults: GatewayError[] = [];
     const journal = open({ durability: "power", openFile: () => file, onFault: (error) => faults.push(error) });
-    journal.append(settled("a"));
+    await journal.append(settled("a"));
     state.failing = new GatewayError("storage_unavailable", "disk error");
-    await expect(journal.flushed()).rejects.toThrow("cannot record");
+    const syncing = journal.flushed();
+    // It is in the buffer when the sync fails.
+    const later = journal.append(sampleDispatch("c"));
+    await expect(syncing).rejects.toThrow("cannot record");
     state.failing = undefined;
+    await expect(later).rejects.toThrow("cannot record");
+    expect(readFrames(Uint8Array.from(state.bytes)).records).toEqual([settled("a")]);
     expect(() => journal.append(settled("b"))).toThrow("cannot record");
     await expect(journal.flushed()).rejects.toThrow("cannot record");
     expect(faults.map(({ message }) => message)).toEqual(["disk error"]);

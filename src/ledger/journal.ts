@@ -2,12 +2,13 @@ import { mkdirSync } from "node:fs";
 import { GatewayError } from "../core/errors.ts";
 import type { CallRecord } from "../core/ledger.ts";
 import type { Durability, OpenAppendFile } from "../core/ports/append-file.ts";
-import type { Journal } from "../core/ports/journal.ts";
-import { FrameEncoder, type SegmentRecord } from "./frame.ts";
+import type { Journal, OnWritten } from "../core/ports/journal.ts";
+import { FrameEncoder, mostBytesBefore, type SegmentRecord } from "./frame.ts";
 import { createGroupedSync } from "./grouped-sync.ts";
 import { thisOwner } from "./owner.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import { Spool } from "./spool.ts";
+import { Turn } from "./turn.ts";
 
 export interface JournalOptions {
   /** Made where it is not there. */
@@ -20,7 +21,7 @@ export interface JournalOptions {
   readonly onFault?: (error: GatewayError) => void;
   /** Told when the disk begins to take nothing, with what it said and of which file; and, without it, when it does again. */
   readonly onRoom?: (refusal: GatewayError | undefined) => void;
-  /** Told of a settlement that {@link Journal.append} refused for want of room, once it is written after all. */
+  /** Told of a settlement that was refused for want of room, once it is written after all. */
   readonly onWrittenLate?: (record: CallRecord) => void;
 }
 
@@ -74,6 +75,9 @@ class SegmentedJournal implements OpenJournal {
   readonly #sync: () => Promise<void>;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #spool = new Spool();
+  /** What was appended and is not written yet: so many bytes at the beginning of the encoder's. */
+  #turn: Turn | undefined;
+  #turnBytes = 0;
   #spoolTimer: ReturnType<typeof setInterval> | undefined;
   /** Final: the journal is closed, or its disk cannot be trusted. */
   #refusal: GatewayError | null = null;
@@ -95,36 +99,74 @@ class SegmentedJournal implements OpenJournal {
     this.#timer.unref();
   }
 
+  append(record: SegmentRecord, onWritten?: OnWritten): Promise<void> | undefined {
+    if (this.#refusal !== null) throw this.#refusal;
+    if (this.#full !== undefined) return this.#appendWithoutRoom(record);
+    if (this.#turnBytes > mostBytesBefore) return this.#appendToNextTurn(record, onWritten);
+    const bytes = this.#turnBytes + this.#encoder.encode(record, this.#turnBytes);
+    if (this.#turn === undefined) {
+      this.#turn = new Turn();
+      // It runs when the sockets that are ready have been served.
+      setImmediate(this.#writeTurn);
+    } else if (!this.#segments.takes(bytes)) return this.#appendToNextTurn(record, onWritten);
+    this.#turnBytes = bytes;
+    return this.#turn.add(record, onWritten);
+  }
+
+  /** What came before fits into the buffer and the segment; with this record it would not. */
+  #appendToNextTurn(record: SegmentRecord, onWritten: OnWritten | undefined): Promise<void> | undefined {
+    this.#writeTurn();
+    return this.append(record, onWritten);
+  }
+
+  /** All of the turn's records, or none of them. */
+  readonly #writeTurn = (): void => {
+    const turn = this.#turn;
+    if (turn === undefined) return;
+    const length = this.#turnBytes;
+    this.#turn = undefined;
+    this.#turnBytes = 0;
+    try {
+      if (this.#refusal !== null) throw this.#refusal;
+      this.#segments.append(this.#encoder.bytes, length);
+    } catch (cause) {
+      const error = this.#refusal ?? this.#becomeFull(cause);
+      turn.fail(error, (record) => this.#refuse(record, error));
+      return;
+    }
+    turn.succeed();
+  };
+
   /**
    * Without room on the disk nothing is dispatched any more, so nothing new is owed. Settlements of what was
    * dispatched before are refused too, but kept: they are written before anything else once there is room. A call that
    * dispatched nothing owes nothing, so it is not refused its end.
    */
-  append(record: SegmentRecord): void {
-    if (this.#refusal !== null) throw this.#refusal;
-    const isFull = this.#full !== undefined;
-    if (isFull && record.type === "settled") this.#spool.drop(record.call.id);
+  #appendWithoutRoom(record: SegmentRecord): undefined {
+    if (record.type === "settled") this.#spool.drop(record.call.id);
     try {
-      if (isFull) this.#writeSpooled();
+      this.#writeSpooled();
       this.#write(record);
     } catch (error) {
-      this.#keep(record, error);
+      const failure = this.#refuse(record, error as GatewayError);
+      if (failure !== undefined) throw failure;
       return;
     }
-    if (isFull) this.#becomeWritable();
+    this.#becomeWritable();
   }
 
   refusal(): GatewayError | undefined {
     return this.#refusal ?? this.#full;
   }
 
-  /** Keeps what is owed until there is room; throws what the caller is to hear. */
-  #keep(record: SegmentRecord, error: unknown): void {
-    if (error !== this.#full || record.type !== "settled") throw error;
+  /** Keeps what is owed until there is room; gives what the caller is to hear. */
+  #refuse(record: SegmentRecord, error: GatewayError): GatewayError | undefined {
+    if (error !== this.#full || record.type !== "settled") return error;
     this.#spool.keep(record.call);
-    if (record.call.attempts.length > 0) throw error;
+    return record.call.attempts.length > 0 ? error : undefined;
   }
 
+  /** Writes at once. */
   #write(record: SegmentRecord): void {
     const length = this.#encoder.encode(record);
     try {
@@ -155,10 +197,12 @@ class SegmentedJournal implements OpenJournal {
   /** Where it cannot be written, the end of the process says the same to the next one. */
   #appendClosed(): void {
     try {
-      this.append({ type: "closed" });
-    } catch (error) {
-      if (this.#refusal !== null) throw error;
+      void this.append({ type: "closed" });
+      this.#writeTurn();
+    } catch {
+      // Told below where it is final.
     }
+    if (this.#refusal !== null) throw this.#refusal;
   }
 
   /** Throws where there is still no room: what comes after would be an answer without a bill. */

@@ -13,7 +13,7 @@ export interface SegmentWriterOptions {
   readonly unconfirmed: (cause: unknown) => Error;
 }
 
-/** Appends frames to an owner's segments, one file after the other. Other errors than `unconfirmed` are those of files. */
+/** Writes frames to an owner's segments, one file after the other. Other errors than `unconfirmed` are those of files. */
 export class SegmentWriter {
   readonly #options: SegmentWriterOptions;
   #sequence = 0;
@@ -28,7 +28,7 @@ export class SegmentWriter {
     this.#file = this.#open();
   }
 
-  /** How many frames there are. */
+  /** How many writes there were. */
   get appended(): number {
     return this.#appended;
   }
@@ -36,7 +36,12 @@ export class SegmentWriter {
     return this.#synced >= this.#appended;
   }
 
-  /** Appends the first `length` bytes, a whole frame, or nothing. */
+  /** Whether the segment in use takes so many bytes more. */
+  takes(bytes: number): boolean {
+    return this.#file.size + bytes <= this.#options.segmentBytes;
+  }
+
+  /** Appends the first `length` bytes, whole frames, or nothing. */
   append(bytes: Uint8Array, length: number): void {
     const { size, isSound } = this.#file;
     if (!isSound || (size > 0 && size + length > this.#options.segmentBytes)) this.#rotate();

@@ -26,7 +26,7 @@ export const keyInHeader = (header: string, keys: readonly string[], prefix = ""
   };
   let turn = 0;
   const freeAt = (key: string): number => quarantined.get(key) ?? 0;
-  const isFree = (key: string): boolean => freeAt(key) <= performance.now();
+  const isFree = (key: string): boolean => quarantined.size === 0 || freeAt(key) <= performance.now();
   const next = (): string | undefined => {
     for (let tries = 0; tries < keys.length; tries++) {
       const key = keys[turn++ % keys.length];
@@ -38,7 +38,10 @@ export const keyInHeader = (header: string, keys: readonly string[], prefix = ""
     authorize(request) {
       const key = next();
       if (key === undefined) return request;
-      return { ...request, headers: withKey(request.headers, key) };
+      const { method, url, headers, body } = request;
+      return body === undefined
+        ? { method, url, headers: withKey(headers, key) }
+        : { method, url, headers: withKey(headers, key), body };
     },
     refused(request) {
       const key = request.headers[header]?.slice(prefix.length);

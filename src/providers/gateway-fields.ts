@@ -5,6 +5,6 @@ export const gatewayFields: ReadonlySet<string> = new Set(["route", "persona_id"
 
 /** True where the body holds a field of the gateway's own. */
 export const hasGatewayField = (body: JsonObject): boolean => {
-  for (const field of gatewayFields) if (field in body) return true;
+  for (const field in body) if (gatewayFields.has(field)) return true;
   return false;
 };

@@ -7,7 +7,7 @@ import type { Provider, Translator } from "../core/ports/provider.ts";
 import type { WireResponse } from "../core/ports/transport.ts";
 import { type Invocation, wallTime } from "./invocation.ts";
 import { exhaustedFor } from "./quota.ts";
-import { cutShort, decodeBatches, readWhole, type WholeBody } from "./read-body.ts";
+import { cutShort, decodeBatches, readWhole, type WholeBody, wholeBody } from "./read-body.ts";
 import { refusal } from "./refusal.ts";
 
 /** The provider's translator for an operation; undefined where the provider has none. */
@@ -53,7 +53,7 @@ export const invoke = async <Operation extends OperationName>(
   invocation.onHeaders();
   if (response.status < 200 || response.status > 299)
     throw await refusal({ response, request: authorized }, translator, invocation);
-  const exhausted = exhaustedFor(response.headers, wallTime(call));
+  const exhausted = exhaustedFor(response.headers, () => wallTime(call));
   if (exhausted !== undefined) invocation.onExhausted(exhausted);
   if (isStreamed(call.request) && translator.openStream !== undefined) {
     const decoder = translator.openStream(call.request);
@@ -68,7 +68,8 @@ export const invoke = async <Operation extends OperationName>(
   let whole: WholeBody;
   try {
     const limit = call.operation === "embeddings" ? limits.maxVectorBytes : limits.maxReplyBytes;
-    whole = await readWhole(response, limit);
+    const reading = readWhole(response, limit);
+    whole = wholeBody(reading instanceof Promise ? await reading : reading);
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
     throw cause instanceof GatewayError ? cause : cutShort(target, cause);

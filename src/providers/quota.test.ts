@@ -35,6 +35,6 @@ describe("exhaustedFor", () => {
   ];
   for (const [name, headers, expected] of cases)
     test(name, () => {
-      expect(exhaustedFor(new Headers(headers), now)).toBe(expected as number);
+      expect(exhaustedFor(new Headers(headers), () => now)).toBe(expected as number);
     });
 });

@@ -22,12 +22,12 @@ const families = [
  * How long the provider will take no further call, as its quota headers say: milliseconds; undefined where something is
  * left or they say nothing. `now`: milliseconds since 1970.
  */
-export const exhaustedFor = (headers: WireResponse["headers"], now: number): number | undefined => {
+export const exhaustedFor = (headers: WireResponse["headers"], now: () => number): number | undefined => {
   let longest: number | undefined;
   for (const { remaining, reset } of families) {
     if (headers.get(remaining) !== "0") continue;
     const value = headers.get(reset)?.trim() ?? "";
-    const date = /^\d{4}-/.test(value) ? Date.parse(value) - now : Number.NaN;
+    const date = /^\d{4}-/.test(value) ? Date.parse(value) - now() : Number.NaN;
     const wait = Number.isNaN(date) ? parseDuration(value) : Math.max(0, date);
     if (wait !== undefined) longest = Math.max(longest ?? 0, wait);
   }

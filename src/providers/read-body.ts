@@ -16,13 +16,17 @@ export interface WholeBody {
   readonly bytes?: Uint8Array;
 }
 
-/** Reads a whole body. Throws as {@link readText} does. */
-export const readWhole = async (
+/** Reads a whole body, as bytes where it comes so, at once where it is there. Throws as {@link readText} does. */
+export const readWhole = (
   response: Pick<WireResponse, "body" | "whole">,
   maxBytes: number,
-): Promise<WholeBody> => {
-  if (response.whole === undefined) return { text: await readText(response.body, maxBytes) };
-  const bytes = await response.whole(maxBytes);
+): Uint8Array | Promise<Uint8Array | string> =>
+  response.whole === undefined ? readText(response.body, maxBytes) : response.whole(maxBytes);
+
+/** A body that was read whole. */
+export const wholeBody = (read: Uint8Array | string): WholeBody => {
+  if (typeof read === "string") return { text: read };
+  const bytes = read;
   try {
     if (bytes[0] === openingBrace) return { text: strictUtf8.decode(bytes), bytes };
   } catch {

@@ -52,8 +52,8 @@ export interface Access {
   configure(settings: AuthSettings): Promise<void>;
   readonly pepper: Uint8Array;
   authenticate: Authenticator["authenticate"];
-  /** Ends a call when its key does. */
-  watchCaller: OpenCalls["watch"];
+  /** Ends calls when their keys end. */
+  readonly openCalls: OpenCalls;
   /** Whether callers need a key, or a token of an issuer. */
   hasKeys(): Promise<boolean>;
   /** How the audit log names a caller: a key's id, `environment`, `local`, or `open` where nobody needs a key. */
@@ -142,7 +142,7 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
     },
     pepper,
     authenticate: (request, peer) => (isLocal(request) ? localCaller : authenticator.authenticate(request, peer)),
-    watchCaller: openCalls.watch,
+    openCalls,
     hasKeys,
     actorOf: (caller) => (caller === localCaller ? "local" : (caller.keyId ?? "open")),
     forgetKeys: () => authenticator.invalidate(),

@@ -63,14 +63,19 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
         ...world,
         translatorOf: (target, operation) => translatorFor(providerOf(target.provider), operation),
         prefillOf: (request, target) => providerOf(target.provider).chat?.prefill?.(request, target),
-        invoke: (call, target, options) =>
+        // Field by field: spreading the options would cost more than all the rest.
+        invoke: (call, target, { attempt, signal, connectMilliseconds, onHeaders, onExhausted }) =>
           invoke({
             provider: providerOf(target.provider),
             transport,
             call,
             target,
             limits: defaultInvokeLimits,
-            ...options,
+            attempt,
+            signal,
+            connectMilliseconds,
+            onHeaders,
+            onExhausted,
           }),
       },
     });

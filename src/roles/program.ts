@@ -177,7 +177,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   const edge: Edge = {
     gateway: gateway.get,
     authenticate: access.authenticate,
-    watchCaller: access.watchCaller,
+    openCalls: access.openCalls,
     journal,
     clock,
     limits: server,

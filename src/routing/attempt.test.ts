@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { openHeldJournal } from "../../test/support/held-journal.ts";
 import { makeCall, makeTarget } from "../../test/support/make-call.ts";
 import type { Call, Reply } from "../core/call.ts";
 import type { CancelSignal } from "../core/cancel.ts";
@@ -146,6 +147,44 @@ describe("carryOut", () => {
       expect(upstream.seen).toEqual([...seen]);
       expect(journal.map(({ type }) => type)).toEqual(seen.map(() => "dispatched"));
     });
+
+  describe("while a dispatch is being written", () => {
+    const opened = () => {
+      const held = openHeldJournal();
+      const made = makeCall({ targets: [a, b], heldJournal: held.journal });
+      const upstream = scripted({ "a/one": [whole("hi")], "b/two": [whole("hi")] });
+      const reply = run(made.call, upstream.invoke);
+      return { ...held, ...made, seen: upstream.seen, reply };
+    };
+
+    test("nobody is called; then the target is", async () => {
+      const { seen, held, write, reply } = opened();
+      await Bun.sleep(5);
+      expect([seen, held()]).toEqual([[], ["dispatched"]]);
+      write();
+      expect((await reply).kind).toBe("whole");
+      expect(seen).toEqual(["a/one"]);
+    });
+
+    test("a caller who leaves has called nobody, and pays nothing", async () => {
+      const { seen, write, reply, abort, call } = opened();
+      await Bun.sleep(5);
+      abort(new GatewayError("client_closed_request", "gone"));
+      write();
+      await expect(reply).rejects.toMatchObject({ code: "client_closed_request" });
+      expect(seen).toEqual([]);
+      const records = call.scope.attempts.map((attempt) => attempt.record());
+      expect(records).toMatchObject([{ outcome: "aborted", errorCode: "client_closed_request", costSource: "none" }]);
+    });
+
+    test("and cannot be, no target is called, and the call has no attempt", async () => {
+      const { seen, refuse, reply, call } = opened();
+      await Bun.sleep(5);
+      refuse(new GatewayError("storage_unavailable", "full"));
+      await expect(reply).rejects.toMatchObject({ code: "storage_unavailable" });
+      expect([seen, call.scope.attempts]).toEqual([[], []]);
+    });
+  });
 
   test("records every attempt, and charges what answered", async () => {
     const { call, settled } = makeCall({ targets: [a, b] });
@@ -310,6 +349,8 @@ describe("carryOut", () => {
           [Symbol.asyncIterator]: () => ({
             next: () =>
               new Promise((resolve, reject) => {
+                // On a busy machine it may have been given before anybody asked.
+                if (signal.aborted) reject(signal.reason);
                 signal.addEventListener("abort", () => reject(signal.reason), { once: true });
                 setTimeout(resolve, 5, { done: false, value: [text("x")] });
               }),

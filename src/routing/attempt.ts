@@ -3,7 +3,7 @@ import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { Target } from "../core/model.ts";
 import type { Ranked } from "../core/ports/strategy.ts";
 import type { Chunk } from "../core/reply.ts";
-import { type HedgeOptions, hedged } from "./hedge.ts";
+import { type HedgeOptions, type HedgeRace, hedged } from "./hedge.ts";
 import { type RescueOptions, rescued } from "./rescue/rescue.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 import { sleep } from "./sleep.ts";
@@ -35,25 +35,43 @@ const mayTryAgain = (error: GatewayError): boolean =>
 const isInTime = (call: Call, wait: number): boolean =>
   wait <= longestWaitMilliseconds && call.scope.elapsed() + wait < call.route.timeouts.totalMilliseconds;
 
-/** Tries one target until it answers, its tries are used up, or its failure says that trying again is no use. */
-const tryAgain = async (call: Call, target: Target, options: AttemptOptions): Promise<Answering> => {
+/**
+ * Goes on with a target after a try of it has failed: until it answers, its tries are used up, or a failure says that
+ * trying again is no use.
+ */
+const tryAgain = async (
+  call: Call,
+  target: Target,
+  { options, thrown }: { readonly options: AttemptOptions; readonly thrown: unknown },
+): Promise<Answering> => {
   let last: GatewayError | undefined;
+  let failure = thrown;
   for (let tries = 1; ; tries++) {
+    if (failure instanceof NotAdmitted) throw last ?? failure;
+    const error = toGatewayError(failure);
+    last = error;
+    if (call.signal.aborted || !mayTryAgain(error) || tries > call.route.retries.perTarget) throw error;
+    const wait = waitBefore(error, tries, options.random());
+    if (!isInTime(call, wait)) throw error;
+    if (!options.retries.take()) {
+      call.scope.note(`${target.id} is not tried again: the budget for further tries is used up`);
+      throw error;
+    }
+    await sleep(wait, call.signal);
     try {
       return await tryTarget(call, target, options);
-    } catch (thrown) {
-      if (thrown instanceof NotAdmitted) throw last ?? thrown;
-      const error = toGatewayError(thrown);
-      last = error;
-      if (call.signal.aborted || !mayTryAgain(error) || tries > call.route.retries.perTarget) throw error;
-      const wait = waitBefore(error, tries, options.random());
-      if (!isInTime(call, wait)) throw error;
-      if (!options.retries.take()) {
-        call.scope.note(`${target.id} is not tried again: the budget for further tries is used up`);
-        throw error;
-      }
-      await sleep(wait, call.signal);
+    } catch (next) {
+      failure = next;
     }
+  }
+};
+
+/** Tries one target, again where that may help. */
+const tryOne = async (call: Call, target: Target, options: AttemptOptions): Promise<Answering> => {
+  try {
+    return await tryTarget(call, target, options);
+  } catch (thrown) {
+    return await tryAgain(call, target, { options, thrown });
   }
 };
 
@@ -91,6 +109,12 @@ const delivered = (
   return { kind: "stream", batches: rescued({ attempt, batches }, { ...options, ranked, call }) } as Reply;
 };
 
+/** Tries the target, and another one beside it where it is slow and the route wants that. */
+const firstTry = (call: Call, { target, rest }: Pick<HedgeRace, "target" | "rest">, options: AttemptOptions) =>
+  call.route.hedge === undefined
+    ? tryOne(call, target, options)
+    : hedged(call, { target, rest, tryFirst: (hedge) => tryOne(hedge, target, options) }, options);
+
 /**
  * Carries out a ranking: the best target first, tried again where that may help, then the next. Ends with the first
  * whole answer, or the first stream whose first content has come. Throws the failure that tells the caller most.
@@ -104,11 +128,7 @@ export const carryOut = async (ranked: readonly Ranked[], call: Call, options: A
   const rest = ranked.map(({ candidate }) => candidate.target);
   for (let target = rest.shift(); target !== undefined; target = rest.shift()) {
     try {
-      const answering = await hedged(
-        call,
-        { target, rest, tryFirst: (hedge) => tryAgain(hedge, target, options) },
-        options,
-      );
+      const answering = await firstTry(call, { target, rest }, options);
       return delivered(call, answering, { ranked, options });
     } catch (thrown) {
       if (thrown instanceof NotAdmitted) {
@@ -141,7 +161,7 @@ const waitForOne = async (
     throw unavailable(call, options.skipped);
   await sleep(first.admission.waitMilliseconds + 1, call.signal);
   try {
-    const answering = await tryAgain(call, first.target, options);
+    const answering = await tryOne(call, first.target, options);
     return delivered(call, answering, { ranked, options });
   } catch (thrown) {
     if (thrown instanceof NotAdmitted) throw unavailable(call, [{ target: first.target, admission: thrown.admission }]);

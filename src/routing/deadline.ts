@@ -1,67 +1,71 @@
 import type { CancelController } from "../core/cancel.ts";
 import { GatewayError } from "../core/errors.ts";
-
-/** Aborts an attempt when what is awaited does not come in time. Two timers, however many pieces come. */
-export interface Deadline {
-  /** Begins to wait for something else, for so long. */
-  expect(what: string, milliseconds: number): void;
-  /** Somebody waits from now on. */
-  ask(): void;
-  /** It came. Until somebody asks for more, nothing is awaited: a slow reader is not the upstream's fault. */
-  receive(): void;
-  stop(): void;
-}
+import type { Clock } from "../core/ports/clock.ts";
+import { type Alarm, setAlarm } from "./alarms.ts";
 
 export interface DeadlineOptions {
   readonly controller: Pick<CancelController, "abort">;
   readonly provider: string;
-  /** A monotonic clock, milliseconds. */
-  readonly now: () => number;
+  readonly clock: Pick<Clock, "monotonic">;
   /** How long the attempt may take in all, whatever comes. */
   readonly totalMilliseconds: number;
 }
 
-export const openDeadline = ({ controller, provider, now, totalMilliseconds }: DeadlineOptions): Deadline => {
-  let awaited = "";
-  let limit = 0;
-  let since = 0;
-  let isAwaited = true;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const miss = (what: string, milliseconds: number): void =>
-    controller.abort(
-      new GatewayError(
-        "upstream_timeout",
-        `Provider '${provider}' sent no ${what} within ${Math.round(milliseconds)} ms.`,
-        {
-          provider,
-        },
-      ),
-    );
-  const total = setTimeout(() => miss("whole answer", totalMilliseconds), totalMilliseconds);
-  const check = (): void => {
-    const left = isAwaited ? since + limit - now() : limit;
-    if (left > 0.5) timer = setTimeout(check, left);
-    else miss(awaited, limit);
-  };
-  return {
-    expect(what, milliseconds) {
-      clearTimeout(timer);
-      awaited = what;
-      limit = milliseconds;
-      since = now();
-      isAwaited = true;
-      timer = setTimeout(check, milliseconds);
-    },
-    ask() {
-      since = now();
-      isAwaited = true;
-    },
-    receive() {
-      isAwaited = false;
-    },
-    stop() {
-      clearTimeout(timer);
-      clearTimeout(total);
-    },
-  };
-};
+/** Aborts an attempt when what is awaited does not come in time. Two timers at most, however many pieces come. */
+export class Deadline {
+  readonly #options: DeadlineOptions;
+  readonly #total: Alarm;
+  #awaited = "";
+  #limit = 0;
+  #since = 0;
+  #isAwaited = true;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: DeadlineOptions) {
+    this.#options = options;
+    const { totalMilliseconds } = options;
+    this.#total = setAlarm(totalMilliseconds, () => this.#miss("whole answer", totalMilliseconds));
+  }
+
+  /** Begins to wait for something else, for so long. */
+  expect(what: string, milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#awaited = what;
+    this.#limit = milliseconds;
+    this.ask();
+    this.#checkAfter(milliseconds);
+  }
+
+  /** Somebody waits from now on. */
+  ask(): void {
+    this.#since = this.#options.clock.monotonic();
+    this.#isAwaited = true;
+  }
+
+  /** It came. Until somebody asks for more, nothing is awaited: a slow reader is not the upstream's fault. */
+  receive(): void {
+    this.#isAwaited = false;
+  }
+
+  stop(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#total.cancel();
+  }
+
+  #checkAfter(milliseconds: number): void {
+    this.#timer = setTimeout(() => this.#check(), milliseconds);
+  }
+
+  #check(): void {
+    const limit = this.#limit;
+    const left = this.#isAwaited ? this.#since + limit - this.#options.clock.monotonic() : limit;
+    if (left > 0.5) this.#checkAfter(left);
+    else this.#miss(this.#awaited, limit);
+  }
+
+  #miss(what: string, milliseconds: number): void {
+    const { controller, provider } = this.#options;
+    const text = `Provider '${provider}' sent no ${what} within ${Math.round(milliseconds)} ms.`;
+    controller.abort(new GatewayError("upstream_timeout", text, { provider }));
+  }
+}

@@ -4,7 +4,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
 import type { Obstacle } from "../core/ports/provider.ts";
 import type { Features, Ranked } from "../core/ports/strategy.ts";
-import type { Candidate } from "../core/route.ts";
+import type { Candidate, CompiledRoute } from "../core/route.ts";
 import { isPermitted, obstacleOf, type TranslatorOf } from "./constraints.ts";
 import { priority } from "./strategies/priority.ts";
 import type { TargetLoads } from "./target-loads.ts";
@@ -39,17 +39,25 @@ const refusal = (call: Call, excluded: readonly Excluded[]): GatewayError => {
 
 const notPermitted = "this key does not reach it";
 
-const sift = (call: Call, { translatorOf }: DecideOptions): { feasible: Candidate[]; excluded: Excluded[] } => {
-  const feasible: Candidate[] = [];
-  const excluded: Excluded[] = [];
-  for (const candidate of call.route.candidates) {
+const noneExcluded: readonly Excluded[] = [];
+
+const sift = (
+  call: Call,
+  { translatorOf }: DecideOptions,
+): { feasible: readonly Candidate[]; excluded: readonly Excluded[] } => {
+  const { candidates } = call.route;
+  let excluded: Excluded[] | undefined;
+  for (const candidate of candidates) {
     const obstacle = isPermitted(call, candidate.target)
       ? obstacleOf(call, candidate, translatorOf)
       : { field: "model", reason: notPermitted };
-    if (obstacle === undefined) feasible.push(candidate);
-    else excluded.push({ candidate, obstacle });
+    if (obstacle === undefined) continue;
+    excluded ??= [];
+    excluded.push({ candidate, obstacle });
   }
-  return { feasible, excluded };
+  if (excluded === undefined) return { feasible: candidates, excluded: noneExcluded };
+  const impossible = new Set(excluded.map(({ candidate }) => candidate));
+  return { feasible: candidates.filter((candidate) => !impossible.has(candidate)), excluded };
 };
 
 /** Ranks, or falls back to the route's own order where the strategy throws or loses a candidate. */
@@ -73,13 +81,25 @@ const rank = (
   }
 };
 
+const ready: Admission = { kind: "closed" };
+const isReady = (admission: Admission): admission is Admission & { readonly kind: "closed" | "probe" } =>
+  admission.kind === "closed" || admission.kind === "probe";
+
 /** Targets that cannot be called now come last, with the reason, whatever the strategy thinks of them. */
 const healthyFirst = (
   ranked: readonly Ranked[],
   health: DecideOptions["health"],
 ): readonly Ranked[] | Promise<readonly Ranked[]> => {
   if (ranked.length < 2) return ranked;
-  const looks = ranked.map(({ candidate }) => health.look(candidate.target.id));
+  let looks: (Admission | Promise<Admission>)[] | undefined;
+  for (let place = 0; place < ranked.length; place++) {
+    const look = health.look((ranked[place] as Ranked).candidate.target.id);
+    // Nearly always all are well: only from the first that is not are they kept.
+    if (looks === undefined && !(look instanceof Promise) && isReady(look)) continue;
+    looks ??= new Array<Admission>(place).fill(ready);
+    looks.push(look);
+  }
+  if (looks === undefined) return ranked;
   const known = looks.filter((look): look is Admission => !(look instanceof Promise));
   return known.length === looks.length
     ? restingLast(ranked, known)
@@ -87,14 +107,41 @@ const healthyFirst = (
 };
 
 const restingLast = (ranked: readonly Ranked[], admissions: readonly Admission[]): readonly Ranked[] => {
-  const ready: Ranked[] = [];
+  const called: Ranked[] = [];
   const resting: Ranked[] = [];
   ranked.forEach((entry, place) => {
     const admission = admissions[place];
-    if (admission === undefined || admission.kind === "closed" || admission.kind === "probe") ready.push(entry);
+    if (admission === undefined || isReady(admission)) called.push(entry);
     else resting.push({ ...entry, reason: `${entry.reason}; put last, because ${admission.reason}` });
   });
-  return resting.length === 0 ? ranked : [...ready, ...resting];
+  return resting.length === 0 ? ranked : [...called, ...resting];
+};
+
+const nonePassedOver: readonly DecisionCandidate[] = [];
+const asPassedOver = ({ candidate, obstacle }: Excluded): DecisionCandidate => ({
+  target: candidate.target.id,
+  reason: `${obstacle.field}: ${obstacle.reason}`,
+  excluded: true,
+});
+
+interface Outcome {
+  readonly route: CompiledRoute;
+  readonly reason: string;
+  readonly feasible: number;
+  readonly text: string;
+}
+
+/** What was said last of each candidate that came first: the next call's outcome is mostly the same. */
+const said = new WeakMap<Candidate, Outcome>();
+
+const summary = ({ route }: Call, [first]: readonly Ranked[], feasible: number): string => {
+  const known = first === undefined ? undefined : said.get(first.candidate);
+  const isSame = known?.route === route && known.reason === first?.reason && known.feasible === feasible;
+  if (known !== undefined && isSame) return known.text;
+  const place = `${first?.candidate.target.id} (${first?.reason})`;
+  const text = `${route.strategy.kind}: ${place}, ${feasible} of ${route.candidates.length} possible`;
+  if (first !== undefined) said.set(first.candidate, { route, reason: first.reason, feasible, text });
+  return text;
 };
 
 /**
@@ -104,13 +151,7 @@ const restingLast = (ranked: readonly Ranked[], admissions: readonly Admission[]
  */
 export const decide = (call: Call, options: DecideOptions): readonly Ranked[] | Promise<readonly Ranked[]> => {
   const { feasible, excluded } = sift(call, options);
-  const passedOver = excluded.map(
-    ({ candidate, obstacle }): DecisionCandidate => ({
-      target: candidate.target.id,
-      reason: `${obstacle.field}: ${obstacle.reason}`,
-      excluded: true,
-    }),
-  );
+  const passedOver = excluded.length === 0 ? nonePassedOver : excluded.map(asPassedOver);
   if (feasible.length === 0) {
     const error = refusal(call, excluded);
     call.scope.decide({
@@ -126,18 +167,29 @@ export const decide = (call: Call, options: DecideOptions): readonly Ranked[] | 
     estimatedInputTokens: call.route.strategy.kind === "cost-first" ? call.scope.estimatedInputTokens : 0,
     load: (targetId) => options.loads.of(targetId),
   });
-  const record = (ranked: readonly Ranked[]): readonly Ranked[] => {
-    const candidates: DecisionCandidate[] = [];
-    for (const { candidate, score, reason } of ranked) candidates.push({ target: candidate.target.id, score, reason });
-    const [first] = ranked;
-    const decision: Decision = {
-      strategy: call.route.strategy.kind,
-      candidates: passedOver.length === 0 ? candidates : [...candidates, ...passedOver],
-      reason: `${call.route.strategy.kind}: ${first?.candidate.target.id} (${first?.reason}), ${feasible.length} of ${call.route.candidates.length} possible`,
-    };
-    call.scope.decide(fallback === undefined ? decision : { ...decision, fallback });
-    return ranked;
-  };
+  const found = { passedOver, feasible: feasible.length, fallback };
   const ranked = healthyFirst(preferred, options.health);
-  return ranked instanceof Promise ? ranked.then(record) : record(ranked);
+  return ranked instanceof Promise ? ranked.then((known) => record(call, known, found)) : record(call, ranked, found);
+};
+
+interface Found {
+  readonly passedOver: readonly DecisionCandidate[];
+  readonly feasible: number;
+  readonly fallback: string | undefined;
+}
+
+const record = (
+  call: Call,
+  ranked: readonly Ranked[],
+  { passedOver, feasible, fallback }: Found,
+): readonly Ranked[] => {
+  const candidates: DecisionCandidate[] = [];
+  for (const { candidate, score, reason } of ranked) candidates.push({ target: candidate.target.id, score, reason });
+  const decision: Decision = {
+    strategy: call.route.strategy.kind,
+    candidates: passedOver.length === 0 ? candidates : [...candidates, ...passedOver],
+    reason: summary(call, ranked, feasible),
+  };
+  call.scope.decide(fallback === undefined ? decision : { ...decision, fallback });
+  return ranked;
 };

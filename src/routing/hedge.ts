@@ -3,7 +3,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { Target } from "../core/model.ts";
 import type { Hedge } from "../core/route.ts";
 import type { HedgeBudget } from "./hedge-budget.ts";
-import { type Answering, childOf, type TryOptions, tryTarget } from "./try-target.ts";
+import { type Answering, ChildController, type TryOptions, tryTarget } from "./try-target.ts";
 import { worstCase } from "./worst-case.ts";
 
 export interface HedgeOptions extends TryOptions {
@@ -31,7 +31,7 @@ interface Branch {
 
 /** One side of the race, with an abort of its own. */
 const run = (call: Call, attempt: (call: Call) => Promise<Answering>): Branch => {
-  const { controller } = childOf(call.signal);
+  const controller = new ChildController(call.signal);
   return { answer: attempt({ ...call, signal: controller.signal }), lose: () => controller.abort(lost()) };
 };
 

@@ -14,6 +14,9 @@ interface Load {
   readonly latest: number[];
 }
 
+const newLoad = (): Load => ({ inFlight: 0, latencyMilliseconds: undefined, latest: [] });
+const newSequence = (): { next: number } => ({ next: 0 });
+
 const idle: TargetLoad = { inFlight: 0, latencyMilliseconds: undefined };
 
 /** What this process has seen of each target; outlives every configuration. */
@@ -27,7 +30,7 @@ export class TargetLoads {
 
   /** Counts an attempt in; the function returned counts it out, once. */
   begin(targetId: string): () => void {
-    const load = this.#loads.getOrMake(targetId, () => ({ inFlight: 0, latencyMilliseconds: undefined, latest: [] }));
+    const load = this.#loads.getOrMake(targetId, newLoad);
     load.inFlight += 1;
     let isOver = false;
     return () => {
@@ -56,7 +59,7 @@ export class TargetLoads {
 
   /** The number of the call on its route, from 0. */
   nextSequence(route: string): number {
-    const sequence = this.#sequences.getOrMake(route, () => ({ next: 0 }));
+    const sequence = this.#sequences.getOrMake(route, newSequence);
     sequence.next += 1;
     return sequence.next - 1;
   }

@@ -10,7 +10,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
 import type { Chunk, Completion } from "../core/reply.ts";
 import type { Timeouts } from "../core/timeouts.ts";
-import { type Deadline, openDeadline } from "./deadline.ts";
+import { Deadline } from "./deadline.ts";
 import type { TargetLoads } from "./target-loads.ts";
 import { awaitFirstContent, watchStream } from "./watched-stream.ts";
 import { worstCase } from "./worst-case.ts";
@@ -48,14 +48,23 @@ const noteWhole = (attempt: Attempt, { value }: Reply & { kind: "whole" }): void
   attempt.end("ok");
 };
 
-/** A signal that is aborted with the call, and an abort of its own. */
-export const childOf = (parent: CancelSignal): { controller: CancelController; release: () => void } => {
-  const controller = new CancelController();
-  const onAbort = (): void => controller.abort(parent.reason);
-  if (parent.aborted) onAbort();
-  else parent.addEventListener("abort", onAbort, { once: true });
-  return { controller, release: () => parent.removeEventListener("abort", onAbort) };
-};
+/** A signal that is aborted with its parent, and has an abort of its own. */
+export class ChildController extends CancelController {
+  readonly #parent: CancelSignal;
+  readonly #onAbort = (): void => this.abort(this.#parent.reason);
+
+  constructor(parent: CancelSignal) {
+    super();
+    this.#parent = parent;
+    if (parent.aborted) this.#onAbort();
+    else parent.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /** The parent is listened to no longer. */
+  release(): void {
+    this.#parent.removeEventListener("abort", this.#onAbort);
+  }
+}
 
 /** The target was not called: its circuit is open, or it asked for a pause. */
 export class NotAdmitted extends Error {
@@ -67,6 +76,16 @@ export class NotAdmitted extends Error {
 
 const isCallersDoing = (error: GatewayError): boolean =>
   error.code === "client_closed_request" || error.code === "shutting_down";
+
+/** Who left while the dispatch was written has asked nobody. Throws the call's reason then. */
+const releaseFor = (call: Call, attempt: Attempt): void => {
+  if (call.signal.aborted) {
+    const error = toGatewayError(call.signal.reason);
+    attempt.end("aborted", error);
+    throw error;
+  }
+  attempt.release();
+};
 
 /**
  * Calls a target once, where its circuit lets it: dispatches, waits for the first content under its deadline, and tells
@@ -80,23 +99,27 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
   let attempt: Attempt;
   try {
     attempt = call.scope.dispatch(target, worstCase(call, target));
+    if (attempt.journalled !== undefined) {
+      await attempt.journalled;
+      releaseFor(call, attempt);
+    }
   } catch (error) {
     health.release(target.id);
     throw error;
   }
   const leave = loads.begin(target.id);
-  const { controller, release } = childOf(call.signal);
+  const controller = new ChildController(call.signal);
   const timeouts: Timeouts =
     target.timeouts === undefined ? call.route.timeouts : { ...call.route.timeouts, ...target.timeouts };
-  const deadline = openDeadline({
+  const deadline = new Deadline({
     controller,
     provider: target.provider,
-    now: () => clock.monotonic(),
+    clock,
     totalMilliseconds: Math.max(1, timeouts.totalMilliseconds - call.scope.elapsed()),
   });
   const end = (): void => {
     deadline.stop();
-    release();
+    controller.release();
     leave();
   };
   const fail = (thrown: unknown): GatewayError => {
@@ -115,21 +138,20 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
       attempt,
       signal: controller.signal,
       connectMilliseconds: timeouts.connectMilliseconds,
-      onHeaders: () => expectFirstToken(asked, deadline, timeouts),
+      onHeaders: isStreamed(asked) ? () => expectFirstToken(deadline, timeouts) : ignore,
       onExhausted: (milliseconds) => health.coolDown(target.id, milliseconds),
     });
     if (reply.kind === "whole") noteWhole(attempt, reply);
-    const latency = (): number => call.scope.elapsed() - attempt.startedAfterMilliseconds;
     if (reply.kind === "whole") {
-      loads.observe(target.id, latency());
+      loads.observe(target.id, call.scope.elapsed() - attempt.startedAfterMilliseconds);
       health.succeed(target.id);
       end();
       return { attempt, reply };
     }
     const watched = watchStream(reply.batches[Symbol.asyncIterator]() as AsyncIterator<readonly Chunk[]>, {
       attempt,
-      onAsk: deadline.ask,
-      onBatch: deadline.receive,
+      onAsk: () => deadline.ask(),
+      onBatch: () => deadline.receive(),
       onFailed: fail,
       onDone: () => {
         attempt.end("ok");
@@ -139,7 +161,7 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
       onLeft: () => void fail(new GatewayError("client_closed_request", "The reader left.")),
     });
     const batches = await awaitFirstContent(watched);
-    loads.observe(target.id, latency());
+    loads.observe(target.id, call.scope.elapsed() - attempt.startedAfterMilliseconds);
     deadline.expect("further token", timeouts.idleMilliseconds);
     deadline.receive();
     if (asked !== call) return { attempt, reply: { kind: "whole", value: await assemble(batches) } };
@@ -172,6 +194,7 @@ const expectBeginning = (call: Call, deadline: Deadline, timeouts: Timeouts): vo
 };
 
 /** The headers of a stream say that somebody is there; from then on the first token is waited for. */
-const expectFirstToken = (call: Call, deadline: Deadline, timeouts: Timeouts): void => {
-  if (isStreamed(call)) deadline.expect("first token", timeouts.firstTokenMilliseconds);
-};
+const expectFirstToken = (deadline: Deadline, { firstTokenMilliseconds }: Timeouts): void =>
+  deadline.expect("first token", firstTokenMilliseconds);
+
+const ignore = (): void => undefined;

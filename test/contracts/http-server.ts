@@ -318,7 +318,7 @@ export const describeHttpServer = (name: string, open: OpenServer): void => {
       test("within its body makes reading it fail", async () => {
         let failure: unknown;
         handle = async (request) => {
-          await request.bytes().catch((error) => {
+          await Promise.resolve(request.bytes()).catch((error) => {
             failure = error;
           });
           return text("late");

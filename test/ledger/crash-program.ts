@@ -39,18 +39,18 @@ const say = (line: string): void => {
 for (let index = 0; ; index++) {
   const id = `${run}-${index}`;
   say(`begin ${id}`);
-  journal.append(sampleDispatch(id));
+  await journal.append(sampleDispatch(id));
   say(`dispatched ${id}`);
   // Some calls stay open across folds and segments, and are settled much later or never.
   if (index % 7 !== 0) {
-    journal.append({ type: "settled", call: sampleCall(id) });
+    await journal.append({ type: "settled", call: sampleCall(id) });
     await journal.flushed();
     say(`settled ${id}`);
   }
   if (index % 50 === 49) {
     const late = `${run}-${index - 49 - ((index - 49) % 7)}`;
     say(`late ${late}`);
-    journal.append({ type: "settled", call: sampleCall(late) });
+    await journal.append({ type: "settled", call: sampleCall(late) });
     say(`settled ${late}`);
   }
   if (index % 20 === 19) await fold.run();

@@ -3,6 +3,7 @@ import { CallScope } from "../../src/core/call-scope.ts";
 import type { ChatRequest } from "../../src/core/chat.ts";
 import type { CallRecord, JournalRecord } from "../../src/core/ledger.ts";
 import type { ModelFacts, Target } from "../../src/core/model.ts";
+import type { Journal } from "../../src/core/ports/journal.ts";
 import type { CompiledRoute } from "../../src/core/route.ts";
 import { strategies } from "../../src/routing/strategies/index.ts";
 
@@ -23,10 +24,12 @@ export interface CallParts {
   readonly request?: Partial<ChatRequest>;
   readonly route?: Partial<CompiledRoute>;
   readonly caller?: Partial<Call["caller"]>;
+  /** In the place of the one in memory. */
+  readonly heldJournal?: Journal;
 }
 
 /** A chat call as the edge would open it, with a journal in memory. */
-export const makeCall = ({ targets, request, route, caller }: CallParts): MadeCall => {
+export const makeCall = ({ targets, request, route, caller, heldJournal }: CallParts): MadeCall => {
   const journal: JournalRecord[] = [];
   const settled: CallRecord[] = [];
   const controller = new AbortController();
@@ -49,7 +52,7 @@ export const makeCall = ({ targets, request, route, caller }: CallParts): MadeCa
       streamed: chat.stream,
     },
     clock: { monotonic: () => performance.now(), wall: () => 1_700_000_000_000 },
-    journal: { append: (record) => journal.push(record), flushed: () => undefined },
+    journal: heldJournal ?? { append: (record) => void journal.push(record), flushed: () => undefined },
     estimateInputTokens: () => 10,
     onEnded: () => undefined,
     onSettled: (record) => settled.push(record),

@@ -14,8 +14,11 @@ export interface ServerRequest {
   readonly headers: RequestHeaders;
   /** Given when the client's connection is gone. */
   readonly signal: CancelSignal;
-  /** The whole body. Rejects where the client left within it. The body is read once, this way or the other. */
-  bytes(): Promise<Uint8Array>;
+  /**
+   * The whole body, at once where it has come already. Rejects where the client left within it. The body is read once,
+   * this way or the other.
+   */
+  bytes(): Uint8Array | Promise<Uint8Array>;
   /** The body's pieces as they come; null where there is none. */
   readonly body: AsyncIterable<Uint8Array> | null;
 }

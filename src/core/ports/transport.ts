@@ -32,10 +32,10 @@ export interface WireResponse {
   /** The body's bytes; ends when the upstream's body ended whole, throws when it was cut. */
   readonly body: AsyncIterable<Uint8Array>;
   /**
-   * The whole body in one piece, without what iterating costs. Throws what iterating throws, and GatewayError
+   * The whole body in one piece, without what iterating costs; at once where it is there. Throws what iterating throws, and GatewayError
    * `upstream_invalid_response` where the body is longer than `maxBytes`: the connection is closed then.
    */
-  whole?(maxBytes: number): Promise<Uint8Array>;
+  whole?(maxBytes: number): Uint8Array | Promise<Uint8Array>;
   /** Pushes the body into the sink, without a promise a piece: the fastest relay. The sink is called later, never within. */
   consume?(sink: BodySink): BodyFlow;
 }

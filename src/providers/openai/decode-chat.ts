@@ -24,12 +24,13 @@ export const decodeHead = (body: JsonObject) => {
   const { id, created, model } = body;
   const fields = unknownFields(body, knownFields);
   const extra: Extra | undefined = fields === undefined ? undefined : { dialect: "openai", fields };
-  return {
+  const head: { id: string; created: number; model: string; extra?: Extra } = {
     id: typeof id === "string" ? id : "",
     created: typeof created === "number" && Number.isFinite(created) ? Math.floor(created) : 0,
     model: typeof model === "string" ? model : "",
-    ...(extra === undefined ? {} : { extra }),
   };
+  if (extra !== undefined) head.extra = extra;
+  return head;
 };
 
 /** The body of a reply of status 200 as an object; throws where it is none, or says that the call failed. */
@@ -81,20 +82,25 @@ const decodeChoice = (choice: JsonObject, { provider, completionId, position }: 
 
 /** An answer in the schema's form may be sent on as it is: what it holds is taken apart only for those who ask. */
 const conforming = (reply: JsonObject, { provider, quirks }: Dialogue): Completion => {
-  const head = decodeHead(reply);
+  const { id, created, model, extra } = decodeHead(reply);
   const usage = usageOf(reply, quirks);
   let choices: readonly Choice[] | undefined;
-  return {
-    ...head,
+  // Nothing is spread: that costs more than all the rest.
+  const completion: { -readonly [Field in keyof Completion]: Completion[Field] } = {
+    id,
+    created,
+    model,
     conformsTo: "openai",
-    ...(usage === undefined ? {} : { usage }),
     get choices() {
       choices ??= replyChoices(reply, provider).map((choice, position) =>
-        decodeChoice(choice, { provider, completionId: head.id, position }),
+        decodeChoice(choice, { provider, completionId: id, position }),
       );
       return choices;
     },
   };
+  if (usage !== undefined) completion.usage = usage;
+  if (extra !== undefined) completion.extra = extra;
+  return completion;
 };
 
 /** A whole answer ("The chat completion object", OpenAI API reference). */

@@ -16,12 +16,14 @@ export const knownMessageFields: ReadonlySet<string> = new Set([
 
 /** The fields that have no name of ours, without those that say nothing; undefined where there are none. */
 export const unknownFields = (object: JsonObject, known: ReadonlySet<string>): JsonObject | undefined => {
-  const rest: Record<string, JsonValue> = {};
+  let rest: Record<string, JsonValue> | undefined;
   for (const key in object) {
     const value = object[key];
-    if (!known.has(key) && value !== null && value !== undefined) rest[key] = value;
+    if (known.has(key) || value === null || value === undefined) continue;
+    rest ??= {};
+    rest[key] = value;
   }
-  return Object.keys(rest).length === 0 ? undefined : rest;
+  return rest;
 };
 
 /** A message's reasoning, wherever this family puts it. Both fields may hold the same text. */

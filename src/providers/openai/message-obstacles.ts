@@ -29,8 +29,17 @@ const partReason = (part: UserPart | AssistantPart, role: Message["role"], quirk
   }
 };
 
-/** What of messages a server with these quirks cannot carry. */
-export const messageRules = (quirks: Quirks): MessageRules => ({
-  names: quirks.messageNames === "refused" ? "this provider takes no names of participants" : undefined,
-  part: (part, { role }) => partReason(part, role, quirks),
-});
+const rules = new WeakMap<Quirks, MessageRules>();
+
+/** What of messages a server with these quirks cannot carry; made once for each. */
+export const messageRules = (quirks: Quirks): MessageRules => {
+  let made = rules.get(quirks);
+  if (made === undefined) {
+    made = {
+      names: quirks.messageNames === "refused" ? "this provider takes no names of participants" : undefined,
+      part: (part, { role }) => partReason(part, role, quirks),
+    };
+    rules.set(quirks, made);
+  }
+  return made;
+};

@@ -5,9 +5,21 @@ import { gatewayFields, hasGatewayField } from "../gateway-fields.ts";
 import { encodeStreamOptions } from "./encode-chat.ts";
 import type { Quirks } from "./quirks.ts";
 
+const literals = new WeakMap<Target, string>();
+
+/** The name of the target's model as JSON has it. */
+const modelLiteral = (target: Target): string => {
+  let literal = literals.get(target);
+  if (literal === undefined) {
+    literal = JSON.stringify(target.model);
+    literals.set(target, literal);
+  }
+  return literal;
+};
+
 /** The client's text with only the model's name replaced. */
 const patchModel = ({ text, model }: Wire, target: Target): string =>
-  `${text.slice(0, model.start)}${JSON.stringify(target.model)}${text.slice(model.end)}`;
+  text.slice(0, model.start) + modelLiteral(target) + text.slice(model.end);
 
 const insertField = (text: string, field: string): string => {
   const end = text.lastIndexOf("}");
@@ -48,17 +60,20 @@ const messageNeedsChange = (message: JsonValue, quirks: Quirks): boolean => {
   );
 };
 
+const limitFields = ["max_tokens", "max_completion_tokens"] as const;
+
 /** True where a body of this dialect must be translated all the same, since the server departs from the dialect. */
 export const needsTranslation = (body: JsonObject, quirks: Quirks): boolean => {
   if (quirks.toolCallIds !== "any" || quirks.reasoning === "thinking-part") return true;
   if (quirks.streamOptions === "refused" && "stream_options" in body) return true;
   if (quirks.reasoningRequest === "object" && "reasoning_effort" in body) return true;
-  for (const field of ["max_tokens", "max_completion_tokens"] as const)
-    if (field in body && !quirks.maxTokensFields.includes(field)) return true;
+  for (const field of limitFields) if (field in body && !quirks.maxTokensFields.includes(field)) return true;
   for (const field in quirks.renames) if (field in body) return true;
-  if (quirks.omits.some((field) => field in body)) return true;
+  for (const field of quirks.omits) if (field in body) return true;
   const messages = body["messages"];
-  return Array.isArray(messages) && messages.some((message) => messageNeedsChange(message, quirks));
+  if (!Array.isArray(messages)) return false;
+  for (const message of messages as readonly JsonValue[]) if (messageNeedsChange(message, quirks)) return true;
+  return false;
 };
 
 /** True where the wire is of this dialect, is the request that is asked for, and suits the server as it is. */

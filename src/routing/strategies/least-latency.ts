@@ -1,6 +1,16 @@
 import type { Strategy } from "../../core/ports/strategy.ts";
 import { byScore } from "./by-score.ts";
 
+/** The reasons for the shortest latencies: nearly every call has one of them in its record. */
+const reasons: string[] = [];
+const remembered = 2_000;
+
+const reasonOf = (milliseconds: number): string => {
+  if (milliseconds >= remembered) return `first content after ${milliseconds} ms on average`;
+  reasons[milliseconds] ??= `first content after ${milliseconds} ms on average`;
+  return reasons[milliseconds];
+};
+
 /** The target whose first content came soonest of late. One that was never called is tried first, to learn its pace. */
 export const leastLatency: Strategy = {
   kind: "least-latency",
@@ -10,7 +20,7 @@ export const leastLatency: Strategy = {
         const latency = features.load(candidate.target.id).latencyMilliseconds;
         return latency === undefined
           ? { candidate, score: 0, reason: "latency not known yet" }
-          : { candidate, score: -latency, reason: `first content after ${latency.toFixed(0)} ms on average` };
+          : { candidate, score: -latency, reason: reasonOf(Math.round(latency)) };
       }),
     ),
 };

@@ -12,7 +12,7 @@ export interface RequestOwner {
   cut(request: IncomingRequest): void;
 }
 
-const nothing = Promise.resolve(new Uint8Array(0));
+const nothing = new Uint8Array(0);
 
 /** Nearly all requests ask for the same; joining the parts costs more than comparing them. */
 let known = { host: "", target: "", url: "" };
@@ -55,7 +55,7 @@ export class IncomingRequest implements ServerRequest, ServerConnection {
     return this.#controller.signal;
   }
 
-  bytes(): Promise<Uint8Array> {
+  bytes(): Uint8Array | Promise<Uint8Array> {
     return this.body === null ? nothing : this.body.bytes();
   }
 

@@ -58,7 +58,12 @@ export class RequestHeadParser {
 
   /** A copy of where the fields stand, relative to the head's start. */
   takeSpans(): HeadSpans {
-    return this.#spans.slice(0, this.#fields * 4);
+    const length = this.#fields * 4;
+    const spans = this.#spans;
+    const copy = new Uint16Array(length);
+    // Cheaper than `slice`, which leaves the compiled code.
+    for (let index = 0; index < length; index++) copy[index] = spans[index] as number;
+    return copy;
   }
 
   #readRequestLine(): boolean {

@@ -45,11 +45,11 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
     return this.#state === "discarded";
   }
 
-  /** All of it in one piece. Rejects where the client left before its end. */
-  bytes(): Promise<Uint8Array> {
+  /** All of it in one piece, at once where it is there. Rejects where the client left before its end. */
+  bytes(): Uint8Array | Promise<Uint8Array> {
     if (this.#isTaken) return Promise.reject(new TypeError("The body was read already."));
     this.#isTaken = true;
-    if (this.#state === "ended") return Promise.resolve(this.#takeAll());
+    if (this.#state === "ended") return this.#takeAll();
     if (this.#state !== "open") return Promise.reject(this.#error);
     return new Promise((resolve, reject) => {
       this.#whole = { resolve, reject };

@@ -102,7 +102,7 @@ export class Connection implements SocketOwner, ResponseTarget {
     const endsBySaying = isChunked || contentLength !== undefined || head.status === 204 || head.status === 304;
     this.#isPersistent = head.isPersistent && endsBySaying;
     this.#keepAliveSeconds = head.keepAliveSeconds;
-    this.#exchange?.answer(head.status, new ResponseFields(head.bytes, head.fieldsStart, head.end));
+    this.#exchange?.answer(head.status, new ResponseFields(head));
   }
 
   pushed(bytes: Uint8Array): void {

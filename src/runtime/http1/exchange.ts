@@ -36,6 +36,8 @@ const unreachable = (origin: string, cause: Error): GatewayError => {
   return new GatewayError(code, `No answer from ${origin} (${reason}).`, { cause });
 };
 
+const nobody = (): void => undefined;
+
 /** One request and its response, from the call to the body's last byte. Listens to the call's signal for as long. */
 export class Exchange implements Flow {
   readonly message: Message;
@@ -44,8 +46,8 @@ export class Exchange implements Flow {
   readonly #connectMilliseconds: number | undefined;
   #connection: Connection | undefined;
   #response: IncomingResponse | undefined;
-  #resolve: (response: WireResponse) => void = () => undefined;
-  #reject: (error: unknown) => void = () => undefined;
+  #resolve: (response: WireResponse) => void = nobody;
+  #reject: (error: unknown) => void = nobody;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   readonly #onAbort = (): void => this.#abort();
   #isOver = false;

@@ -49,9 +49,9 @@ export class IncomingResponse implements WireResponse {
     return { [Symbol.asyncIterator]: () => ({ next: () => this.#read(), return: () => this.#leave() }) };
   }
 
-  whole(maxBytes: number): Promise<Uint8Array> {
+  whole(maxBytes: number): Uint8Array | Promise<Uint8Array> {
     if (this.#unread > maxBytes) return Promise.reject(this.#tooLong(maxBytes));
-    if (this.#state === "ended") return Promise.resolve(this.#take());
+    if (this.#state === "ended") return this.#take();
     if (this.#state !== "open") return Promise.reject(this.#error);
     return new Promise((resolve, reject) => {
       this.#whole = { resolve, reject, maxBytes };

@@ -64,6 +64,7 @@ const writeHead = (target: MessageTarget, { method, headers }: WireRequest): str
 
 interface Written {
   readonly method: string;
+  readonly headers: WireRequest["headers"];
   readonly names: readonly string[];
   readonly values: readonly string[];
   readonly head: string;
@@ -72,6 +73,8 @@ interface Written {
 
 const isSame = (written: Written, { method, headers }: WireRequest): boolean => {
   if (method !== written.method) return false;
+  // Who sends the same object again has not changed it.
+  if (headers === written.headers) return true;
   const { names, values } = written;
   let index = 0;
   for (const name in headers) {
@@ -107,6 +110,13 @@ export class MessageWriter {
     const head = writeHead(this.#target, request);
     const names = Object.keys(request.headers);
     const values = Object.values(request.headers);
-    return { method: request.method, names, values, head, isAscii: Buffer.byteLength(head) === head.length };
+    return {
+      method: request.method,
+      headers: request.headers,
+      names,
+      values,
+      head,
+      isAscii: Buffer.byteLength(head) === head.length,
+    };
   }
 }

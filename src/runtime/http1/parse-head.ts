@@ -13,6 +13,7 @@ import {
 } from "../http1-message/head-bytes.ts";
 import { FramingFields } from "./framing-fields.ts";
 import { malformed } from "./malformed.ts";
+import { lengthBit } from "./response-fields.ts";
 
 /** What the head of a response says of itself. Its fields are kept as bytes until somebody asks for one. */
 export interface ResponseHead {
@@ -22,6 +23,8 @@ export interface ResponseHead {
   readonly fieldsStart: number;
   /** The first byte behind the head. */
   readonly end: number;
+  /** How long its fields' names are, as `lengthBit` has it. */
+  readonly nameLengths: number;
   /** Undefined where there is none. */
   readonly contentLength: number | undefined;
   readonly isChunked: boolean;
@@ -70,6 +73,7 @@ export class HeadReader {
   #status = 0;
   /** Whether it is of HTTP/1.0. */
   #isOld = false;
+  #nameLengths = 0;
   readonly #fields = new FramingFields();
 
   /**
@@ -100,6 +104,7 @@ export class HeadReader {
       bytes: this.#bytes,
       fieldsStart,
       end: this.#at,
+      nameLengths: this.#nameLengths,
       contentLength,
       isChunked,
       isEncoded,
@@ -136,6 +141,7 @@ export class HeadReader {
     const bytes = this.#bytes;
     const end = this.#end;
     let at = this.#at;
+    this.#nameLengths = 0;
     for (let fields = 0; fields <= maxFields; fields++) {
       const nameEnd = endOfName(bytes, at, end);
       if (nameEnd >= end) return false;
@@ -144,6 +150,7 @@ export class HeadReader {
       const lineEnd = endOfLine(bytes, nameEnd + 1, end);
       if (lineEnd === -1) return false;
       this.#fields.note(at, nameEnd, lineEnd);
+      this.#nameLengths |= lengthBit(nameEnd - at);
       at = lineEnd + 2;
     }
     throw malformed(`its head has more than ${maxFields} fields`);
