@@ -1,5 +1,6 @@
 import { errorTable, type GatewayError } from "./errors.ts";
 import { TextTokenCount } from "./estimate-text-tokens.ts";
+import { GrowingText } from "./growing-text.ts";
 import type { AttemptRecord, CostSource, Outcome } from "./ledger.ts";
 import type { Target } from "./model.ts";
 import { costOf, type PicoUsd } from "./money.ts";
@@ -31,7 +32,7 @@ export class Attempt {
   /** What the provider bills where it reports nothing, once it is counted; the result is marked as estimated. */
   #received: TextTokenCount | null = null;
   /** What came last of it and is not counted yet: mostly the provider reports, and nothing need be. */
-  #uncounted = "";
+  readonly #uncounted = new GrowingText();
   #delivered = false;
   #journalled: Promise<void> | undefined;
   #record: OpenRecord | null = null;
@@ -77,15 +78,15 @@ export class Attempt {
   content(text: string): void {
     this.#firstContentAfter ??= this.#options.elapsed();
     this.#hasContent = true;
-    this.#uncounted += text;
+    this.#uncounted.add(text);
     if (this.#uncounted.length > mostUncounted) this.#count();
   }
 
   #count(): number {
     if (!this.#hasContent) return 0;
     this.#received ??= new TextTokenCount();
-    this.#received.add(this.#uncounted);
-    this.#uncounted = "";
+    this.#received.add(this.#uncounted.toString());
+    this.#uncounted.clear();
     return this.#received.tokens;
   }
 

@@ -1,3 +1,4 @@
+import type { Batches } from "./batches.ts";
 import type { CallScope } from "./call-scope.ts";
 import type { Caller } from "./caller.ts";
 import type { CancelSignal } from "./cancel.ts";
@@ -43,7 +44,7 @@ export type Reply<Operation extends OperationName = OperationName> =
       /** The answer as it came, in its dialect's schema. Whoever changes the value leaves it out. */
       readonly asSent?: { readonly dialect: Dialect; readonly bytes: Uint8Array };
     }
-  | { readonly kind: "stream"; readonly batches: AsyncIterable<readonly PieceOf<Operation>[]> };
+  | { readonly kind: "stream"; readonly batches: Batches<PieceOf<Operation>> };
 
 export type Next = (call: Call) => Promise<Reply>;
 export type Stage = (call: Call, next: Next) => Promise<Reply>;

@@ -23,14 +23,29 @@ const decodeUtf8 = (decoder: TextDecoder, bytes?: Uint8Array): string => {
 };
 
 /** Cuts text into lines ended by LF, CRLF or a lone CR; a CR at the end of a piece waits for what follows it. */
-const openLines = (limit: number) => {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let rest = "";
-  let afterReturn = false;
-  const cut = (text: string, onLine: (line: string) => void): void => {
+class Lines {
+  readonly #limit: number;
+  readonly #decoder = new TextDecoder("utf-8", { fatal: true });
+  #rest = "";
+  #isAfterReturn = false;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Whether the next character begins a line. */
+  get isAtStart(): boolean {
+    return this.#rest === "" && !this.#isAfterReturn;
+  }
+
+  decode(bytes: Uint8Array): string {
+    return decodeUtf8(this.#decoder, bytes);
+  }
+
+  cut(text: string, onLine: (line: string) => void): void {
     let start = 0;
-    if (afterReturn && text !== "") {
-      afterReturn = false;
+    if (this.#isAfterReturn && text !== "") {
+      this.#isAfterReturn = false;
       if (text.charCodeAt(0) === 10) start = 1;
     }
     let feed = text.indexOf("\n", start);
@@ -38,55 +53,76 @@ const openLines = (limit: number) => {
     while (feed !== -1 || carriage !== -1) {
       const isCarriage = carriage !== -1 && (feed === -1 || carriage < feed);
       const at = isCarriage ? carriage : feed;
-      if (rest.length + at - start > limit) throw tooLarge(limit);
+      const rest = this.#rest;
+      if (rest.length + at - start > this.#limit) throw tooLarge(this.#limit);
       onLine(rest === "" ? text.slice(start, at) : rest + text.slice(start, at));
-      rest = "";
+      this.#rest = "";
       start = at + 1;
       if (isCarriage) {
-        if (start === text.length) afterReturn = true;
+        if (start === text.length) this.#isAfterReturn = true;
         else if (text.charCodeAt(start) === 10) start += 1;
         carriage = text.indexOf("\r", start);
       }
       if (feed !== -1 && feed < start) feed = text.indexOf("\n", start);
     }
-    rest += text.slice(start);
-    if (rest.length > limit) throw tooLarge(limit);
-  };
-  return {
-    decode: (bytes: Uint8Array): string => decodeUtf8(decoder, bytes),
-    /** Whether the next character begins a line. */
-    isAtStart: (): boolean => rest === "" && !afterReturn,
-    cut,
-    end(onLine: (line: string) => void) {
-      cut(decodeUtf8(decoder), onLine);
-      if (rest !== "") onLine(rest);
-      rest = "";
-    },
-  };
-};
+    this.#rest += text.slice(start);
+    if (this.#rest.length > this.#limit) throw tooLarge(this.#limit);
+  }
+
+  end(onLine: (line: string) => void): void {
+    this.cut(decodeUtf8(this.#decoder), onLine);
+    if (this.#rest !== "") onLine(this.#rest);
+    this.#rest = "";
+  }
+}
 
 /** Server-sent events as the WHATWG HTML standard cuts them ("Interpreting an event stream"). */
-const openSse = (limit: number): FrameSplitter => {
-  const lines = openLines(limit);
-  let event = "";
-  let data = "";
-  let hasData = false;
-  let isFirstLine = true;
+class SseSplitter implements FrameSplitter {
+  readonly #limit: number;
+  readonly #lines: Lines;
+  #event = "";
+  #data = "";
+  #hasData = false;
+  #isFirstLine = true;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+    this.#lines = new Lines(limit);
+  }
+
+  push(bytes: Uint8Array): readonly Frame[] {
+    const text = this.#lines.decode(bytes);
+    const alone = this.#single(text);
+    if (alone !== undefined) return [{ event: "", data: alone }];
+    const frames: Frame[] = [];
+    this.#lines.cut(text, (line) => this.#take(line, frames));
+    return frames;
+  }
+
+  end(): readonly Frame[] {
+    // A last event without its empty line counts where it is whole: several servers end so. Its JSON tells.
+    const frames: Frame[] = [];
+    this.#lines.end((line) => this.#take(line, frames));
+    this.#take("", frames);
+    return frames;
+  }
+
   /** One event of one line, and nothing else: so most pieces come. Its data; undefined where it is otherwise. */
-  const single = (text: string): string | undefined => {
-    if (isFirstLine || hasData || event !== "" || !text.startsWith("data: ") || !text.endsWith("\n\n"))
-      return undefined;
-    if (text.indexOf("\n") !== text.length - 2 || text.includes("\r") || !lines.isAtStart()) return undefined;
-    return text.length - 8 > limit ? undefined : text.slice(6, -2);
-  };
-  const onLine = (frames: Frame[]) => (raw: string) => {
-    const line = isFirstLine && raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw;
-    isFirstLine = false;
+  #single(text: string): string | undefined {
+    if (this.#isFirstLine || this.#hasData || this.#event !== "") return undefined;
+    if (!text.startsWith("data: ") || !text.endsWith("\n\n")) return undefined;
+    if (text.indexOf("\n") !== text.length - 2 || text.includes("\r") || !this.#lines.isAtStart) return undefined;
+    return text.length - 8 > this.#limit ? undefined : text.slice(6, -2);
+  }
+
+  #take(raw: string, frames: Frame[]): void {
+    const line = this.#isFirstLine && raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw;
+    this.#isFirstLine = false;
     if (line === "") {
-      if (hasData) frames.push({ event, data });
-      event = "";
-      data = "";
-      hasData = false;
+      if (this.#hasData) frames.push({ event: this.#event, data: this.#data });
+      this.#event = "";
+      this.#data = "";
+      this.#hasData = false;
       return;
     }
     const colon = line.indexOf(":");
@@ -94,34 +130,16 @@ const openSse = (limit: number): FrameSplitter => {
     const field = colon === -1 ? line : line.slice(0, colon);
     const value = colon === -1 ? "" : line.slice(line.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1);
     if (field === "data") {
-      data = hasData ? `${data}\n${value}` : value;
-      hasData = true;
-      if (data.length > limit) throw tooLarge(limit);
-    } else if (field === "event") event = value;
-  };
-  return {
-    push(bytes) {
-      const text = lines.decode(bytes);
-      const alone = single(text);
-      if (alone !== undefined) return [{ event: "", data: alone }];
-      const frames: Frame[] = [];
-      lines.cut(text, onLine(frames));
-      return frames;
-    },
-    end() {
-      // A last event without its empty line counts where it is whole: several servers end so. Its JSON tells.
-      const frames: Frame[] = [];
-      const take = onLine(frames);
-      lines.end(take);
-      take("");
-      return frames;
-    },
-  };
-};
+      this.#data = this.#hasData ? `${this.#data}\n${value}` : value;
+      this.#hasData = true;
+      if (this.#data.length > this.#limit) throw tooLarge(this.#limit);
+    } else if (field === "event") this.#event = value;
+  }
+}
 
 /** One JSON value a line; empty lines are skipped. */
 const openNdjson = (limit: number): FrameSplitter => {
-  const lines = openLines(limit);
+  const lines = new Lines(limit);
   const onLine = (frames: Frame[]) => (line: string) => {
     if (line.trim() !== "") frames.push({ event: "", data: line });
   };
@@ -141,4 +159,4 @@ const openNdjson = (limit: number): FrameSplitter => {
 
 /** A splitter for one body. `maxCharacters` bounds a frame, and so the memory that a hostile upstream can take. */
 export const openFrames = (framing: "sse" | "ndjson", limits: { readonly maxCharacters: number }): FrameSplitter =>
-  framing === "sse" ? openSse(limits.maxCharacters) : openNdjson(limits.maxCharacters);
+  framing === "sse" ? new SseSplitter(limits.maxCharacters) : openNdjson(limits.maxCharacters);

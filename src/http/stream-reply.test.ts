@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { stepsOfBody } from "../../test/support/body-steps.ts";
 import { openHeldJournal } from "../../test/support/held-journal.ts";
 import { makeCall, makeTarget } from "../../test/support/make-call.ts";
 import { GatewayError } from "../core/errors.ts";
@@ -72,10 +73,11 @@ const open = ({ heldJournal, ...options }: OpenOptions = {}) => {
     onEnd: () => (counts.ends += 1),
     ...options,
   });
+  const next = stepsOfBody(body);
   let isLast = false;
   const read = async (): Promise<string | null> => {
     if (isLast) return null;
-    const { text: piece, last } = await body.next();
+    const { text: piece, last } = await next();
     isLast = last;
     return piece;
   };

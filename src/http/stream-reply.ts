@@ -1,15 +1,16 @@
+import { type Batches, type BatchFlow, type BatchSink, drainBatches } from "../core/batches.ts";
 import type { Call } from "../core/call.ts";
 import type { CallOutcome } from "../core/call-scope.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { OperationName, PieceOf } from "../core/operations.ts";
-import type { BodySource, BodyStep } from "../core/ports/http-server.ts";
+import type { BodySource, TextSink } from "../core/ports/http-server.ts";
 import type { StreamEncoder } from "./codec.ts";
 import type { StreamPacing } from "./edge.ts";
-import { watchStreaming } from "./stream-watch.ts";
+import { StreamWatch } from "./stream-watch.ts";
 
 export interface StreamReply<Operation extends OperationName> {
   readonly call: Call<Operation>;
-  readonly batches: AsyncIterable<readonly PieceOf<Operation>[]>;
+  readonly batches: Batches<PieceOf<Operation>>;
   readonly encoder: StreamEncoder<PieceOf<Operation>>;
   readonly pacing: StreamPacing;
   /** What is sent while nothing comes. */
@@ -26,8 +27,13 @@ export interface StreamReply<Operation extends OperationName> {
   readonly onEnd: () => void;
 }
 
+interface Ended extends Pick<StreamReply<OperationName>, "flushed"> {
+  readonly call: Pick<Call, "scope">;
+  readonly encoder: Pick<StreamEncoder<never>, "finish" | "fail">;
+}
+
 /** Settles the call when its stream ends, however it does, and gives the frame that may leave only after that. */
-const openEnding = <Operation extends OperationName>({ call, encoder, flushed }: StreamReply<Operation>) => {
+const openEnding = ({ call, encoder, flushed }: Ended) => {
   const settle = async (outcome: CallOutcome, frame: string): Promise<string> => {
     call.scope.finish(outcome);
     await call.scope.journalled;
@@ -62,113 +68,139 @@ const openEnding = <Operation extends OperationName>({ call, encoder, flushed }:
   };
 };
 
-/** The batches of a stream as texts, one at a time. What is not taken stays where it is. Never throws. */
-const openSource = <Operation extends OperationName>(
-  reply: StreamReply<Operation>,
-  ending: ReturnType<typeof openEnding>,
-) => {
-  const iterator = reply.batches[Symbol.asyncIterator]();
-  const read = async (): Promise<BodyStep> => {
-    try {
-      for (;;) {
-        const { done, value } = await iterator.next();
-        if (done) return { text: await ending.succeed(), last: true };
-        const text = reply.encoder.encodeBatch(value);
-        if (text !== "") return { text, last: false };
-      }
-    } catch (thrown) {
-      const error = toGatewayError(thrown);
-      reply.abort(error);
-      return { text: await ending.fail(error), last: true };
-    }
-  };
-  let reading: Promise<BodyStep> | undefined;
-  return {
-    /** Calls back with the next text, unless it was cancelled before; then the next caller gets that text. */
-    next(onStep: (step: BodyStep) => void): () => void {
-      let isCancelled = false;
-      reading ??= read();
-      void reading.then((step) => {
-        if (isCancelled) return;
-        reading = undefined;
-        onStep(step);
-      });
-      return () => {
-        isCancelled = true;
-      };
-    },
-    /** Nothing more will be read. Not awaited: an upstream that stays silent must not hold us. */
-    close(): void {
-      void Promise.resolve(iterator.return?.()).catch(() => undefined);
-    },
-  };
-};
-
 /**
- * A stream as a body. One step is one batch, so a slow reader slows the upstream, and one that takes nothing is cut
- * off. A silent stream sends signs of life. The final frame is held back until the call is settled; a failure after
- * the first byte becomes an error event, never a clean end.
+ * A stream as a body. What the upstream brings is written down and handed over at once; a slow reader slows the
+ * upstream, and one that takes nothing is cut off. A silent stream sends signs of life. The final frame is held back
+ * until the call is settled; a failure after the first byte becomes an error event, never a clean end.
  */
-export const streamBody = <Operation extends OperationName>(reply: StreamReply<Operation>): BodySource => {
-  const { call, pacing } = reply;
-  const ending = openEnding(reply);
-  const source = openSource(reply, ending);
-  /** Gives whoever waits its step. */
-  let wake: ((step: BodyStep) => void) | undefined;
-  const watch = watchStreaming({
-    keepAliveMilliseconds: pacing.keepAliveMilliseconds,
-    stalledMilliseconds: pacing.stalledMilliseconds,
-    now: () => call.scope.elapsed(),
-    onSilent: () => wake?.({ text: reply.keepAlive, last: false }),
-    onStalled() {
-      const limit = pacing.stalledMilliseconds;
-      reply.abort(new GatewayError("client_closed_request", `The client took nothing of its answer for ${limit} ms.`));
-      reply.cut();
-    },
-  });
-  const onAbort = (): void => {
-    watch.stop();
-    // A client that goes while nothing is being read would otherwise be noticed by nobody.
-    void ending.fail(toGatewayError(call.signal.reason)).then((text) => wake?.({ text, last: true }));
-    source.close();
-  };
-  if (call.signal.aborted) onAbort();
-  else call.signal.addEventListener("abort", onAbort, { once: true });
-  const nextStep = (): Promise<BodyStep> =>
-    new Promise((resolve) => {
-      wake = (step) => {
-        wake = undefined;
-        cancel();
-        if (step.last) end();
-        else watch.given();
-        resolve(step);
-      };
-      watch.awaited();
-      const failed = call.signal.aborted ? ending.current() : undefined;
-      const cancel = failed === undefined ? source.next((step) => wake?.(step)) : () => undefined;
-      void failed?.then((text) => wake?.({ text, last: true }));
+class StreamBody<Operation extends OperationName> implements BodySource, BatchSink<PieceOf<Operation>> {
+  readonly #reply: StreamReply<Operation>;
+  readonly #encoder: StreamEncoder<PieceOf<Operation>>;
+  readonly #watch: StreamWatch;
+  readonly #onAbort = (): void => this.#aborted();
+  #ending: ReturnType<typeof openEnding> | undefined;
+  #sink: TextSink | undefined;
+  #flow: BatchFlow | undefined;
+  /** Whether what was handed over waits to be taken. */
+  #isFull = false;
+  #isOver = false;
+
+  constructor(reply: StreamReply<Operation>) {
+    this.#reply = reply;
+    this.#encoder = reply.encoder;
+    const { call, pacing } = reply;
+    this.#watch = new StreamWatch({
+      pacing,
+      now: call.scope.elapsed,
+      onSilent: () => this.#give(reply.keepAlive),
+      onStalled: () => this.#stalled(),
     });
-  let isFirst = reply.begins === "alive";
-  let isOver = false;
-  const end = (): void => {
-    if (isOver) return;
-    isOver = true;
-    watch.stop();
-    call.signal.removeEventListener("abort", onAbort);
-    reply.onEnd();
-  };
-  return {
-    next() {
-      if (!isFirst) return nextStep();
-      isFirst = false;
-      watch.given();
-      return Promise.resolve({ text: reply.keepAlive, last: false });
-    },
-    async cancel() {
-      const error = reply.clientGone();
-      reply.abort(error);
-      await ending.fail(error);
-      end();
-    },
-  };
-};
+    if (call.signal.aborted) this.#aborted();
+    else call.signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  open(sink: TextSink): void {
+    this.#sink = sink;
+    const { call, begins, keepAlive } = this.#reply;
+    const failed = call.signal.aborted ? this.#ending?.current() : undefined;
+    if (failed !== undefined) {
+      void this.#close(failed);
+      return;
+    }
+    this.#watch.awaited();
+    if (begins === "alive") this.#give(keepAlive);
+    if (!this.#isFull) this.#go();
+  }
+
+  resume(): void {
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    this.#watch.awaited();
+    this.#go();
+  }
+
+  async cancel(): Promise<void> {
+    const error = this.#reply.clientGone();
+    this.#reply.abort(error);
+    await this.#openedEnding().fail(error);
+    this.#release();
+  }
+
+  /** The upstream's side. */
+  push(batch: readonly PieceOf<Operation>[]): boolean {
+    if (this.#ending !== undefined) return true;
+    let text: string;
+    try {
+      text = this.#encoder.encodeBatch(batch);
+    } catch (thrown) {
+      this.fail(thrown);
+      return true;
+    }
+    return text === "" || this.#give(text);
+  }
+
+  /** The upstream's side. */
+  end(): void {
+    void this.#close(this.#openedEnding().succeed());
+  }
+
+  /** The upstream's side. */
+  fail(thrown: unknown): void {
+    const error = toGatewayError(thrown);
+    this.#reply.abort(error);
+    void this.#close(this.#openedEnding().fail(error));
+  }
+
+  #go(): void {
+    if (this.#ending !== undefined) return;
+    if (this.#flow === undefined) this.#flow = drainBatches(this.#reply.batches[Symbol.asyncIterator](), this);
+    else this.#flow.resume();
+  }
+
+  /** Hands text over. Returns whether more is wanted. */
+  #give(text: string): boolean {
+    this.#isFull = this.#sink?.push(text) === false;
+    if (this.#isFull) this.#watch.given();
+    else this.#watch.awaited();
+    return !this.#isFull;
+  }
+
+  #openedEnding(): ReturnType<typeof openEnding> {
+    this.#ending ??= openEnding(this.#reply);
+    return this.#ending;
+  }
+
+  #aborted(): void {
+    this.#watch.stop();
+    // A client that goes while nothing comes would otherwise be noticed by nobody.
+    const frame = this.#openedEnding().fail(toGatewayError(this.#reply.call.signal.reason));
+    void this.#close(frame);
+    this.#flow?.cancel();
+  }
+
+  #stalled(): void {
+    const limit = this.#reply.pacing.stalledMilliseconds;
+    const text = `The client took nothing of its answer for ${limit} ms.`;
+    this.#reply.abort(new GatewayError("client_closed_request", text));
+    this.#reply.cut();
+  }
+
+  /** Hands the last text over, once. */
+  async #close(frame: Promise<string>): Promise<void> {
+    const text = await frame;
+    if (this.#isOver || this.#sink === undefined) return;
+    this.#release();
+    this.#sink.end(text);
+  }
+
+  #release(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#watch.stop();
+    this.#reply.call.signal.removeEventListener("abort", this.#onAbort);
+    this.#reply.onEnd();
+  }
+}
+
+export const streamBody = <Operation extends OperationName>(reply: StreamReply<Operation>): BodySource =>
+  new StreamBody(reply);

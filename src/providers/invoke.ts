@@ -5,9 +5,10 @@ import type { Target } from "../core/model.ts";
 import type { OperationName, PieceOf } from "../core/operations.ts";
 import type { Provider, Translator } from "../core/ports/provider.ts";
 import type { WireResponse } from "../core/ports/transport.ts";
+import { DecodedBody } from "./decoded-body.ts";
 import { type Invocation, wallTime } from "./invocation.ts";
 import { exhaustedFor } from "./quota.ts";
-import { cutShort, decodeBatches, readWhole, type WholeBody, wholeBody } from "./read-body.ts";
+import { cutShort, readWhole, type WholeBody, wholeBody } from "./read-body.ts";
 import { refusal } from "./refusal.ts";
 
 /** The provider's translator for an operation; undefined where the provider has none. */
@@ -57,13 +58,8 @@ export const invoke = async <Operation extends OperationName>(
   if (exhausted !== undefined) invocation.onExhausted(exhausted);
   if (isStreamed(call.request) && translator.openStream !== undefined) {
     const decoder = translator.openStream(call.request);
-    const batches = decodeBatches<PieceOf<Operation>>(response, decoder, {
-      target,
-      limits,
-      signal,
-      framing: translator.framing,
-    });
-    return { kind: "stream", batches };
+    const options = { target, limits, signal, framing: translator.framing };
+    return { kind: "stream", batches: new DecodedBody<PieceOf<Operation>>(response, decoder, options) };
   }
   let whole: WholeBody;
   try {

@@ -1,3 +1,4 @@
+import type { Batches } from "../core/batches.ts";
 import type { Call, Reply } from "../core/call.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { Target } from "../core/model.ts";
@@ -105,7 +106,7 @@ const delivered = (
     attempt.deliver();
     return reply;
   }
-  const batches = reply.batches as AsyncIterable<readonly Chunk[]>;
+  const batches = reply.batches as Batches<Chunk>;
   return { kind: "stream", batches: rescued({ attempt, batches }, { ...options, ranked, call }) } as Reply;
 };
 

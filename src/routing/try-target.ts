@@ -1,5 +1,6 @@
 import { openAssembly } from "../core/assemble.ts";
 import type { Attempt } from "../core/attempt.ts";
+import type { Batches, BatchIterator } from "../core/batches.ts";
 import type { Call, Reply } from "../core/call.ts";
 import { CancelController, type CancelSignal } from "../core/cancel.ts";
 import type { ChatRequest } from "../core/chat.ts";
@@ -12,7 +13,7 @@ import type { Chunk, Completion } from "../core/reply.ts";
 import type { Timeouts } from "../core/timeouts.ts";
 import { Deadline } from "./deadline.ts";
 import type { TargetLoads } from "./target-loads.ts";
-import { awaitFirstContent, watchStream } from "./watched-stream.ts";
+import { type StreamOwner, WatchedStream } from "./watched-stream.ts";
 import { worstCase } from "./worst-case.ts";
 
 /** Calls one target once. A stream is returned as soon as its headers are there. */
@@ -87,6 +88,78 @@ const releaseFor = (call: Call, attempt: Attempt): void => {
   attempt.release();
 };
 
+/** One call of one target that was admitted and dispatched: its end, however it comes, is told to all whom it concerns. */
+class Trial implements StreamOwner {
+  readonly #options: TryOptions;
+  readonly #attempt: Attempt;
+  readonly #controller: ChildController;
+  readonly #leave: () => void;
+  readonly deadline: Deadline;
+
+  constructor(call: Call, attempt: Attempt, { totalMilliseconds, ...options }: TryOptions & TrialLimits) {
+    this.#options = options;
+    this.#attempt = attempt;
+    const { id, provider } = attempt.target;
+    this.#leave = options.loads.begin(id);
+    this.#controller = new ChildController(call.signal);
+    this.deadline = new Deadline({
+      controller: this.#controller,
+      provider,
+      clock: options.clock,
+      totalMilliseconds: Math.max(1, totalMilliseconds - call.scope.elapsed()),
+    });
+  }
+
+  get signal(): CancelSignal {
+    return this.#controller.signal;
+  }
+
+  asked(): void {
+    this.deadline.ask();
+  }
+
+  received(): void {
+    this.deadline.receive();
+  }
+
+  done(): void {
+    this.#attempt.end("ok");
+    this.succeeded();
+  }
+
+  succeeded(): void {
+    this.#options.health.succeed(this.#attempt.target.id);
+    this.#end();
+  }
+
+  failed(thrown: unknown): GatewayError {
+    const { signal } = this.#controller;
+    const error = toGatewayError(signal.aborted ? signal.reason : thrown);
+    this.#controller.abort(error);
+    this.#attempt.end(isCallersDoing(error) ? "aborted" : "error", error);
+    const { health } = this.#options;
+    const { id } = this.#attempt.target;
+    if (isCallersDoing(error)) health.release(id);
+    else health.fail(id, error);
+    this.#end();
+    return error;
+  }
+
+  left(): void {
+    this.failed(new GatewayError("client_closed_request", "The reader left."));
+  }
+
+  #end(): void {
+    this.deadline.stop();
+    this.#controller.release();
+    this.#leave();
+  }
+}
+
+interface TrialLimits {
+  readonly totalMilliseconds: number;
+}
+
 /**
  * Calls a target once, where its circuit lets it: dispatches, waits for the first content under its deadline, and tells
  * health and load how it went. Throws {@link NotAdmitted} or GatewayError.
@@ -107,67 +180,36 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
     health.release(target.id);
     throw error;
   }
-  const leave = loads.begin(target.id);
-  const controller = new ChildController(call.signal);
   const timeouts: Timeouts =
     target.timeouts === undefined ? call.route.timeouts : { ...call.route.timeouts, ...target.timeouts };
-  const deadline = new Deadline({
-    controller,
-    provider: target.provider,
-    clock,
-    totalMilliseconds: Math.max(1, timeouts.totalMilliseconds - call.scope.elapsed()),
-  });
-  const end = (): void => {
-    deadline.stop();
-    controller.release();
-    leave();
-  };
-  const fail = (thrown: unknown): GatewayError => {
-    const error = controller.signal.aborted ? toGatewayError(controller.signal.reason) : toGatewayError(thrown);
-    controller.abort(error);
-    attempt.end(isCallersDoing(error) ? "aborted" : "error", error);
-    if (isCallersDoing(error)) health.release(target.id);
-    else health.fail(target.id, error);
-    end();
-    return error;
-  };
+  const { totalMilliseconds } = timeouts;
+  const trial = new Trial(call, attempt, { invoke, loads, health, clock, totalMilliseconds });
+  const { deadline } = trial;
   try {
     const asked = isAssembled(call) ? asStream(call) : call;
     expectBeginning(asked, deadline, timeouts);
     const reply = await invoke(asked, target, {
       attempt,
-      signal: controller.signal,
+      signal: trial.signal,
       connectMilliseconds: timeouts.connectMilliseconds,
       onHeaders: isStreamed(asked) ? () => expectFirstToken(deadline, timeouts) : ignore,
       onExhausted: (milliseconds) => health.coolDown(target.id, milliseconds),
     });
-    if (reply.kind === "whole") noteWhole(attempt, reply);
     if (reply.kind === "whole") {
+      noteWhole(attempt, reply);
       loads.observe(target.id, call.scope.elapsed() - attempt.startedAfterMilliseconds);
-      health.succeed(target.id);
-      end();
+      trial.succeeded();
       return { attempt, reply };
     }
-    const watched = watchStream(reply.batches[Symbol.asyncIterator]() as AsyncIterator<readonly Chunk[]>, {
-      attempt,
-      onAsk: () => deadline.ask(),
-      onBatch: () => deadline.receive(),
-      onFailed: fail,
-      onDone: () => {
-        attempt.end("ok");
-        health.succeed(target.id);
-        end();
-      },
-      onLeft: () => void fail(new GatewayError("client_closed_request", "The reader left.")),
-    });
-    const batches = await awaitFirstContent(watched);
+    const batches = new WatchedStream(reply.batches[Symbol.asyncIterator]() as BatchIterator<Chunk>, attempt, trial);
+    await batches.begin();
     loads.observe(target.id, call.scope.elapsed() - attempt.startedAfterMilliseconds);
     deadline.expect("further token", timeouts.idleMilliseconds);
     deadline.receive();
     if (asked !== call) return { attempt, reply: { kind: "whole", value: await assemble(batches) } };
     return { attempt, reply: { kind: "stream", batches } };
   } catch (thrown) {
-    throw fail(thrown);
+    throw trial.failed(thrown);
   }
 };
 
@@ -181,7 +223,7 @@ const asStream = (call: Call): Call => ({
   request: { ...(call.request as ChatRequest), stream: true, includeUsage: true },
 });
 
-const assemble = async (batches: AsyncIterable<readonly Chunk[]>): Promise<Completion> => {
+const assemble = async (batches: Batches<Chunk>): Promise<Completion> => {
   const assembly = openAssembly();
   for await (const batch of batches) assembly.push(batch);
   return assembly.end();

@@ -1,91 +1,154 @@
 import type { Attempt } from "../core/attempt.ts";
+import { type BatchFlow, type BatchIterator, type BatchSink, drainBatches } from "../core/batches.ts";
 import { chunkText } from "../core/delivered-text.ts";
 import { GatewayError } from "../core/errors.ts";
 import { type Chunk, isContent } from "../core/reply.ts";
 
-export interface WatchOptions {
-  readonly attempt: Attempt;
-  /** Told when the reader wants a batch, and when it came. */
-  readonly onAsk: () => void;
-  readonly onBatch: () => void;
-  /** Told how the stream ended; each is called at most once, and one of them alone. */
-  readonly onDone: () => void;
+/** Who is told how a stream goes. Of its endings each is told at most once, and one of them alone. */
+export interface StreamOwner {
+  /** The reader wants a batch; what came before is with it. */
+  asked(): void;
+  /** A batch came, and the reader has not asked for more. */
+  received(): void;
+  done(): void;
   /** Gives the error that the reader sees. */
-  readonly onFailed: (thrown: unknown) => GatewayError;
+  failed(thrown: unknown): GatewayError;
   /** The reader wants no more; the upstream is aborted here, before the source is closed. */
-  readonly onLeft: () => void;
+  left(): void;
 }
 
-const watch = (attempt: Attempt, batch: readonly Chunk[]): void => {
-  for (const chunk of batch) {
-    if (chunk.type === "usage") attempt.usage(chunk.usage);
-    else if (isContent(chunk)) attempt.content(chunkText(chunk));
+type Batch = readonly Chunk[];
+type Step = IteratorResult<Batch>;
+const over: Step = { done: true, value: undefined };
+
+const isBeginning = (chunk: Chunk): boolean => isContent(chunk) || chunk.type === "finish";
+
+/** The batches of one attempt. Notes of each what the ledger needs, and how the stream ended. */
+export class WatchedStream implements BatchIterator<Chunk>, BatchSink<Chunk>, BatchFlow {
+  readonly #source: BatchIterator<Chunk>;
+  readonly #attempt: Attempt;
+  readonly #owner: StreamOwner;
+  /** What came until there was content, and is not read yet. */
+  #held: Batch[] = [];
+  #sink: BatchSink<Chunk> | undefined;
+  #flow: BatchFlow | undefined;
+  /** "ended": whole, and what is held is still to be read. */
+  #state: "open" | "ended" | "over" = "open";
+
+  constructor(source: BatchIterator<Chunk>, attempt: Attempt, owner: StreamOwner) {
+    this.#source = source;
+    this.#attempt = attempt;
+    this.#owner = owner;
   }
-};
 
-/** The batches of one attempt. */
-export type Source = AsyncIterator<readonly Chunk[]>;
+  [Symbol.asyncIterator](): BatchIterator<Chunk> {
+    return this;
+  }
 
-/** Notes of every batch what the ledger needs, and how the stream ended. */
-export const watchStream = (source: Source, options: WatchOptions): Source => {
-  const { attempt, onAsk, onBatch, onDone, onFailed, onLeft } = options;
-  let isOver = false;
-  return {
-    async next() {
-      if (isOver) return { done: true, value: undefined };
-      try {
-        onAsk();
-        const result = await source.next();
-        if (result.done) {
-          isOver = true;
-          onDone();
-          return result;
-        }
-        onBatch();
-        watch(attempt, result.value);
-        return result;
-      } catch (thrown) {
-        isOver = true;
-        throw onFailed(thrown);
-      }
-    },
-    async return() {
-      if (!isOver) {
-        isOver = true;
-        onLeft();
-        void Promise.resolve(source.return?.()).catch(() => undefined);
-      }
-      return { done: true, value: undefined };
-    },
-  };
-};
-
-/**
- * Reads until the first content: before it a stream has not begun, and another target can still answer. Throws what
- * the stream throws. A stream that ends whole without any content is an answer too: an empty one.
- */
-export const awaitFirstContent = async (source: Source): Promise<AsyncIterable<readonly Chunk[]>> => {
-  const held: (readonly Chunk[])[] = [];
-  let isDone = false;
-  for (;;) {
-    const { done, value } = await source.next();
-    if (done) {
-      isDone = true;
-      break;
+  /**
+   * Reads until the first content: before it a stream has not begun, and another target can still answer. Throws what
+   * the stream throws. A stream that ends whole without any content is an answer too: an empty one.
+   */
+  async begin(): Promise<void> {
+    for (;;) {
+      const { done, value } = await this.#read();
+      if (done) break;
+      this.#held.push(value);
+      if (value.some(isBeginning)) return;
     }
-    held.push(value);
-    if (value.some((chunk) => isContent(chunk) || chunk.type === "finish")) break;
+    if (this.#held.length === 0)
+      throw new GatewayError("upstream_invalid_response", "The upstream ended its answer before it began.");
   }
-  if (isDone && held.length === 0)
-    throw new GatewayError("upstream_invalid_response", "The upstream ended its answer before it began.");
-  return {
-    [Symbol.asyncIterator]: () => ({
-      next: () => {
-        const batch = held.shift();
-        if (batch !== undefined) return Promise.resolve({ done: false, value: batch });
-        return isDone ? Promise.resolve({ done: true, value: undefined }) : source.next();
-      },
-      return: async () => (await source.return?.()) ?? { done: true, value: undefined },
-    }),
-  };
-};
+
+  next(): Promise<Step> {
+    const batch = this.#held.shift();
+    return batch === undefined ? this.#read() : Promise.resolve({ done: false, value: batch });
+  }
+
+  return(): Promise<Step> {
+    this.cancel();
+    return Promise.resolve(over);
+  }
+
+  drainTo(sink: BatchSink<Chunk>): BatchFlow {
+    this.#sink = sink;
+    queueMicrotask(() => this.resume());
+    return this;
+  }
+
+  /** The source's side. */
+  push(batch: Batch): boolean {
+    const sink = this.#sink;
+    if (this.#state !== "open" || sink === undefined) return true;
+    this.#note(batch);
+    const wantsMore = sink.push(batch);
+    if (wantsMore) this.#owner.asked();
+    else this.#owner.received();
+    return wantsMore;
+  }
+
+  /** The source's side. */
+  end(): void {
+    if (this.#state !== "open") return;
+    this.#state = "over";
+    this.#owner.done();
+    this.#sink?.end();
+  }
+
+  /** The source's side. */
+  fail(thrown: unknown): void {
+    if (this.#state !== "open") return;
+    this.#state = "over";
+    this.#sink?.fail(this.#owner.failed(thrown));
+  }
+
+  resume(): void {
+    const sink = this.#sink;
+    if (sink === undefined || this.#state === "over") return;
+    for (let batch = this.#held.shift(); batch !== undefined; batch = this.#held.shift()) if (!sink.push(batch)) return;
+    if (this.#state === "ended") {
+      this.#state = "over";
+      sink.end();
+    }
+    if (this.#state !== "open") return;
+    this.#owner.asked();
+    if (this.#flow === undefined) this.#flow = drainBatches(this.#source, this);
+    else this.#flow.resume();
+  }
+
+  cancel(): void {
+    this.#held = [];
+    const wasOpen = this.#state === "open";
+    this.#state = "over";
+    if (!wasOpen) return;
+    this.#owner.left();
+    if (this.#flow !== undefined) this.#flow.cancel();
+    else void Promise.resolve(this.#source.return?.()).catch(() => undefined);
+  }
+
+  async #read(): Promise<Step> {
+    if (this.#state !== "open") return over;
+    try {
+      this.#owner.asked();
+      const step = await this.#source.next();
+      if (step.done) {
+        this.#state = "ended";
+        this.#owner.done();
+        return over;
+      }
+      this.#owner.received();
+      this.#note(step.value);
+      return step;
+    } catch (thrown) {
+      this.#state = "over";
+      throw this.#owner.failed(thrown);
+    }
+  }
+
+  #note(batch: Batch): void {
+    for (const chunk of batch) {
+      if (chunk.type === "usage") this.#attempt.usage(chunk.usage);
+      else if (isContent(chunk)) this.#attempt.content(chunkText(chunk));
+    }
+  }
+}

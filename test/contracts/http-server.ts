@@ -1,12 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
-import type {
-  BodyStep,
-  HandleRequest,
-  ServerConnection,
-  ServerReply,
-  ServerRequest,
-} from "../../src/core/ports/http-server.ts";
+import type { HandleRequest, ServerConnection, ServerReply, ServerRequest } from "../../src/core/ports/http-server.ts";
+import { type BodyStep, bodyOfSteps } from "../support/body-steps.ts";
 
 export interface OpenedServer {
   readonly port: number;
@@ -234,7 +229,7 @@ export const describeHttpServer = (name: string, open: OpenServer): void => {
     describe("a stream", () => {
       test("comes piece by piece in chunks, and ends", async () => {
         const source = openSource();
-        handle = () => ({ status: 200, headers: {}, body: source });
+        handle = () => ({ status: 200, headers: {}, body: bodyOfSteps(source) });
         const client = say(get);
         await until(() => source.asked === 1, "it was asked");
         source.give("one ");
@@ -250,7 +245,7 @@ export const describeHttpServer = (name: string, open: OpenServer): void => {
 
       test("sends its head before there is a piece", async () => {
         const source = openSource();
-        handle = () => ({ status: 200, headers: { "x-a": "early" }, body: source });
+        handle = () => ({ status: 200, headers: { "x-a": "early" }, body: bodyOfSteps(source) });
         await say(get).until("early");
       });
 
@@ -262,7 +257,7 @@ export const describeHttpServer = (name: string, open: OpenServer): void => {
           asked += 1;
           return { text: piece, last: isOver };
         };
-        handle = () => ({ status: 200, headers: {}, body: { next, cancel: () => undefined } });
+        handle = () => ({ status: 200, headers: {}, body: bodyOfSteps({ next, cancel: () => undefined }) });
         const client = say(get);
         client.socket.pause();
         let before = -1;
@@ -284,7 +279,7 @@ export const describeHttpServer = (name: string, open: OpenServer): void => {
           let aborted = 0;
           handle = ({ signal }) => {
             signal.addEventListener("abort", () => aborted++, { once: true });
-            return { status: 200, headers: {}, body: source };
+            return { status: 200, headers: {}, body: bodyOfSteps(source) };
           };
           const client = say(get);
           await until(() => source.asked === 1, "it was asked");
@@ -357,7 +352,7 @@ export const describeHttpServer = (name: string, open: OpenServer): void => {
           const cancel = (): void => {
             isGone = true;
           };
-          return { status: 200, headers: {}, body: { next, cancel } };
+          return { status: 200, headers: {}, body: bodyOfSteps({ next, cancel }) };
         };
         const client = say(get);
         client.socket.pause();

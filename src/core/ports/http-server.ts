@@ -23,19 +23,20 @@ export interface ServerRequest {
   readonly body: AsyncIterable<Uint8Array> | null;
 }
 
-/** One piece of a streamed body; the last one ends it, and leaves together with the end. */
-export interface BodyStep {
-  readonly text: string;
-  readonly last: boolean;
+/** Takes a body's text as it is made. None of it throws. */
+export interface TextSink {
+  /** Takes a piece. Returns false where those before must be taken first: then until `resume()` as little as can be. */
+  push(text: string): boolean;
+  /** Takes the last piece, which leaves together with the end. The last call. */
+  end(text: string): void;
 }
 
-/** A body that is made while it is sent. */
+/** A body that is made while it is sent. None of it throws. */
 export interface BodySource {
-  /**
-   * The next piece, as soon as there is one. Called when those before were taken, or are little enough to be gathered, and
-   * not after the last. Never rejects.
-   */
-  next(): Promise<BodyStep>;
+  /** Begins, once. The sink is called within this, or whenever there is something. */
+  open(sink: TextSink): void;
+  /** Goes on after `push` returned false: all was taken. */
+  resume(): void;
   /** The client is gone: nothing more is taken. */
   cancel(): void | Promise<void>;
 }

@@ -36,7 +36,10 @@ export interface WireResponse {
    * `upstream_invalid_response` where the body is longer than `maxBytes`: the connection is closed then.
    */
   whole?(maxBytes: number): Uint8Array | Promise<Uint8Array>;
-  /** Pushes the body into the sink, without a promise a piece: the fastest relay. The sink is called later, never within. */
+  /**
+   * Pushes the body into the sink, without a promise a piece: the fastest relay. The sink is called later, never within.
+   * What was iterated before does not come again; the iterator is not asked any more.
+   */
   consume?(sink: BodySink): BodyFlow;
 }
 

@@ -47,56 +47,100 @@ const asAsked = ({ dialect, hasUsage, text }: AsSent, includeUsage: boolean): st
 const isShown = (chunk: Chunk): boolean =>
   !(chunk.type === "reasoning" && chunk.text === "") && !(chunk.type === "opaque" && chunk.extra.dialect !== "openai");
 
+interface Head {
+  readonly id: string;
+  readonly object: string;
+  readonly created: number;
+  readonly model: string;
+}
+
+const usageAbsent = { usage: null };
+const nothing = {};
+
 /** Writes a stream as OpenAI's `CreateChatCompletionStreamResponse` events. */
-export const openChatStream = (context: AnswerContext<"chat">): StreamEncoder<Chunk> => {
-  let head = {
-    id: `chatcmpl-${context.callId}`,
-    object: "chat.completion.chunk",
-    created: context.created,
-    model: context.model,
-  };
-  let extra: JsonObject = {};
-  let usage = "";
-  const begun = new Set<number>();
+class ChatStreamEncoder implements StreamEncoder<Chunk> {
+  readonly #includeUsage: boolean;
+  #head: Head;
+  #extra: JsonObject = nothing;
+  #usage = "";
+  /** Choices whose role was told; nearly always the first alone. */
+  readonly #begun: number[] = [];
   /** After a splice the head is no longer the one that events come with. */
-  let starts = 0;
-  // With usage asked for, every chunk carries the field, null until the last.
-  const absent = context.request.includeUsage ? { usage: null } : {};
-  const event = (fields: object): string => `data: ${JSON.stringify({ ...head, ...extra, ...absent, ...fields })}\n\n`;
-  const choiceEvent = (chunk: Delta): string => {
-    const { delta, finish } = encodeDelta(chunk);
-    const role = begun.has(chunk.choice) ? {} : { role: "assistant" };
-    begun.add(chunk.choice);
-    const logprobs = "logprobs" in chunk ? (chunk.logprobs ?? null) : null;
-    return event({ choices: [{ index: chunk.choice, delta: { ...role, ...delta }, logprobs, finish_reason: finish }] });
-  };
-  const encode = (chunk: Chunk): string => {
-    if (chunk.type === "text" && chunk.asSent !== undefined && starts === 1 && begun.has(chunk.choice)) {
-      const text = asAsked(chunk.asSent, context.request.includeUsage);
+  #starts = 0;
+
+  constructor({ callId, created, model, request }: AnswerContext<"chat">) {
+    this.#includeUsage = request.includeUsage;
+    this.#head = { id: `chatcmpl-${callId}`, object: "chat.completion.chunk", created, model };
+  }
+
+  encodeBatch(chunks: readonly Chunk[]): string {
+    const [only] = chunks;
+    if (only === undefined) return "";
+    if (chunks.length === 1) return this.#encode(only);
+    let text = "";
+    for (const chunk of chunks) text += this.#encode(chunk);
+    return text;
+  }
+
+  finish(): string {
+    return `${this.#usage}data: [DONE]\n\n`;
+  }
+
+  fail(error: GatewayError): string {
+    return `data: ${encodeOpenAiError(error).body}\n\n`;
+  }
+
+  #encode(chunk: Chunk): string {
+    if (
+      chunk.type === "text" &&
+      chunk.asSent !== undefined &&
+      this.#starts === 1 &&
+      this.#begun.includes(chunk.choice)
+    ) {
+      const text = asAsked(chunk.asSent, this.#includeUsage);
       if (text !== undefined) return `data: ${text}\n\n`;
     }
     if (chunk.type === "start") {
-      starts += 1;
-      head = {
-        ...head,
-        id: chunk.id || head.id,
-        created: chunk.created || head.created,
-        model: chunk.model || head.model,
-      };
-      extra = answerFields(chunk.extra);
+      this.#start(chunk);
       return "";
     }
     if (chunk.type === "usage") {
-      if (context.request.includeUsage) usage = event({ choices: [], usage: encodeUsage(chunk.usage) });
+      if (this.#includeUsage) this.#usage = this.#event({ choices: [], usage: encodeUsage(chunk.usage) });
       return "";
     }
     // In a field that clients which do not know it skip.
-    if (chunk.type === "restart") return event({ choices: [], intellirouter: { restart: { reason: chunk.reason } } });
-    return isShown(chunk) ? choiceEvent(chunk) : "";
-  };
-  return {
-    encodeBatch: (chunks) => chunks.map(encode).join(""),
-    finish: () => `${usage}data: [DONE]\n\n`,
-    fail: (error: GatewayError) => `data: ${encodeOpenAiError(error).body}\n\n`,
-  };
-};
+    if (chunk.type === "restart")
+      return this.#event({ choices: [], intellirouter: { restart: { reason: chunk.reason } } });
+    return isShown(chunk) ? this.#choice(chunk) : "";
+  }
+
+  #start({ id, created, model, extra }: Chunk & { type: "start" }): void {
+    this.#starts += 1;
+    const { object } = this.#head;
+    this.#head = {
+      id: id || this.#head.id,
+      object,
+      created: created || this.#head.created,
+      model: model || this.#head.model,
+    };
+    this.#extra = answerFields(extra);
+  }
+
+  #choice(chunk: Delta): string {
+    const { delta, finish } = encodeDelta(chunk);
+    const hasBegun = this.#begun.includes(chunk.choice);
+    if (!hasBegun) this.#begun.push(chunk.choice);
+    const role = hasBegun ? {} : { role: "assistant" };
+    const logprobs = "logprobs" in chunk ? (chunk.logprobs ?? null) : null;
+    const choice = { index: chunk.choice, delta: { ...role, ...delta }, logprobs, finish_reason: finish };
+    return this.#event({ choices: [choice] });
+  }
+
+  /** With usage asked for, every chunk carries the field, null until the last. */
+  #event(fields: object): string {
+    const absent = this.#includeUsage ? usageAbsent : nothing;
+    return `data: ${JSON.stringify({ ...this.#head, ...this.#extra, ...absent, ...fields })}\n\n`;
+  }
+}
+
+export const openChatStream = (context: AnswerContext<"chat">): StreamEncoder<Chunk> => new ChatStreamEncoder(context);

@@ -4,14 +4,20 @@ import type { Chunk } from "../../core/reply.ts";
 import type { Usage } from "../../core/usage.ts";
 import { malformed } from "../upstream-error.ts";
 import { ChoiceStream } from "./choice-stream.ts";
-import { plainDelta } from "./conforming.ts";
+import { type PlainDelta, plainDelta } from "./conforming.ts";
 import { choiceIndex, decodeHead } from "./decode-chat.ts";
 import { failureWithin, isErrorBody } from "./errors.ts";
+import { PlainFrames } from "./plain-frames.ts";
 import type { Dialogue } from "./quirks.ts";
 import { usageOf } from "./usage.ts";
 
 /** OpenAI gives at most 128 choices; a bound on what a hostile upstream can take. */
 const maxChoices = 128;
+
+const plainChunk = (
+  { choice, text }: PlainDelta,
+  { hasUsage, line }: { readonly hasUsage: boolean; readonly line: string },
+): readonly Chunk[] => [{ type: "text", choice, text, asSent: { dialect: "openai", hasUsage, text: line } }];
 
 /**
  * Decodes a streamed answer, of a chat or of a text completion ("The chat completion chunk object", OpenAI API
@@ -25,6 +31,10 @@ export class OpenaiStream implements StreamDecoder<Chunk> {
   #id: string | undefined;
   #head: { readonly created: number; readonly model: string } | undefined;
   #usage: Usage | undefined;
+  readonly #frames = new PlainFrames();
+  /** Of the frames that are known by their form. */
+  #plainChoice = 0;
+  #plainHasUsage = false;
   #ended = false;
 
   constructor(dialogue: Dialogue, request: { readonly n?: number }) {
@@ -38,6 +48,11 @@ export class OpenaiStream implements StreamDecoder<Chunk> {
 
   push(frame: Frame): readonly Chunk[] {
     if (this.#ended) return [];
+    const text = frame.event === "" ? this.#frames.read(frame.data) : undefined;
+    if (text !== undefined) {
+      const { data: line } = frame;
+      return plainChunk({ choice: this.#plainChoice, text }, { hasUsage: this.#plainHasUsage, line });
+    }
     if (frame.data.trim() === "[DONE]") return this.#close();
     const { provider, quirks } = this.#dialogue;
     const body = parseJson(frame.data);
@@ -74,8 +89,11 @@ export class OpenaiStream implements StreamDecoder<Chunk> {
     if (body["created"] !== this.#head.created || body["model"] !== this.#head.model) return undefined;
     // An event may have several lines; as one it would be another.
     const line = text.includes("\n") ? text.replaceAll("\n", " ") : text;
-    const asSent = { dialect: "openai", hasUsage: body["usage"] === null, text: line } as const;
-    return [{ type: "text", choice: delta.choice, text: delta.text, asSent }];
+    const hasUsage = body["usage"] === null;
+    this.#plainChoice = delta.choice;
+    this.#plainHasUsage = hasUsage;
+    this.#frames.learn(line, delta.text);
+    return plainChunk(delta, { hasUsage, line });
   }
 
   #start(body: JsonObject): readonly Chunk[] {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { array, assert, asyncProperty, constantFrom, integer, string } from "fast-check";
+import { drainAll } from "../../../test/support/drain-batches.ts";
 import { makeCall, makeTarget } from "../../../test/support/make-call.ts";
+import type { Batches } from "../../core/batches.ts";
 import type { Call, Reply } from "../../core/call.ts";
 import type { ChatRequest } from "../../core/chat.ts";
 import { GatewayError } from "../../core/errors.ts";
@@ -69,40 +71,46 @@ interface Scenario {
 
 const targets = [makeTarget("first/a"), makeTarget("second/b")];
 
-const open = async ({ answer, diesAfter, second, mode, policy = "error", request }: Scenario) => {
-  const made = makeCall({ targets, request: { stream: true, ...request }, route: { rescue: policy } });
-  let calls = 0;
-  const invoke: InvokeTarget = async (call, target) => {
-    if (target.id === "second/b") return second(call.request as ChatRequest);
-    calls += 1;
-    if (calls === 1) return stream("first", answer, diesAfter);
-    throw new GatewayError("upstream_unreachable", "dead");
+type Way = "pulled" | "pushed";
+
+const openBy =
+  (way: Way) =>
+  async ({ answer, diesAfter, second, mode, policy = "error", request }: Scenario) => {
+    const made = makeCall({ targets, request: { stream: true, ...request }, route: { rescue: policy } });
+    let calls = 0;
+    const invoke: InvokeTarget = async (call, target) => {
+      if (target.id === "second/b") return second(call.request as ChatRequest);
+      calls += 1;
+      if (calls === 1) return stream("first", answer, diesAfter);
+      throw new GatewayError("upstream_unreachable", "dead");
+    };
+    const reply = await carryOut(
+      made.call.route.candidates.map((candidate) => ({ candidate, score: 0, reason: "" })),
+      made.call as unknown as Call,
+      {
+        invoke,
+        loads: new TargetLoads(),
+        health: new Breakers(clock),
+        retries: new RetryBudget(clock),
+        hedges: new HedgeBudget(),
+        prefillOf: (_request, { id }) => (id === "second/b" ? mode : undefined),
+        clock,
+        random: () => 0,
+      },
+    );
+    if (reply.kind !== "stream") throw new Error("expected a stream");
+    const seen: Chunk[] = [];
+    let failure: unknown;
+    try {
+      const batches = reply.batches as Batches<Chunk>;
+      if (way === "pushed") await drainAll(batches, (batch) => seen.push(...batch));
+      else for await (const batch of batches) seen.push(...batch);
+    } catch (error) {
+      failure = error;
+    }
+    const text = seen.map((chunk) => (chunk.type === "text" ? chunk.text : "")).join("");
+    return { ...made, seen, text, failure };
   };
-  const reply = await carryOut(
-    made.call.route.candidates.map((candidate) => ({ candidate, score: 0, reason: "" })),
-    made.call as unknown as Call,
-    {
-      invoke,
-      loads: new TargetLoads(),
-      health: new Breakers(clock),
-      retries: new RetryBudget(clock),
-      hedges: new HedgeBudget(),
-      prefillOf: (_request, { id }) => (id === "second/b" ? mode : undefined),
-      clock,
-      random: () => 0,
-    },
-  );
-  if (reply.kind !== "stream") throw new Error("expected a stream");
-  const seen: Chunk[] = [];
-  let failure: unknown;
-  try {
-    for await (const batch of reply.batches as AsyncIterable<readonly Chunk[]>) seen.push(...batch);
-  } catch (error) {
-    failure = error;
-  }
-  const text = seen.map((chunk) => (chunk.type === "text" ? chunk.text : "")).join("");
-  return { ...made, seen, text, failure };
-};
 
 const lastText = (request: ChatRequest): string => {
   const part = request.messages.at(-1)?.content[0];
@@ -111,7 +119,8 @@ const lastText = (request: ChatRequest): string => {
 
 const whole = "Grüße aus 東京 🙂 – one\n\nanswer,  in pieces. ";
 
-describe("a stream that dies after it began", () => {
+describe.each<Way>(["pulled", "pushed"])("a stream that dies after it began, %s", (way) => {
+  const open = openBy(way);
   const continuations: Record<
     string,
     { mode?: PrefillMode; second: (text: string, size: number) => Scenario["second"] }

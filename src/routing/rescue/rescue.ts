@@ -1,4 +1,5 @@
 import type { Attempt } from "../../core/attempt.ts";
+import { type Batches, type BatchFlow, type BatchIterator, type BatchSink, drainBatches } from "../../core/batches.ts";
 import type { Call } from "../../core/call.ts";
 import type { ChatRequest } from "../../core/chat.ts";
 import { GatewayError, toGatewayError } from "../../core/errors.ts";
@@ -22,10 +23,9 @@ export interface RescueOptions extends TryOptions {
 /** An attempt's stream, its first content there. */
 export interface OpenStream {
   readonly attempt: Attempt;
-  readonly batches: AsyncIterable<readonly Chunk[]>;
+  readonly batches: Batches<Chunk>;
 }
 
-type Batches = AsyncIterator<readonly Chunk[]>;
 type Step = IteratorResult<readonly Chunk[]>;
 const done: Step = { done: true, value: undefined };
 const untouched: Splice = { push: (batch) => batch };
@@ -39,16 +39,23 @@ const successors = (ranked: readonly Ranked[], failed: Attempt, failure: Gateway
 };
 
 /** A stream that outlives its upstream: when one dies, the answer is continued from where the client has it. */
-class RescuedStream implements Batches {
+class RescuedStream implements BatchIterator<Chunk>, BatchSink<Chunk>, BatchFlow {
   readonly #options: RescueOptions;
   readonly #transcript = new Transcript();
   #attempt: Attempt;
-  #source: Batches;
+  #source: BatchIterator<Chunk>;
   #splice: Splice = untouched;
   #candidates: Target[] | undefined;
   #failure: GatewayError | undefined;
   #earlier: Usage | undefined;
+  /** Whether anything of the present attempt has gone out. */
+  #isDelivered = false;
   #isOver = false;
+  #sink: BatchSink<Chunk> | undefined;
+  /** Of the present source; undefined until it is drained. */
+  #flow: BatchFlow | undefined;
+  #isFull = false;
+  #isMending = false;
 
   constructor(first: OpenStream, options: RescueOptions) {
     this.#options = options;
@@ -61,7 +68,7 @@ class RescuedStream implements Batches {
       try {
         const step = await this.#source.next();
         if (step.done) return this.#end();
-        const batch = this.#splice.push(step.value).map(this.#shown);
+        const batch = this.#joined(step.value);
         if (batch.length > 0) return { done: false, value: this.#deliver(batch) };
       } catch (thrown) {
         const batch = await this.#recover(thrown);
@@ -74,8 +81,95 @@ class RescuedStream implements Batches {
 
   async return(): Promise<Step> {
     this.#isOver = true;
-    await this.#source.return?.();
+    this.#leave();
     return done;
+  }
+
+  drainTo(sink: BatchSink<Chunk>): BatchFlow {
+    this.#sink = sink;
+    this.#go();
+    return this;
+  }
+
+  /** The source's side. */
+  push(batch: readonly Chunk[]): boolean {
+    if (this.#isOver) return true;
+    let joined: readonly Chunk[];
+    try {
+      joined = this.#joined(batch);
+    } catch (thrown) {
+      void this.#mend(thrown);
+      return false;
+    }
+    return joined.length === 0 || this.#pushOn(joined);
+  }
+
+  /** The source's side. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#sink?.end();
+  }
+
+  /** The source's side. */
+  fail(thrown: unknown): void {
+    if (!this.#isOver) void this.#mend(thrown);
+  }
+
+  resume(): void {
+    this.#isFull = false;
+    this.#go();
+  }
+
+  cancel(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#leave();
+  }
+
+  /** Nothing more is wanted of the present source. Not awaited: one that stays silent must not hold us. */
+  #leave(): void {
+    if (this.#flow !== undefined) this.#flow.cancel();
+    else void Promise.resolve(this.#source.return?.()).catch(() => undefined);
+  }
+
+  /** The present source pushes on, where there is one and what it brings is wanted. */
+  #go(): void {
+    if (this.#isFull || this.#isMending || this.#isOver) return;
+    if (this.#flow === undefined) this.#flow = drainBatches(this.#source, this);
+    else this.#flow.resume();
+  }
+
+  #pushOn(batch: readonly Chunk[]): boolean {
+    this.#isFull = this.#sink?.push(this.#deliver(batch)) === false;
+    return !this.#isFull;
+  }
+
+  /** What of a pushed source's death or divergence goes on to the sink: another source, or an end. */
+  async #mend(thrown: unknown): Promise<void> {
+    this.#isMending = true;
+    let batch: readonly Chunk[] | "whole";
+    try {
+      batch = await this.#recover(thrown);
+    } catch (failure) {
+      if (this.#isOver) return;
+      this.#isOver = true;
+      this.#sink?.fail(failure);
+      return;
+    }
+    this.#isMending = false;
+    if (this.#isOver) this.#leave();
+    else if (batch === "whole") this.end();
+    else {
+      if (batch.length > 0) this.#pushOn(batch);
+      this.#go();
+    }
+  }
+
+  /** What goes to the client of a batch. Throws {@link Diverged}. */
+  #joined(batch: readonly Chunk[]): readonly Chunk[] {
+    if (this.#splice === untouched && this.#failure === undefined) return batch;
+    return this.#splice.push(batch).map(this.#shown);
   }
 
   #end(): Step {
@@ -85,7 +179,10 @@ class RescuedStream implements Batches {
 
   #deliver(batch: readonly Chunk[]): readonly Chunk[] {
     this.#transcript.note(batch);
-    if (batch.some(isContent)) this.#attempt.deliver();
+    if (!this.#isDelivered && batch.some(isContent)) {
+      this.#isDelivered = true;
+      this.#attempt.deliver();
+    }
     return batch;
   }
 
@@ -109,7 +206,7 @@ class RescuedStream implements Batches {
     if (thrown instanceof Diverged) {
       // Only this dialect has a field in which clients can be told.
       if (call.route.rescue === "restart" && call.wire.dialect === "openai") return this.#restart(thrown);
-      await this.#source.return?.();
+      this.#leave();
       call.scope.note(`${this.#attempt.target.id} gave another answer: not joined on`);
     }
     if (error !== undefined) this.#noteDeath(error);
@@ -157,7 +254,7 @@ class RescuedStream implements Batches {
     try {
       const { attempt, reply } = await tryTarget(asked, target, this.#options);
       if (reply.kind !== "stream") return "dead";
-      this.#take(attempt, reply.batches as AsyncIterable<readonly Chunk[]>, expected);
+      this.#take(attempt, reply.batches as Batches<Chunk>, expected);
     } catch (thrown) {
       // What killed the stream is what the client hears of, not what its rescue died of.
       if (call.signal.aborted) throw toGatewayError(call.signal.reason);
@@ -167,9 +264,11 @@ class RescuedStream implements Batches {
     return "open";
   }
 
-  #take(attempt: Attempt, batches: AsyncIterable<readonly Chunk[]>, expected: Expected): void {
+  #take(attempt: Attempt, batches: Batches<Chunk>, expected: Expected): void {
     this.#attempt = attempt;
+    this.#isDelivered = false;
     this.#source = batches[Symbol.asyncIterator]();
+    this.#flow = undefined;
     this.#splice = openSplice(expected);
   }
 
@@ -184,6 +283,6 @@ class RescuedStream implements Batches {
 }
 
 /** The stream of an attempt that answers, kept alive beyond the attempt. */
-export const rescued = (first: OpenStream, options: RescueOptions): AsyncIterable<readonly Chunk[]> => ({
+export const rescued = (first: OpenStream, options: RescueOptions): Batches<Chunk> => ({
   [Symbol.asyncIterator]: () => new RescuedStream(first, options),
 });

@@ -1,3 +1,4 @@
+import { GrowingText } from "../../core/growing-text.ts";
 import type { Chunk } from "../../core/reply.ts";
 
 export interface DeliveredCall {
@@ -7,7 +8,7 @@ export interface DeliveredCall {
 
 /** What of an answer has gone out to the client: what a continuation must join on to. */
 export class Transcript {
-  text = "";
+  readonly #text = new GrowingText();
   refusal = "";
   readonly calls: DeliveredCall[] = [];
   hasReasoning = false;
@@ -17,20 +18,24 @@ export class Transcript {
   /** The chunk that the client's stream began with. */
   start: (Chunk & { type: "start" }) | undefined;
 
+  get text(): string {
+    return this.#text.toString();
+  }
+
   note(batch: readonly Chunk[]): void {
     for (const chunk of batch) this.#noteOne(chunk);
   }
 
   /** Forgets the answer: another one begins. */
   restart(): void {
-    this.text = "";
+    this.#text.clear();
     this.refusal = "";
     this.calls.length = 0;
     this.hasReasoning = false;
   }
 
   get isEmpty(): boolean {
-    return this.text === "" && this.refusal === "" && this.calls.length === 0;
+    return this.#text.length === 0 && this.refusal === "" && this.calls.length === 0;
   }
 
   #noteOne(chunk: Chunk): void {
@@ -40,7 +45,7 @@ export class Transcript {
         this.start ??= chunk;
         return;
       case "text":
-        this.text += chunk.text;
+        this.#text.add(chunk.text);
         return;
       case "refusal":
         this.refusal += chunk.text;

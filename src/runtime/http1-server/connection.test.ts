@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { BodyStep, HandleRequest, ServerConnection, ServerRequest } from "../../core/ports/http-server.ts";
+import { type BodyStep, bodyOfSteps } from "../../../test/support/body-steps.ts";
+import type { HandleRequest, ServerConnection, ServerRequest } from "../../core/ports/http-server.ts";
 import { type FakeServer, openFake, settle } from "./testing.ts";
 
 const get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -40,7 +41,7 @@ const openSource = () => {
 
 const openStream = async (request = get) => {
   const source = openSource();
-  const server = openFake(() => ({ status: 200, headers: {}, body: source }));
+  const server = openFake(() => ({ status: 200, headers: {}, body: bodyOfSteps(source) }));
   await server.say(request);
   return { source, ...server, body: () => server.socket.text.slice(server.socket.text.indexOf("\r\n\r\n") + 4) };
 };
@@ -413,7 +414,7 @@ describe("a stream", () => {
       { text: "one", last: false },
       { text: "two", last: true },
     ];
-    const body = { next: async () => steps.shift() as BodyStep, cancel: () => undefined };
+    const body = bodyOfSteps({ next: async () => steps.shift() as BodyStep, cancel: () => undefined });
     const { socket, say } = openFake(() => ({ status: 200, headers: {}, body }));
     await say(get);
     expect(socket.text).toEndWith("\r\n\r\n6\r\nonetwo\r\n0\r\n\r\n");
@@ -468,9 +469,20 @@ describe("a stream", () => {
     expect(body()).toBe("a\r\naaaaaaaaaa\r\na\r\nbbbbbbbbbb\r\n1\r\nc\r\n1\r\nd\r\n0\r\n\r\n");
   });
 
+  test("says the size of each chunk, whatever its characters take", async () => {
+    for (const length of [1, 5, 6, 15, 16, 85, 86, 255, 256, 1_366, 4_095, 4_096, 5_500])
+      for (const unit of ["a", "é", "三", "🙂"]) {
+        const { source, socket } = await openStream();
+        await source.give(unit.repeat(length), true);
+        const bytes = Buffer.from(unit.repeat(length));
+        const chunk = `${bytes.length.toString(16)}\r\n${bytes.toString("latin1")}\r\n0\r\n\r\n`;
+        expect(socket.text.slice(socket.text.indexOf("\r\n\r\n") + 4)).toBe(chunk);
+      }
+  });
+
   test("gathers what comes at once into one chunk, up to a bound", async () => {
     const steps = [..."abc", "d".repeat(20_000), "e", "f"].map((text, index) => ({ text, last: index === 5 }));
-    const body = { next: async () => steps.shift() as BodyStep, cancel: () => undefined };
+    const body = bodyOfSteps({ next: async () => steps.shift() as BodyStep, cancel: () => undefined });
     const { socket, say } = openFake(() => ({ status: 200, headers: {}, body }));
     await say(get);
     expect(socket.text).toEndWith(`\r\n\r\n4e23\r\nabc${"d".repeat(20_000)}\r\n2\r\nef\r\n0\r\n\r\n`);
@@ -510,7 +522,10 @@ describe("a stream", () => {
   });
 
   test("that fails is cut, and does not look whole", async () => {
-    const body = { next: () => Promise.reject(new Error("no")), cancel: () => undefined };
+    const open = (): void => {
+      throw new Error("no");
+    };
+    const body = { open, resume: () => undefined, cancel: () => undefined };
     const { socket, say } = openFake(() => ({ status: 200, headers: {}, body }));
     await say(get);
     expect(socket.isTerminated).toBe(true);
@@ -576,7 +591,7 @@ describe("the signal", () => {
     const gate = Promise.withResolvers<void>();
     const { connection, say } = openFake(async () => {
       await gate.promise;
-      return { status: 200, headers: {}, body: source };
+      return { status: 200, headers: {}, body: bodyOfSteps(source) };
     });
     await say(get);
     connection.ended();
@@ -684,7 +699,7 @@ describe("in time", () => {
       connection.keepOpen();
       connection.cut();
       connection.limitIdle();
-      return { status: 200, headers: {}, body: source };
+      return { status: 200, headers: {}, body: bodyOfSteps(source) };
     }, 60);
     await server.say(get);
     await passIdle(server, 4);

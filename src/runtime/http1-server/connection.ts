@@ -215,10 +215,6 @@ export class Connection implements RequestOwner, ReaderOwner, SenderOwner, Membe
     this.#reader.goOn();
   }
 
-  broken(): void {
-    this.close();
-  }
-
   /** Nothing more is read or answered here. */
   #abandon(): void {
     const request = this.#request;

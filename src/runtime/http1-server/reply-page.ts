@@ -9,6 +9,10 @@ const framingBytes = 32;
 /** UTF-8 takes no more for a unit of UTF-16. */
 const bytesPerUnit = 3;
 
+const hex = "0123456789abcdef";
+/** Of a number above 0 and below 2^32. */
+const hexDigits = (value: number): number => 8 - (Math.clz32(value) >> 2);
+
 /** What may stand in a field's value: printable Latin-1. */
 const isSafeByte = new Uint8Array(256).fill(1, 0x20);
 isSafeByte[0x09] = 1;
@@ -91,11 +95,19 @@ export class ReplyPage {
     this.length += this.bytes.write(text, this.length);
   }
 
-  /** Adds text of so many bytes, that has room, as a chunk. */
-  chunk(text: string, byteLength: number): void {
-    this.ascii(byteLength.toString(16));
-    this.#lineEnd();
-    this.text(text);
+  /** Adds text that has room as a chunk. Not for empty text: that would be the end. */
+  chunk(text: string): void {
+    const { bytes } = this;
+    const size = this.length;
+    // Mostly all is ASCII, and then the size is known before the text is written.
+    const guessed = size + hexDigits(text.length) + 2;
+    const written = bytes.write(text, guessed);
+    const start = size + hexDigits(written) + 2;
+    if (start !== guessed) bytes.copyWithin(start, guessed, guessed + written);
+    for (let at = start - 3, rest = written; at >= size; at--, rest >>>= 4) bytes[at] = hex.charCodeAt(rest & 15);
+    bytes[start - 2] = carriageReturn;
+    bytes[start - 1] = lineFeed;
+    this.length = start + written;
     this.#lineEnd();
   }
 

@@ -5,7 +5,7 @@ import { cancelSource, ReplyStream } from "./reply-stream.ts";
 import type { RequestFault } from "./request-fault.ts";
 import type { RequestHead } from "./request-head.ts";
 
-const isSource = (body: ServerReply["body"]): body is BodySource => typeof body !== "string" && "next" in body;
+const isSource = (body: ServerReply["body"]): body is BodySource => typeof body !== "string" && "open" in body;
 
 /** Tells a reply that nobody will have it. */
 export const dropReply = ({ body }: ServerReply): void => {
@@ -15,8 +15,6 @@ export const dropReply = ({ body }: ServerReply): void => {
 export interface SenderOwner {
   /** The system has taken all of the reply. */
   sent(): void;
-  /** The rest of the reply will not come. */
-  broken(): void;
 }
 
 /** Sends the reply to one request after the other. */
@@ -122,15 +120,14 @@ export class ReplySender {
   #sendStream(source: BodySource): void {
     if (!this.#isOld) page.ascii("transfer-encoding: chunked\r\n");
     page.endHead();
-    const stream = new ReplyStream(this.#outlet, source, this.#isOld ? "closing" : "chunks");
+    const framing = this.#isOld ? "closing" : "chunks";
+    const onSent = (): void => {
+      if (this.#stream !== stream) return;
+      this.#stream = undefined;
+      this.#owner.sent();
+    };
+    const stream = new ReplyStream(this.#outlet, source, { framing, onSent });
     this.#stream = stream;
-    stream.run().then(
-      () => {
-        if (this.#stream !== stream) return;
-        this.#stream = undefined;
-        this.#owner.sent();
-      },
-      () => this.#owner.broken(),
-    );
+    stream.start();
   }
 }
