@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { AuditEnd, AuditReport, AuditRow, AuditSeal, AuditStore } from "../core/ports/audit.ts";
 import type { HeadFile } from "./head-file.ts";
 
@@ -13,30 +14,54 @@ const pageSize = 500;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Why a row does not follow on the one before; undefined where it does. */
-const faultOf = (row: AuditRow, last: AuditEnd | null, seal: AuditSeal): AuditReport["broken"] => {
-  const expected = (last?.sequence ?? 0) + 1;
+const faultOf = (row: AuditRow, before: AuditEnd, seal: AuditSeal): AuditReport["broken"] => {
+  const expected = before.sequence + 1;
   if (row.sequence !== expected) return { sequence: expected, reason: `The row is missing; ${row.sequence} follows.` };
-  if (row.previousHash !== (last?.hash ?? seal.firstPreviousHash))
+  if (row.previousHash !== before.hash)
     return { sequence: row.sequence, reason: "The row names another hash before it than the row before it has." };
   if (seal.hash(row) === row.hash) return null;
   return { sequence: row.sequence, reason: "The row is not as it was written: its hash is another." };
 };
 
+const changesSchema = z.array(z.tuple([z.string(), z.string().nullable(), z.string().nullable()]));
+
+/** The last row that is gone, as a row says it that tells of pruning; undefined for every other row. */
+const anchorOf = ({ action, outcome, changes }: AuditRow): AuditEnd | undefined => {
+  if (action !== "audit.prune" || outcome !== "ok") return undefined;
+  const after = new Map(changesSchema.parse(JSON.parse(changes)).map(([field, , value]) => [field, value]));
+  return { sequence: Number(after.get("firstRow")) - 1, hash: after.get("hashBefore") ?? "" };
+};
+
 const walk = async ({ store, seal }: VerifyParts) => {
+  const beginning: AuditEnd = { sequence: 0, hash: seal.firstPreviousHash };
+  let from: AuditEnd = beginning;
+  /** Of the newest row that tells of pruning. */
+  let anchor: AuditEnd = beginning;
   let last: AuditEnd | null = null;
   let rows = 0;
   const unfinished = new Set<number>();
+  const ended = (broken: AuditReport["broken"]) => ({
+    ...{ rows, last, broken, unfinished },
+    from: from === beginning ? null : from,
+  });
   for (;;) {
     const page: readonly AuditRow[] = store.list({ after: (last as AuditEnd | null)?.sequence ?? 0, limit: pageSize });
     for (const row of page) {
-      const broken = faultOf(row, last, seal);
-      if (broken !== null) return { rows, last, broken, unfinished };
+      // Whether rows before the first one may be gone, only a later one can say.
+      if (last === null && row.sequence > 1) from = { sequence: row.sequence - 1, hash: row.previousHash };
+      const broken = faultOf(row, last ?? from, seal);
+      if (broken !== null) return ended(broken);
+      anchor = anchorOf(row) ?? anchor;
       if (row.outcome === "intended") unfinished.add(row.sequence);
       if (row.completes !== null) unfinished.delete(row.completes);
       last = { sequence: row.sequence, hash: row.hash };
       rows += 1;
     }
-    if (page.length < pageSize) return { rows, last, broken: null, unfinished };
+    if (page.length < pageSize) {
+      const isToldOf = anchor.sequence === from.sequence && anchor.hash === from.hash;
+      const reason = `The row is missing; ${from.sequence + 1} follows, and no row tells of pruning up to there.`;
+      return ended(isToldOf || last === null ? null : { sequence: anchor.sequence + 1, reason });
+    }
     await turn();
   }
 };
@@ -73,14 +98,14 @@ const faultOfHead = ({ state, sequence }: Head, last: AuditEnd | null): AuditRep
   }
 };
 
-/** Walks the chain from its first row, and holds its end against the file beside it. */
+/** Walks the chain from its first row, or from where it was pruned as a later row says, and holds its end against the file beside it. */
 export const verifyAudit = async (parts: VerifyParts): Promise<AuditReport> => {
   // Before the rows: one that is appended meanwhile leaves the file behind, never ahead.
   const found = parts.head.read();
-  const { rows, last, broken, unfinished } = await walk(parts);
+  const { rows, last, broken, unfinished, from } = await walk(parts);
   const head = broken === null ? compare(found, last, parts.store) : compareBroken(found);
   const fault = broken ?? faultOfHead(head, last);
-  return { ok: fault === null, rows, last, broken: fault, head, unfinished: [...unfinished] };
+  return { ok: fault === null, rows, from, last, broken: fault, head, unfinished: [...unfinished] };
 };
 
 /** Where the walk ended early, the file can be held against nothing. */

@@ -56,7 +56,12 @@ export interface PepperOptions {
  */
 export const loadPepper = async ({ directory, environment }: PepperOptions): Promise<Pepper> => {
   const text = environment["INTELLIROUTER_PEPPER"];
-  if (text !== undefined && text !== "") {
+  if (text !== undefined) {
+    if (text.trim() === "")
+      throw new GatewayError(
+        "invalid_value",
+        "INTELLIROUTER_PEPPER is set and empty. Make one with: openssl rand -hex 32; or unset it.",
+      );
     if (text.length >= shortestText) return new TextEncoder().encode(text);
     throw new GatewayError(
       "invalid_value",

@@ -29,6 +29,10 @@ describe("the pepper", () => {
     await expect(loadPepper({ directory, environment: { INTELLIROUTER_PEPPER: "short" } })).rejects.toMatchObject({
       code: "invalid_value",
     });
+    for (const empty of ["", "  "])
+      await expect(loadPepper({ directory, environment: { INTELLIROUTER_PEPPER: empty } })).rejects.toMatchObject({
+        code: "invalid_value",
+      });
     await expect(stat(directory)).rejects.toMatchObject({ code: "ENOENT" });
   });
 
@@ -46,7 +50,8 @@ describe("the pepper", () => {
 describe("the administrator's key", () => {
   const cases: readonly [string | undefined, "absent" | "taken" | "refused"][] = [
     [undefined, "absent"],
-    ["", "absent"],
+    ["", "refused"],
+    ["   ", "refused"],
     ["0123456789abcde", "refused"],
     ["0123456789abcdef", "taken"],
     ["0123456789 abcdef", "refused"],

@@ -12,6 +12,7 @@ import { declareMigrate } from "./commands/migrate.ts";
 import { declareModels } from "./commands/models.ts";
 import { declareProviders } from "./commands/providers.ts";
 import { declareRoles } from "./commands/roles.ts";
+import { declareSecrets } from "./commands/secrets.ts";
 import { declareSeed } from "./commands/seed.ts";
 import { declareTeams, declareTenants, declareUsers } from "./commands/tenants.ts";
 import { declareUp } from "./commands/up.ts";
@@ -30,6 +31,7 @@ const declarations: readonly Declare[] = [
   declareTenants,
   declareTeams,
   declareUsers,
+  declareSecrets,
   declareUsage,
   declareLedger,
   declareAudit,

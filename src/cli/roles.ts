@@ -64,6 +64,28 @@ export interface ConfigurationReport {
   readonly port: number;
   readonly routes: readonly string[];
   readonly providers: readonly ConfiguredProvider[];
+  readonly secrets: readonly ConfiguredSecret[];
+}
+
+/** A secret of the configuration; of itself nothing is told. */
+export interface ConfiguredSecret {
+  readonly path: string;
+  /** As in {@link ConfigurationEntry}. */
+  readonly source: string;
+  /** The file that holds it; null where the environment or a flag does. */
+  readonly file: string | null;
+  /** Whether the text itself stands in the configuration, not a reference to it. */
+  readonly isLiteral: boolean;
+  /** Why it protects nothing; null where nothing speaks against it, or a server on this machine takes anything. */
+  readonly weakness: string | null;
+}
+
+/** A variable of the environment that holds a secret of the gateway's own. */
+export interface SecretVariable {
+  readonly name: string;
+  /** Why the start is refused with it; null where it is not. */
+  readonly refusal: string | null;
+  readonly weakness: string | null;
 }
 
 export interface ConfiguredProvider {
@@ -86,6 +108,8 @@ export interface StorageReport {
     /** `ok`, or what the integrity check complains of. */
     readonly integrity: string;
     readonly pendingMigrations: readonly string[];
+    /** When the newest record of ledger and audit log was written, in milliseconds since 1970; null where there is none. */
+    readonly newestRecord: number | null;
   } | null;
 }
 
@@ -113,6 +137,8 @@ export interface CliRoles {
   /** Loads and judges the configuration. Throws ConfigurationError. */
   loadConfiguration(options: LocalOptions): Promise<ConfigurationReport>;
   inspectStorage(options: LocalOptions): Promise<StorageReport>;
+  /** The variables that are set and hold a secret of the gateway's own. */
+  inspectVariables(options: LocalOptions): Promise<readonly SecretVariable[]>;
   /** Reconciles the ledger, read-only, also while a gateway runs. Throws GatewayError `storage_unavailable`. */
   verifyLedger(options: LocalOptions): Promise<LedgerReport>;
   /** Walks the audit log's chain, read-only, also while a gateway runs. Throws GatewayError `storage_unavailable`. */
@@ -121,6 +147,8 @@ export interface CliRoles {
   chaos(options: ChaosOptions): Promise<ChaosReport>;
   /** Brings the database to this version's schema. Gives the names of the steps that were applied. */
   migrate(options: LocalOptions): Promise<{ readonly applied: readonly string[] }>;
+  /** Takes away the credentials whose master key is lost. Gives the providers that need theirs again. */
+  forgetSecrets(options: LocalOptions): Promise<{ readonly providers: readonly string[] }>;
   /** Reads the catalogue of models into the database. */
   seed(options: LocalOptions): Promise<{ readonly providers: number; readonly models: number }>;
 }

@@ -39,7 +39,15 @@ export interface Outcome {
 /** For tests: 21 November 2026, noon. */
 export const testNow = Date.UTC(2026, 10, 21, 12);
 
-const report: ConfigurationReport = { file: null, entries: [], host: "127.0.0.1", port: 0, routes: [], providers: [] };
+const report: ConfigurationReport = {
+  file: null,
+  entries: [],
+  host: "127.0.0.1",
+  port: 0,
+  routes: [],
+  providers: [],
+  secrets: [],
+};
 const storage: StorageReport = { folder: "/data", database: null };
 
 const emptyLedger: LedgerReport = {
@@ -65,7 +73,7 @@ const emptyLedger: LedgerReport = {
 };
 
 const emptyAudit: AuditReport = {
-  ...{ ok: true, rows: 0, last: null, broken: null },
+  ...{ ok: true, rows: 0, from: null, last: null, broken: null },
   ...{ head: { state: "none", sequence: null }, unfinished: [] },
 };
 
@@ -79,9 +87,11 @@ const fakeRoles = (fetch: (request: Request) => Promise<Response>, given: Partia
   dataFolder: () => "/data",
   loadConfiguration: async () => report,
   inspectStorage: async () => storage,
+  inspectVariables: async () => [],
   verifyLedger: async () => emptyLedger,
   verifyAudit: async () => emptyAudit,
   chaos: async ({ seed, form, answers }) => ({ seed, form, answers, timeoutScale: 1, routes: [], notes: [] }),
+  forgetSecrets: async () => ({ providers: [] }),
   migrate: async () => ({ applied: [] }),
   seed: async () => ({ providers: 0, models: 0 }),
   ...given,

@@ -11,7 +11,9 @@ const prefix = "INTELLIROUTER_";
 
 /** Variables of the program that are not configuration. */
 export const reservedVariables: ReadonlySet<string> = new Set(
-  ["DATA", "ADMIN_KEY", "ROLE", "URL", "API_KEY", "CONFIG", "PEPPER"].map((name) => `${prefix}${name}`),
+  ["DATA", "ADMIN_KEY", "ROLE", "URL", "API_KEY", "CONFIG", "PEPPER", "MASTER_KEY", "MASTER_KEY_PREVIOUS"].map(
+    (name) => `${prefix}${name}`,
+  ),
 );
 
 // Kubernetes gives every pod variables of this form for each service; a service may well be named "intellirouter".

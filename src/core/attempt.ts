@@ -113,7 +113,7 @@ export class Attempt {
       model: target.model,
       outcome,
       errorCode: error?.code ?? null,
-      errorMessage: error?.message ?? null,
+      errorMessage: error?.recorded ?? null,
       upstreamStatus: error?.upstreamStatus ?? this.#upstreamStatus,
       startedAfterMilliseconds: this.#startedAfter,
       headersAfterMilliseconds: this.#headersAfter,

@@ -201,7 +201,7 @@ export class CallScope {
       outcome,
       status,
       errorCode: error?.code ?? null,
-      errorMessage: error?.message ?? null,
+      errorMessage: error?.recorded ?? null,
       durationMilliseconds: this.elapsed(),
       timeToFirstContentMilliseconds: firstContent(attempts),
       target: answering?.target ?? null,

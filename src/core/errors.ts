@@ -81,6 +81,8 @@ export interface ErrorDetails {
   /** The provider that failed, and the HTTP status that it sent. */
   readonly provider?: string;
   readonly upstreamStatus?: number;
+  /** The message as it may be kept, where it must not be kept as it is told: providers repeat what callers said. */
+  readonly recorded?: string;
   readonly cause?: unknown;
 }
 
@@ -94,6 +96,8 @@ export class GatewayError extends Error {
   readonly retryAfterMilliseconds: number | undefined;
   readonly provider: string | undefined;
   readonly upstreamStatus: number | undefined;
+  /** The message for ledger and log. */
+  readonly recorded: string;
 
   constructor(
     readonly code: ErrorCode,
@@ -105,6 +109,7 @@ export class GatewayError extends Error {
     this.retryAfterMilliseconds = details.retryAfterMilliseconds;
     this.provider = details.provider;
     this.upstreamStatus = details.upstreamStatus;
+    this.recorded = details.recorded ?? message;
   }
 
   get kind(): ErrorKind {

@@ -20,6 +20,8 @@ export const permissions = [
   "audit.read",
   "providers.read",
   "providers.write",
+  "secrets.read",
+  "secrets.write",
   "configuration.read",
   "system.read",
   "system.reload",

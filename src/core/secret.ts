@@ -47,14 +47,23 @@ const wrapSecret = z.transform((value: string) => new Secret(value));
 // The messages are fixed, so that no validation error can repeat what was written in a secret's place.
 const expectation = "expected a secret: text, env:NAME or file:PATH";
 
+/** What a secret must look like beyond being there; the message must not depend on it. */
+export interface SecretForm {
+  readonly pattern: RegExp;
+  readonly error: string;
+}
+
+const anyText: SecretForm = { pattern: /^/, error: expectation };
+
 /**
  * Schema of a configuration field that holds a secret. The input is text; the loader replaces `env:NAME` and
  * `file:PATH` before the schema is applied, and a reference that nobody replaced is refused. Gives a {@link Secret}.
  */
-export const secret = () =>
+export const secret = ({ pattern, error }: SecretForm = anyText) =>
   z
     .string({ error: expectation })
-    .min(1, { error: `${expectation}; it is empty` })
+    .refine((value) => value.trim() !== "", { error: `${expectation}; it is empty` })
+    .regex(pattern, { error })
     .refine((value) => parseSecretReference(value) === undefined, {
       error: "a reference to a secret that was not resolved; only the configuration's loader resolves references",
     })

@@ -1,5 +1,6 @@
 import type { Caller } from "../core/caller.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
+import { maskTokens } from "../core/mask-secrets.ts";
 import type { OperationName } from "../core/operations.ts";
 import type { HandleRequest, ServerReply } from "../core/ports/http-server.ts";
 import type { AdminOrigin } from "./admin/create-admin-app.ts";
@@ -16,6 +17,7 @@ import { listModels, showModel } from "./openai/models.ts";
 import { isOrdinaryPath } from "./ordinary-path.ts";
 import { demandPermission, type Requirement, requirementOf } from "./permission-table.ts";
 import { fromPlatformResponse, toPlatformRequest } from "./platform-messages.ts";
+import { idHeaders } from "./reply-headers.ts";
 import { type ErrorCodec, refuse, serveCall } from "./serve-call.ts";
 
 /** What the edge serves beside model calls. */
@@ -42,7 +44,7 @@ export type Routes = ReadonlyMap<string, Route>;
 
 const json = (body: string, id: string): ServerReply => ({
   status: 200,
-  headers: { "content-type": "application/json", "x-request-id": id },
+  headers: { "content-type": "application/json", ...idHeaders(id, undefined) },
   body,
 });
 
@@ -109,7 +111,7 @@ const readiness = (surroundings: Surroundings, id: string): ServerReply => {
   if (reason === undefined) return json('{"status":"ready"}', id);
   return {
     status: 503,
-    headers: { "content-type": "application/json", "x-request-id": id, "retry-after": "1" },
+    headers: { "content-type": "application/json", ...idHeaders(id, undefined), "retry-after": "1" },
     body: JSON.stringify({ status: "unready", reason }),
   };
 };
@@ -120,7 +122,7 @@ const metricsRoute = ({ metrics }: Surroundings): Route =>
     : {
         GET: known(async ({ id }) => ({
           status: 200,
-          headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", "x-request-id": id },
+          headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", ...idHeaders(id, undefined) },
           body: await metrics(),
         })),
       };
@@ -137,7 +139,7 @@ const adminRoute = (surroundings: Surroundings): GuardedHandler =>
   known(async ({ request, connection, id }, caller) => {
     const origin = { requestId: id, remoteAddress: connection.remoteAddress || null };
     const reply = await fromPlatformResponse(await surroundings.admin(toPlatformRequest(request), caller, origin));
-    return { ...reply, headers: { ...reply.headers, "x-request-id": id } };
+    return { ...reply, headers: { ...reply.headers, ...idHeaders(id, undefined) } };
   });
 
 const pathOf = (url: string): string => {
@@ -175,7 +177,7 @@ export const createApp = (edge: Edge, surroundings: Surroundings, all = routesOf
         incoming,
         new GatewayError(
           "not_found",
-          `There is nothing at ${request.method} ${path.slice(0, 200)}. See /openapi.json.`,
+          `There is nothing at ${request.method} ${maskTokens(path.slice(0, 200))}. See /openapi.json.`,
         ),
       );
     const handler = route[request.method] ?? (request.method === "HEAD" ? route["GET"] : undefined);

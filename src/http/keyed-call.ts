@@ -5,6 +5,7 @@ import type { ServerReply } from "../core/ports/http-server.ts";
 import type { HeldKey, KeyClaim } from "../core/ports/idempotency.ts";
 import type { StreamEncoder } from "./codec.ts";
 import type { Incoming } from "./open-call.ts";
+import { idHeaders } from "./reply-headers.ts";
 
 /** What the request's `Idempotency-Key` gives; undefined, at once, without the header. Throws as the port does. */
 export const claimKey = (
@@ -21,7 +22,7 @@ export const replay = ({ id }: Incoming, { answer, callId }: KeyClaim & { kind: 
   headers: {
     "content-type": answer.contentType,
     ...(answer.contentType.startsWith("text/event-stream") ? { "cache-control": "no-cache" } : {}),
-    "x-request-id": id,
+    ...idHeaders(id, undefined),
     "x-intellirouter-replayed-from": callId,
     "x-intellirouter-attempts": "0",
     "x-intellirouter-cost": "0",

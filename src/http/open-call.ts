@@ -9,6 +9,7 @@ import type { HeldKey } from "../core/ports/idempotency.ts";
 import type { Codec } from "./codec.ts";
 import type { Edge } from "./edge.ts";
 import type { JsonBody } from "./read-body.ts";
+import { refuseFields } from "./refuse-fields.ts";
 import { invalidValue } from "./validate.ts";
 
 /** One request on its way through the edge. */
@@ -22,27 +23,6 @@ export interface Incoming {
 
 export const clientGone = (): GatewayError =>
   new GatewayError("client_closed_request", "The client closed the connection before the answer was complete.");
-
-/**
- * Fields of the gateway's own that a client may send, and that nothing answers to yet; and where other gateways let a
- * request say to whom it goes, and with which key: here only the configuration does.
- */
-const reserved: ReadonlySet<string> = new Set([
-  ...["persona_id", "session_id", "tags", "routing"],
-  ...["api_base", "base_url", "api_key"],
-]);
-
-const refuseReserved = ({ body }: JsonBody): void => {
-  for (const field in body)
-    if (reserved.has(field))
-      throw new GatewayError(
-        "unsupported_parameter",
-        `The field '${field}' is not supported by this version. Remove it.`,
-        {
-          param: field,
-        },
-      );
-};
 
 /** The name to route by: `route` where the client sent one, else `model`. */
 const routeName = ({ body }: JsonBody, model: string): string => {
@@ -119,7 +99,7 @@ export const openCall = <Operation extends OperationName>(
   { body, caller, held }: { body: JsonBody; caller: Caller; held: HeldKey | undefined },
 ): Opened<Operation> => {
   const { edge, id } = incoming;
-  refuseReserved(body);
+  refuseFields(body.body);
   const request: RequestOf<Operation> = codec.parse(body.body);
   const route = edge.gateway().resolveRoute(routeName(body, request.model), caller);
   const span = body.model ?? { start: 0, end: 0 };

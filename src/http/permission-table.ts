@@ -70,6 +70,9 @@ export const permissionTable: ReadonlyMap<string, Requirement> = new Map([
   ["DELETE /admin/v1/models/{provider}/{model}", platform("providers.write")],
   ["GET /admin/v1/routes", platform("providers.read")],
 
+  ["GET /admin/v1/secrets", platform("secrets.read")],
+  ["POST /admin/v1/secrets/rotate", platform("secrets.write")],
+
   ["GET /admin/v1/config", platform("configuration.read")],
   ["POST /admin/v1/reload", platform("system.reload")],
   ["GET /admin/v1/status", platform("system.read")],

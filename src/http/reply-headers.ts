@@ -19,9 +19,14 @@ const oneDecimal = (milliseconds: number): string => {
   return `${(tenths - rest) / 10}.${rest}`;
 };
 
-/** The request's id, in the header in which this dialect's clients look for it too. */
+/** What a reply says is what it is: no browser is to find a page in it, whatever models and clients wrote. */
+const asDeclared = "nosniff";
+
+/** What every reply carries: the request's id, in the header in which this dialect's clients look for it too. */
 export const idHeaders = (id: string, dialect: Dialect | undefined): Record<string, string> =>
-  dialect === "anthropic" ? { "x-request-id": id, "request-id": id } : { "x-request-id": id };
+  dialect === "anthropic"
+    ? { "x-request-id": id, "request-id": id, "x-content-type-options": asDeclared }
+    : { "x-request-id": id, "x-content-type-options": asDeclared };
 
 /** What a reply says of the way it took. Cost is known before the headers leave only on whole answers. */
 export const callHeaders = (call: Call): Record<string, string> => {

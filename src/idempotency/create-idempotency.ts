@@ -1,4 +1,5 @@
 import type { Clock } from "../core/ports/clock.ts";
+import type { Encryption } from "../core/ports/encryption.ts";
 import type { Idempotency, IdempotencyStore, KeyClaim, KeyEntry, KeyedRequest } from "../core/ports/idempotency.ts";
 import { checkKey } from "./check-key.ts";
 import { HeldKeys, vouchMilliseconds } from "./held-keys.ts";
@@ -17,6 +18,7 @@ export interface IdempotencyParts {
   readonly store: IdempotencyStore;
   /** What everything is encrypted and digested with: the pepper. */
   readonly secret: Uint8Array;
+  readonly encryption: Encryption;
   /** Names this process. */
   readonly owner: string;
   /** Whether the process that an owner names still runs; `elsewhere` where that cannot be seen from here. */
@@ -44,7 +46,7 @@ const sweepLimit = 100;
 /** What `Idempotency-Key` does, on a store. */
 export const createIdempotency = (parts: IdempotencyParts): OpenIdempotency => {
   const { store, owner, clock, settings, onProblem } = parts;
-  const seal = createSeal(parts.secret);
+  const seal = createSeal(parts.secret, parts.encryption);
   const held = new HeldKeys({ store, seal, clock, onProblem });
 
   const hasDied = (holder: string, expiresAt: number): boolean => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { encryption } from "../runtime/encryption.ts";
 import { createSeal } from "./seal.ts";
 import { answerOf, keyed } from "./testing.ts";
 
-const seal = createSeal(Buffer.from("a secret of at least thirty-two characters"));
+const seal = createSeal(Buffer.from("a secret of at least thirty-two characters"), encryption);
 const entry = { id: "id", callId: "call" };
 const answer = { ...answerOf("what the model said"), contentType: "text/event-stream; charset=utf-8", status: 200 };
 
@@ -30,7 +31,7 @@ describe("seal", () => {
       expect(() => seal.open(sealed.subarray(0, length), entry)).toThrow();
     expect(() => seal.open(sealed, { ...entry, id: "other" })).toThrow();
     expect(() => seal.open(sealed, { ...entry, callId: "other" })).toThrow();
-    expect(() => createSeal(Buffer.from("another secret")).open(sealed, entry)).toThrow();
+    expect(() => createSeal(Buffer.from("another secret"), encryption).open(sealed, entry)).toThrow();
   });
 
   test("ids tell tenants, API keys and texts apart, whatever they hold", () => {
@@ -46,6 +47,6 @@ describe("seal", () => {
     const texts = ["", "a", '"', '"a', 'a"', "b"];
     const prints = texts.flatMap((path) => texts.map((body) => seal.fingerprintOf({ path, body })));
     expect(new Set(prints).size).toBe(36);
-    expect(createSeal(Buffer.from("another")).fingerprintOf({ path: "", body: "" })).not.toBe(prints[0]);
+    expect(createSeal(Buffer.from("another"), encryption).fingerprintOf({ path: "", body: "" })).not.toBe(prints[0]);
   });
 });

@@ -1,9 +1,7 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
+import { createHmac } from "node:crypto";
+import type { Encryption } from "../core/ports/encryption.ts";
 import type { KeyEntry, KeyedRequest, SavedAnswer } from "../core/ports/idempotency.ts";
 
-const keyBytes = 32;
-const nonceBytes = 12;
-const tagBytes = 16;
 const lengthBytes = 4;
 
 /** Digests and encryption of entries: whoever has the database alone learns neither keys, nor requests, nor answers. */
@@ -19,11 +17,7 @@ export interface Seal {
 /** What an answer is bound to, so that rows that change places are noticed. */
 export type Bound = Pick<KeyEntry, "id" | "callId">;
 
-/** Keys by HKDF-SHA-256 (RFC 5869), each for one use. */
-const derive = (secret: Uint8Array, use: string): Uint8Array =>
-  new Uint8Array(hkdfSync("sha256", secret, new Uint8Array(), `intellirouter idempotency ${use}`, keyBytes));
-
-const boundText = ({ id, callId }: Bound): Buffer => Buffer.from(JSON.stringify([id, callId]));
+const boundText = ({ id, callId }: Bound): string => JSON.stringify([id, callId]);
 
 /** The head as JSON behind its length, then the body. */
 const pack = ({ status, contentType, body }: SavedAnswer): Buffer => {
@@ -33,19 +27,18 @@ const pack = ({ status, contentType, body }: SavedAnswer): Buffer => {
   return Buffer.concat([length, head, body]);
 };
 
-const unpack = (bytes: Buffer): SavedAnswer => {
+const unpack = (opened: Uint8Array): SavedAnswer => {
+  const bytes = Buffer.from(opened.buffer, opened.byteOffset, opened.length);
   const end = lengthBytes + bytes.readUInt32BE(0);
   const head = JSON.parse(bytes.toString("utf8", lengthBytes, end)) as Omit<SavedAnswer, "body">;
   return { ...head, body: bytes.subarray(end) };
 };
 
-/** Makes everything from one secret, the program's pepper. AES-256-GCM: nonce, what is encrypted, tag. */
-export const createSeal = (secret: Uint8Array): Seal => {
-  const [names, requests, answers] = ["names", "requests", "answers"].map((use) => derive(secret, use)) as [
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-  ];
+/** Makes everything from one secret, the program's pepper; each use has a key of its own. */
+export const createSeal = (secret: Uint8Array, { encrypt, decrypt, derive }: Encryption): Seal => {
+  const [names, requests, answers] = ["names", "requests", "answers"].map((use) =>
+    derive(secret, `intellirouter idempotency ${use}`),
+  ) as [Uint8Array, Uint8Array, Uint8Array];
   return {
     idOf: ({ key, caller }) =>
       createHmac("sha256", names)
@@ -53,19 +46,7 @@ export const createSeal = (secret: Uint8Array): Seal => {
         .digest("base64url"),
     fingerprintOf: ({ path, body }) =>
       createHmac("sha256", requests).update(JSON.stringify(path)).update(body).digest("base64url"),
-    close(answer, entry) {
-      const nonce = randomBytes(nonceBytes);
-      const cipher = createCipheriv("aes-256-gcm", answers, nonce, { authTagLength: tagBytes });
-      cipher.setAAD(boundText(entry));
-      return Buffer.concat([nonce, cipher.update(pack(answer)), cipher.final(), cipher.getAuthTag()]);
-    },
-    open(sealed, entry) {
-      const tagStart = sealed.length - tagBytes;
-      const nonce = sealed.subarray(0, nonceBytes);
-      const decipher = createDecipheriv("aes-256-gcm", answers, nonce, { authTagLength: tagBytes });
-      decipher.setAAD(boundText(entry));
-      decipher.setAuthTag(sealed.subarray(tagStart));
-      return unpack(Buffer.concat([decipher.update(sealed.subarray(nonceBytes, tagStart)), decipher.final()]));
-    },
+    close: (answer, entry) => encrypt({ key: answers, bytes: pack(answer), boundTo: boundText(entry) }),
+    open: (sealed, entry) => unpack(decrypt({ key: answers, bytes: sealed, boundTo: boundText(entry) })),
   };
 };

@@ -1,5 +1,6 @@
 import type { Caller } from "../core/caller.ts";
 import type { HeldKey, IdempotencyStore, KeyClaim, KeyedRequest, SavedAnswer } from "../core/ports/idempotency.ts";
+import { encryption } from "../runtime/encryption.ts";
 import { openSqlite } from "../runtime/sqlite.ts";
 import { createSqliteIdempotencyStore } from "../stores/sqlite/idempotency-store.ts";
 import { migrate } from "../stores/sqlite/migrations.ts";
@@ -64,6 +65,7 @@ export const openProcesses = (): Opened => {
       createIdempotency({
         store,
         secret: Buffer.from("a pepper of at least thirty-two characters"),
+        encryption,
         owner,
         livenessOf: (other) => seen.get(other) ?? "alive",
         clock: { monotonic: () => now, wall: () => now },

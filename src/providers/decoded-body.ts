@@ -26,6 +26,8 @@ export interface DecodedBodyOptions {
   readonly limits: InvokeLimits;
   readonly signal: CancelSignal;
   readonly framing: "sse" | "ndjson";
+  /** What a decoder throws may hold the provider's words: makes it fit to be told. */
+  readonly explain?: (thrown: unknown) => unknown;
 }
 
 /**
@@ -135,8 +137,7 @@ export class DecodedBody<Piece> implements BatchIterator<Piece>, BodySink, Batch
   /** What some bytes bring. Throws on what is not in the wire format, and where too much says nothing. */
   #decode(bytes: Uint8Array): readonly Piece[] {
     const { limits, target } = this.#options;
-    const pieces = decodeAll(this.#splitter.push(bytes), this.#decoder);
-    const batch = this.#decoder.ended ? this.#with(pieces, this.#decoder.end()) : pieces;
+    const batch = this.#pieces(this.#splitter.push(bytes), "more");
     if (batch.length > 0) {
       this.#silentBytes = 0;
       return batch;
@@ -153,12 +154,20 @@ export class DecodedBody<Piece> implements BatchIterator<Piece>, BodySink, Batch
 
   /** What the body's end brings. */
   #last(): readonly Piece[] {
-    const pieces = decodeAll(this.#splitter.end(), this.#decoder);
-    return this.#with(pieces, this.#decoder.end());
+    return this.#pieces(this.#splitter.end(), "none");
   }
 
-  #with(pieces: readonly Piece[], rest: readonly Piece[]): readonly Piece[] {
-    return rest.length === 0 ? pieces : [...pieces, ...rest];
+  /** What frames bring, and with the last of them what the decoder kept back. */
+  #pieces(frames: readonly Frame[], follows: "more" | "none"): readonly Piece[] {
+    try {
+      const pieces = decodeAll(frames, this.#decoder);
+      if (follows === "more" && !this.#decoder.ended) return pieces;
+      const rest = this.#decoder.end();
+      return rest.length === 0 ? pieces : [...pieces, ...rest];
+    } catch (thrown) {
+      const { explain } = this.#options;
+      throw explain === undefined ? thrown : explain(thrown);
+    }
   }
 
   #cut(cause: unknown): unknown {

@@ -10,6 +10,7 @@ import { type Invocation, wallTime } from "./invocation.ts";
 import { exhaustedFor } from "./quota.ts";
 import { cutShort, readWhole, type WholeBody, wholeBody } from "./read-body.ts";
 import { refusal } from "./refusal.ts";
+import { withoutRepeats } from "./repeated.ts";
 
 /** The provider's translator for an operation; undefined where the provider has none. */
 export const translatorFor = <Operation extends OperationName>(
@@ -28,6 +29,14 @@ const withName = (cause: unknown, { provider }: Target): unknown => {
 };
 
 const isStreamed = (request: object): boolean => "stream" in request && request.stream === true;
+
+const decodeWhole = <Value>(decode: () => Value, explain: (thrown: unknown) => unknown): Value => {
+  try {
+    return decode();
+  } catch (thrown) {
+    throw explain(thrown);
+  }
+};
 
 /**
  * The one upstream call: encode, authorize, send, decode. Throws GatewayError; where the signal was aborted, its
@@ -50,15 +59,16 @@ export const invoke = async <Operation extends OperationName>(
   } catch (cause) {
     throw withName(cause, target);
   }
+  const explain = (thrown: unknown): unknown => withoutRepeats(thrown, authorized, call.request);
   attempt.headers(response.status);
   invocation.onHeaders();
   if (response.status < 200 || response.status > 299)
-    throw await refusal({ response, request: authorized }, translator, invocation);
+    throw explain(await refusal({ response, request: authorized }, translator, invocation));
   const exhausted = exhaustedFor(response.headers, () => wallTime(call));
   if (exhausted !== undefined) invocation.onExhausted(exhausted);
   if (isStreamed(call.request) && translator.openStream !== undefined) {
     const decoder = translator.openStream(call.request);
-    const options = { target, limits, signal, framing: translator.framing };
+    const options = { target, limits, signal, framing: translator.framing, explain };
     return { kind: "stream", batches: new DecodedBody<PieceOf<Operation>>(response, decoder, options) };
   }
   let whole: WholeBody;
@@ -79,7 +89,7 @@ export const invoke = async <Operation extends OperationName>(
         provider: target.provider,
       },
     );
-  const value = translator.decode(body, call.request);
+  const value = decodeWhole(() => translator.decode(body, call.request), explain);
   const dialect = "conformsTo" in value ? value.conformsTo : undefined;
   return dialect === undefined || whole.bytes === undefined
     ? { kind: "whole", value }

@@ -5,6 +5,7 @@ import type { Translator } from "../core/ports/provider.ts";
 import type { WireRequest, WireResponse } from "../core/ports/transport.ts";
 import { type Invocation, wallTime } from "./invocation.ts";
 import { readText } from "./read-body.ts";
+import { withoutCredentials } from "./repeated.ts";
 
 /** Seconds, or a date (RFC 9110, 10.2.3); several providers send milliseconds beside it. */
 export const retryAfterMilliseconds = (
@@ -38,23 +39,13 @@ const readReason = async (body: AsyncIterable<Uint8Array>, maxBytes: number): Pr
   return text;
 };
 
-/** A provider's text may repeat the key that it was sent, whatever its form. */
-const withoutCredential = (text: string, { headers }: WireRequest): string => {
-  let clean = text;
-  for (const name of ["authorization", "x-api-key", "x-goog-api-key", "api-key"]) {
-    const secret = headers[name]?.replace(/^Bearer /, "");
-    if (secret !== undefined && secret.length >= 8) clean = clean.replaceAll(secret, "[secret]");
-  }
-  return clean;
-};
-
 /** An error status as the GatewayError that it means, with the pause that the provider asks for. */
 export const refusal = async <Operation extends OperationName>(
   { response, request }: { readonly response: WireResponse; readonly request: WireRequest },
   translator: Translator<Operation>,
   { target, limits, call, provider }: Invocation<Operation>,
 ): Promise<GatewayError> => {
-  const text = withoutCredential(await readReason(response.body, limits.maxErrorBytes), request);
+  const text = withoutCredentials(await readReason(response.body, limits.maxErrorBytes), request);
   const error = translator.decodeError(response.status, parseJson(text) ?? text, target);
   const hasAnother = error.code === "upstream_authentication" && (provider.credentials.refused?.(request) ?? false);
   const wait = hasAnother ? 0 : retryAfterMilliseconds(response.headers, wallTime(call));

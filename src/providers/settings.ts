@@ -49,10 +49,13 @@ export const providerName = z
     "expected up to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit",
   );
 
-/** The header names and values that a provider may be given; a line break would smuggle another header. */
+/**
+ * The header names and values that a provider may be given; a line break would smuggle another header. Values may be
+ * credentials, so that all of them are treated as secrets.
+ */
 const headers = z.record(
   z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "expected a header name"),
-  z.string().regex(/^[\t\x20-\x7e]*$/, "expected a header value of printable ASCII"),
+  secret({ pattern: /^[\t\x20-\x7e]*$/, error: "expected a header value of printable ASCII" }),
 );
 
 const baseUrl = z

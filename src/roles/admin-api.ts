@@ -11,7 +11,9 @@ import type { Access } from "./access.ts";
 import { type AdminRegistryParts, createAdminRegistry } from "./admin-registry.ts";
 import { foldedLedger } from "./folded-ledger.ts";
 import type { Loaded } from "./load-configuration.ts";
+import { describeSecrets, rotateMasterKey } from "./open-secrets.ts";
 import type { Storage } from "./open-storage.ts";
+import { createProviderPolicy, type Origin } from "./provider-policy.ts";
 import { version } from "./version.ts";
 
 export interface AdminApiParts {
@@ -34,6 +36,11 @@ export interface AdminApiParts {
   readonly onFailed: (failure: AdminFailure) => void;
 }
 
+const originOf = (actor: string): Origin => {
+  if (actor === "local") return "owner";
+  return actor === "open" ? "neighbours" : "others";
+};
+
 /** The admin API, joined to what it shows and changes. Only its first request needs this file, and all that it takes. */
 export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdminApp> => {
   const { storage, registry, access, clock, configuration, startedAt } = parts;
@@ -50,6 +57,8 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
     callsInFlight: await parts.callsInFlight(),
   });
 
+  const judgeProvider = createProviderPolicy({ settings: () => configuration().value.admin });
+
   return createAdminApp({
     keys: openKeyGrants({ service: access.keys, roles: access.roles, strategies: strategyNames }),
     directory: openDirectory({ store: storage.directory, clock, roles: access.roles }),
@@ -64,6 +73,8 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
       check: parts.check,
       routes: () => configuration().value.routes,
     }),
+    judgeProvider: (specification, caller) => judgeProvider(specification, originOf(parts.actorOf(caller))),
+    secrets: { state: () => describeSecrets(storage), rotate: () => rotateMasterKey(storage) },
     configuration: () => explainConfiguration(configuration()),
     reload: parts.reload,
     status,

@@ -1,12 +1,14 @@
 import type { UpOptions } from "../cli/roles.ts";
 import type { GatewayError } from "../core/errors.ts";
 import { listen } from "../runtime/server.ts";
+import { systemClock } from "../runtime/system-clock.ts";
 import { drain } from "./drain.ts";
 import { foldJournals } from "./fold-journals.ts";
 import { followConfiguration } from "./follow-configuration.ts";
 import type { LedgerThread } from "./ledger-thread.ts";
 import type { Base } from "./open-base.ts";
 import { openProgram } from "./program.ts";
+import { startPruning } from "./prune-audit.ts";
 import type { Fail, Running } from "./running.ts";
 import { removeServerFile, writeServerFile } from "./server-file.ts";
 
@@ -35,6 +37,12 @@ export const startAlone = async (options: UpOptions, base: Base, fail: Fail): Pr
       refusal = error;
     },
   });
+  const pruning = startPruning({
+    storage,
+    settings: () => program.configuration().value.audit,
+    logger: log.logger,
+    now: systemClock.wall,
+  });
   const watcher = followConfiguration({
     log,
     audit: storage.audit,
@@ -55,6 +63,7 @@ export const startAlone = async (options: UpOptions, base: Base, fail: Fail): Pr
     reload: watcher.reload,
     async stop(hurried) {
       watcher.close();
+      pruning.stop();
       log.logger.info("stopping", { callsInFlight: program.callsInFlight() });
       await drain({
         program,

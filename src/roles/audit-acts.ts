@@ -21,3 +21,21 @@ export const fileReloadAct = (order: ActDescription["order"]): ActDescription =>
   object: { kind: "configuration", id: null },
   order,
 });
+
+/** Secrets are encrypted or brought under another master key, or taken away since theirs is lost. */
+export const secretsAct = (actor: "program" | "local", what: "seal" | "forget"): ActDescription => ({
+  ...unasked,
+  actor,
+  action: `secrets.${what}`,
+  object: { kind: "secrets", id: null },
+  order: "with",
+});
+
+/** The oldest rows of the audit log are taken out. */
+export const pruneAct: ActDescription = {
+  ...unasked,
+  actor: "program",
+  action: "audit.prune",
+  object: { kind: "audit", id: null },
+  order: "with",
+};

@@ -6,6 +6,7 @@ import { nearest } from "../core/nearest.ts";
 import { providerModules } from "../providers/index.ts";
 import type { RouteSettings } from "../routing/settings.ts";
 import { openReadOnly } from "../runtime/sqlite.ts";
+import { noSecrets } from "../stores/sqlite/index.ts";
 import { pendingMigrations } from "../stores/sqlite/migrations.ts";
 import { createSqliteRegistryStore } from "../stores/sqlite/registry-store.ts";
 import { type Configuration, configurationSchema } from "./configuration.ts";
@@ -35,7 +36,7 @@ const storedProviders = async (options: LocalOptions): Promise<ReadonlyMap<strin
   const database = openReadOnly({ path });
   try {
     if (pendingMigrations(database).length > 0) return new Map();
-    const found = await createSqliteRegistryStore(database).list("provider");
+    const found = await createSqliteRegistryStore(database, noSecrets).list("provider");
     return new Map(
       found.flatMap(({ value: { name, settings, priority, enabled } }) => {
         const { apiKey: _key, apiKeys: _keys, headers: _headers, ...rest } = settings;

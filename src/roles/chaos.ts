@@ -145,7 +145,7 @@ export const chaos = async (options: ChaosOptions): Promise<ChaosReport> => {
   const path = mkdtempSync(join(tmpdir(), "intellirouter-chaos-"));
   try {
     const folder = openDataFolder(path, {});
-    const storage = await openStorage(folder, "process");
+    const storage = await openStorage(folder, "process", {});
     const upstream = await startFaultUpstream();
     try {
       const settings = {

@@ -13,9 +13,11 @@ export const cliRoles: CliRoles = {
     (await import("./data-folder.ts")).openDataFolder(options.data, options.environment).path,
   loadConfiguration: async (options) => (await import("./inspect.ts")).reportConfiguration(options),
   inspectStorage: async (options) => (await import("./inspect.ts")).inspectStorage(options),
+  inspectVariables: async (options) => (await import("./inspect-variables.ts")).inspectVariables(options),
   verifyLedger: async (options) => (await import("./verify-ledger.ts")).verifyLedgerOf(options),
   verifyAudit: async (options) => (await import("./verify-audit.ts")).verifyAuditOf(options),
   chaos: async (options) => (await import("./chaos.ts")).chaos(options),
+  forgetSecrets: async (options) => (await import("./forget-secrets.ts")).forgetSecrets(options),
   migrate: async (options) => (await import("./prepare-storage.ts")).migrateStorage(options),
   seed: async (options) => (await import("./prepare-storage.ts")).seedStorage(options),
 };

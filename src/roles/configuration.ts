@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { auditSchema } from "../audit/settings.ts";
 import { authSchema } from "../auth/settings.ts";
+import { adminSchema } from "../http/admin/settings.ts";
 import { serverSchema } from "../http/settings.ts";
 import { idempotencySchema } from "../idempotency/settings.ts";
 import { ledgerSchema } from "../ledger/settings.ts";
@@ -17,10 +19,12 @@ const kinds = providerModules.map(({ kind }) => kind) as [string, ...string[]];
 export const configurationSchema = z.strictObject({
   server: serverSchema.prefault({}),
   auth: authSchema.prefault({}),
+  admin: adminSchema.prefault({}),
   providers: z.record(providerName, providerSchema(kinds)).default({}),
   routes: routesSchema.default({}),
   discovery: discoverySchema.prefault({}),
   ledger: ledgerSchema.prefault({}),
+  audit: auditSchema.prefault({}),
   idempotency: idempotencySchema.prefault({}),
   limits: limitsSchema,
   logging: loggingSchema.prefault({}),

@@ -12,6 +12,8 @@ export interface DataFolder {
   readonly database: string;
   readonly journal: string;
   readonly pepper: string;
+  /** What the secrets in the database are encrypted with, where the environment gives no other. */
+  readonly masterKey: string;
   /** The audit log's newest row and its hash, once more. */
   readonly auditHead: string;
   /** Says where a running program listens, and how its owner's command line gets in. */
@@ -46,6 +48,7 @@ export const openDataFolder = (flag: string | undefined, environment: Environmen
     database: environment["SQLITE_DB_PATH"] || join(path, "intellirouter.db"),
     journal: join(path, "journal"),
     pepper: join(path, "pepper"),
+    masterKey: join(path, "master-key"),
     auditHead: join(path, "audit.head"),
     serverFile: join(path, "server.json"),
   };

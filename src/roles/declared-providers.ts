@@ -17,7 +17,7 @@ export const declareProvider = (
     apiKeys: [...(entry.apiKey === undefined ? [] : [entry.apiKey]), ...(entry.apiKeys ?? [])].map((key) =>
       key.reveal(),
     ),
-    headers: entry.headers ?? {},
+    headers: Object.fromEntries(Object.entries(entry.headers ?? {}).map(([name, value]) => [name, value.reveal()])),
     options: entry.options ?? {},
   },
   source,

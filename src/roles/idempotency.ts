@@ -6,6 +6,7 @@ import { createIdempotency, upkeepMilliseconds } from "../idempotency/create-ide
 import type { IdempotencySettings } from "../idempotency/settings.ts";
 import { createGroupedSync } from "../ledger/grouped-sync.ts";
 import { livenessOf } from "../ledger/owner.ts";
+import { encryption } from "../runtime/encryption.ts";
 import { openSqlite } from "../runtime/sqlite.ts";
 import { createSqliteIdempotencyStore } from "../stores/sqlite/idempotency-store.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -45,6 +46,7 @@ export const openIdempotency = (parts: IdempotencyRoomParts): Idempotency & { cl
   const idempotency = createIdempotency({
     store: createSqliteIdempotencyStore(database, log === undefined ? {} : { syncLog: log.sync }),
     secret: parts.pepper,
+    encryption,
     owner: parts.owner,
     livenessOf,
     clock,

@@ -1,13 +1,41 @@
 import { existsSync } from "node:fs";
-import type { ConfigurationReport, LocalOptions, StorageReport } from "../cli/roles.ts";
+import type { ConfigurationReport, ConfiguredSecret, LocalOptions, StorageReport } from "../cli/roles.ts";
 import { explainConfiguration } from "../config/explain.ts";
+import { formatPath } from "../config/path.ts";
+import { formatSource } from "../config/problem.ts";
+import { leavesOf } from "../config/tree.ts";
+import { Secret } from "../core/secret.ts";
+import { weaknessOf } from "../core/weak-secret.ts";
 import { providerModules } from "../providers/index.ts";
 import { checkSqlite, openReadOnly } from "../runtime/sqlite.ts";
 import { pendingMigrations } from "../stores/sqlite/migrations.ts";
+import { newestRecord } from "../stores/sqlite/newest-record.ts";
 import { openDataFolder } from "./data-folder.ts";
-import { load } from "./load-configuration.ts";
+import { type Loaded, load } from "./load-configuration.ts";
 
 const moduleOf = new Map(providerModules.map((module) => [module.kind, module]));
+
+const isKeyless = ({ value }: Loaded, provider: string): boolean =>
+  moduleOf.get(value.providers[provider]?.kind ?? "")?.keyless ?? false;
+
+const secretsOf = (loaded: Loaded): readonly ConfiguredSecret[] => {
+  const referred = new Set(loaded.secrets.map(({ path }) => formatPath(path)));
+  return leavesOf(loaded.value).flatMap(({ path, value }) => {
+    if (!(value instanceof Secret)) return [];
+    const source = loaded.sources.of(path);
+    // Servers of local models want some key, whatever it is; and a header need not be a credential.
+    const isJudged = path[0] === "providers" && path[2] !== "headers" && !isKeyless(loaded, String(path[1]));
+    return [
+      {
+        path: formatPath(path),
+        source: formatSource(source),
+        file: source.kind === "file" ? source.file : null,
+        isLiteral: !referred.has(formatPath(path)),
+        weakness: (isJudged ? weaknessOf(value.reveal()) : undefined) ?? null,
+      },
+    ];
+  });
+};
 
 /** Loads and judges the configuration, for people to look at. Throws ConfigurationError. */
 export const reportConfiguration = async (options: LocalOptions): Promise<ConfigurationReport> => {
@@ -27,6 +55,7 @@ export const reportConfiguration = async (options: LocalOptions): Promise<Config
       keyCount: (apiKey === undefined ? 0 : 1) + (apiKeys?.length ?? 0),
       keyVariables: moduleOf.get(kind)?.keyVariables ?? [],
     })),
+    secrets: secretsOf(loaded),
   };
 };
 
@@ -38,14 +67,17 @@ export const inspectStorage = async (options: LocalOptions): Promise<StorageRepo
     checkSqlite(folder.database);
   } catch (error) {
     const integrity = error instanceof Error ? error.message : String(error);
-    return { folder: folder.path, database: { file: folder.database, integrity, pendingMigrations: [] } };
+    return {
+      folder: folder.path,
+      database: { file: folder.database, integrity, pendingMigrations: [], newestRecord: null },
+    };
   }
   const database = openReadOnly({ path: folder.database });
   try {
-    return {
-      folder: folder.path,
-      database: { file: folder.database, integrity: "ok", pendingMigrations: pendingMigrations(database) },
-    };
+    const pending = pendingMigrations(database);
+    const newest = pending.length === 0 ? newestRecord(database) : null;
+    const { database: file, path } = folder;
+    return { folder: path, database: { file, integrity: "ok", pendingMigrations: pending, newestRecord: newest } };
   } finally {
     database.close();
   }

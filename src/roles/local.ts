@@ -20,7 +20,7 @@ const noConnection: ServerConnection = {
 /** The whole program against its data folder, without a socket: for commands while no gateway runs. */
 export const openLocal = async (options: LocalOptions): Promise<LocalGateway> => {
   const folder = openDataFolder(options.data, options.environment);
-  const storage = await openStorage(folder, "process");
+  const storage = await openStorage(folder, "process", options.environment);
   const stored = new Set((await storage.registry.list("provider")).map(({ value }) => value.name));
   const loaded = await load(options, stored);
   const logger = createLogger({

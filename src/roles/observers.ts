@@ -1,4 +1,6 @@
+import { GatewayError } from "../core/errors.ts";
 import type { CallRecord } from "../core/ledger.ts";
+import { maskTokens } from "../core/mask-secrets.ts";
 import type { Refusal } from "../http/edge.ts";
 import type { RegistrySnapshot } from "../registry/registry.ts";
 import { logCall } from "../telemetry/call-log.ts";
@@ -73,12 +75,25 @@ export const createObservers = (parts: ObserversParts): Observers => {
       log(record);
     },
     onRefused({ id, path, error, caller }) {
-      const fields = { request: id, path, code: error.code, status: error.kind.status, key: caller?.keyId ?? null };
-      if (error.kind.status < 500) logger.info("refused", { ...fields, reason: error.message });
-      else logger.error("failed", { ...fields, reason: error.message, cause: describeCause(error.cause) });
+      const fields = {
+        request: id,
+        path: maskTokens(path),
+        code: error.code,
+        status: error.kind.status,
+        key: caller?.keyId ?? null,
+      };
+      if (error.kind.status < 500) logger.info("refused", { ...fields, reason: reasonOf(error) });
+      else logger.error("failed", { ...fields, reason: reasonOf(error), cause: describeCause(error.cause) });
     },
   };
 };
 
-const describeCause = (cause: unknown): string | undefined =>
-  cause instanceof Error ? (cause.stack ?? cause.message) : cause === undefined ? undefined : String(cause);
+/** What strangers and administrators send in a wrong place may be a key; names of models are told as they are. */
+const reasonOf = ({ code, recorded }: GatewayError): string =>
+  code === "model_not_found" ? recorded : maskTokens(recorded);
+
+const describeCause = (cause: unknown): string | undefined => {
+  if (!(cause instanceof Error)) return cause === undefined ? undefined : String(cause);
+  const told = cause.stack ?? cause.message;
+  return cause instanceof GatewayError ? told.replaceAll(cause.message, cause.recorded) : told;
+};

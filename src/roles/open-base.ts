@@ -29,7 +29,7 @@ export const openBase = async (options: UpOptions): Promise<Base> => {
   const folder = openDataFolder(options.data, options.environment);
   const preliminary = await loadCapturing(options, []).catch((error: unknown) => error as Error);
   const durability = preliminary instanceof Error ? "process" : preliminary.value.ledger.durability;
-  const storage = await openStorage(folder, durability);
+  const storage = await openStorage(folder, durability, options.environment);
   const stored = await storedNames(storage);
   // Routes may name providers that only the database knows, so the verdict comes with the database open.
   const loaded = preliminary instanceof Error || stored.length > 0 ? await loadCapturing(options, stored) : preliminary;

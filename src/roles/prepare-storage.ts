@@ -19,7 +19,7 @@ export const migrateStorage: CliRoles["migrate"] = async (options: LocalOptions)
 
 /** Reads the catalogue of models into the database. */
 export const seedStorage: CliRoles["seed"] = async (options: LocalOptions) => {
-  const storage = await openStorage(openDataFolder(options.data, options.environment), "process");
+  const storage = await openStorage(openDataFolder(options.data, options.environment), "process", options.environment);
   try {
     return await storage.audit.perform(importAct("local"), () => seedCatalogue(storage));
   } finally {

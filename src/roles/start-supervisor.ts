@@ -7,6 +7,7 @@ import { pause } from "./drain.ts";
 import { followConfiguration } from "./follow-configuration.ts";
 import type { Base } from "./open-base.ts";
 import { openRegistry } from "./open-registry.ts";
+import { startPruning } from "./prune-audit.ts";
 import { startResting } from "./rest.ts";
 import type { Fail, Running } from "./running.ts";
 import { removeServerFile, writeServerFile } from "./server-file.ts";
@@ -69,6 +70,12 @@ export const startSupervisor = async (options: UpOptions, base: Base, fail: Fail
   });
   writeServerFile(folder.serverFile, { pid: process.pid, url: claimed.url, token: localToken });
   // It takes no calls itself.
+  const pruning = startPruning({
+    storage,
+    settings: () => supervisor.configuration().value.audit,
+    logger: log.logger,
+    now: systemClock.wall,
+  });
   const resting = startResting({
     callsTaken: () => 0,
     callsInFlight: () => 0,
@@ -85,6 +92,7 @@ export const startSupervisor = async (options: UpOptions, base: Base, fail: Fail
     reload: watcher.reload,
     async stop(hurried) {
       watcher.close();
+      pruning.stop();
       resting.stop();
       log.logger.info("stopping", { workers: base.workers });
       void pause(supervisor.configuration().value.server.drainDelayMilliseconds, hurried).then(removeFile);

@@ -48,8 +48,9 @@ export const loadStored = async (parts: StoredProvidersParts): Promise<void> => 
   const declared = await Promise.all(
     providers
       .filter(({ value }) => value.enabled)
-      .map(async ({ value: { name, settings, priority } }) => {
+      .map(async ({ value: { name, settings, priority }, unreadable }) => {
         try {
+          if (unreadable !== undefined) throw new Error(unreadable);
           const entry = await readStoredProvider(name, settings, resolveSecret);
           return [declareProvider(name, { ...entry, priority }, "database")];
         } catch (error) {

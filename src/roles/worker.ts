@@ -37,7 +37,7 @@ const refusalOf = (message: string | null): GatewayError | undefined =>
 const start = async (supervisor: SupervisorChannel, order: WorkerOrder): Promise<Running> => {
   const local = { ...order.local, environment: process.env };
   const loaded = await loadCaptured(local, order.configuration);
-  const storage = openMigratedStorage(order.folder, loaded.value.ledger.durability);
+  const storage = openMigratedStorage(order.folder, loaded.value.ledger.durability, local.environment);
   const log = openLogFor(loaded.value, order.local.logs, "several");
   const peers = openWorkerPeers({
     supervisor,

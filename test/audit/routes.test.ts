@@ -294,6 +294,10 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       { status: 204, action: "model.delete", objectId: "mock/extra" },
     ],
   ],
+  rotateMasterKey: [
+    ["rotated", { path: "/secrets/rotate" }, { status: 200, action: "secrets.rotate", fields: ["masterKey"] }],
+    ["with a query", { path: "/secrets/rotate?x=1" }, refused(400, "unsupported_parameter", "secrets.rotate")],
+  ],
   reloadConfiguration: [
     ["reloaded", { path: "/reload" }, { status: 200, action: "configuration.reload" }],
     [

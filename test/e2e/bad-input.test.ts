@@ -64,8 +64,8 @@ const cases: readonly Case[] = [
     name: "another case of the key",
     body: { Model: model, ...{ messages: hello(model).messages } },
     status: 400,
-    code: "missing_required_parameter",
-    param: "model",
+    code: "unsupported_parameter",
+    param: "Model",
   },
   {
     name: "a model that is a number",

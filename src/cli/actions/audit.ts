@@ -25,6 +25,7 @@ type Row = z.output<typeof rowSchema>;
 const reportSchema = z.looseObject({
   ok: z.boolean(),
   rows: z.int(),
+  from: z.object({ sequence: z.int(), hash: z.string() }).nullable().catch(null),
   last: z.object({ sequence: z.int(), hash: z.string() }).nullable(),
   broken: z.object({ sequence: z.int(), reason: z.string() }).nullable(),
   head: z.object({ state: z.string(), sequence: z.int().nullable() }),
@@ -86,7 +87,12 @@ const readReport = ({ system, options, withClient, roles, localOptions }: CliCon
   return withClient((client) => request(client, { path: "/admin/v1/audit/verify", schema: reportSchema }));
 };
 
-const remarks = ({ head, last, unfinished }: Report): readonly string[] => [
+const remarks = ({ head, from, last, unfinished }: Report): readonly string[] => [
+  ...(from === null
+    ? []
+    : [
+        `Rows up to ${from.sequence} were pruned, and the newest row that tells of it agrees: verified from row ${from.sequence + 1}.`,
+      ]),
   ...(head.state === "behind"
     ? [`audit.head names row ${head.sequence}: what follows it would not be missed, were it taken away.`]
     : []),

@@ -118,6 +118,11 @@ export interface ActDescription
 export interface AuditReport {
   readonly ok: boolean;
   readonly rows: number;
+  /**
+   * Where the rows begin, and the hash of the last one that was pruned, as the newest `audit.prune` says; null where they
+   * begin with row 1.
+   */
+  readonly from: AuditEnd | null;
   readonly last: AuditEnd | null;
   /** The first row that does not hold, or that is missing. */
   readonly broken: { readonly sequence: number; readonly reason: string } | null;

@@ -42,6 +42,8 @@ export interface Revisioned<Value> {
   readonly revision: number;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** Why its secrets cannot be decrypted; absent where they can, or were not asked for. It then has none. */
+  readonly unreadable?: string;
 }
 
 /** On what condition a change is made, and when it was. */
@@ -58,7 +60,7 @@ export interface Change {
 export interface RegistryStore {
   /** For people: secrets that were written as text read `[secret]`. By name. */
   list<Kind extends RegistryKind>(kind: Kind): Promise<readonly Revisioned<RegistryObjects[Kind]>[]>;
-  /** For the program itself: secrets as they are. Never send this to a client or a log. */
+  /** For the program itself: secrets decrypted. Never send this to a client or a log. */
   load<Kind extends RegistryKind>(kind: Kind): Promise<readonly Revisioned<RegistryObjects[Kind]>[]>;
   /** Adds or replaces. A secret given as `[secret]` stays as it was. Gives the new revision. */
   put<Kind extends RegistryKind>(kind: Kind, value: RegistryObjects[Kind], change: Change): Promise<number>;

@@ -124,6 +124,18 @@ export interface AdminFailure {
   readonly requestId: string | null;
 }
 
+/** The credentials of providers as they stand in the database: encrypted, and never shown. */
+export interface AdminSecrets {
+  /** The id of the newest master key, and where it comes from. */
+  state(): {
+    readonly masterKey: string;
+    readonly source: "environment" | "file";
+    readonly providers: readonly string[];
+  };
+  /** Makes a new master key and brings all credentials under it. Throws `conflict` where the environment gives the key. */
+  rotate(): { readonly masterKey: string; readonly secrets: number };
+}
+
 /** What the admin API needs of the rest of the program. */
 export interface AdminDependencies {
   /** The keys as a caller may see and change them. */
@@ -134,6 +146,9 @@ export interface AdminDependencies {
   roles(): ReadonlyMap<Role, Permissions>;
   readonly ledger: LedgerStore;
   readonly registry: AdminRegistry;
+  readonly secrets: AdminSecrets;
+  /** Throws `invalid_value` for a provider that this caller may not add: its address, or where its key is read from. */
+  judgeProvider(specification: AdminProviderSpecification, caller: Caller): Promise<void>;
   configuration(): readonly AdminConfigurationEntry[];
   reload(): Promise<AdminReload>;
   status(): AdminStatus | Promise<AdminStatus>;

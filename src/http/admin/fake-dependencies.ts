@@ -169,7 +169,7 @@ const makeAudit = () => {
     },
     list: () => [],
     verify: async () => ({
-      ...{ ok: true, rows: 0, last: null, broken: null },
+      ...{ ok: true, rows: 0, from: null, last: null, broken: null },
       ...{ head: { state: "none", sequence: null }, unfinished: [] },
     }),
   };
@@ -198,6 +198,11 @@ export const makeDependencies = (overrides: { readonly reload?: AdminReload; rea
     roles: () => new Map([["admin", allPermissions]]),
     ledger,
     registry,
+    judgeProvider: async () => undefined,
+    secrets: {
+      state: () => ({ masterKey: "k1", source: "file", providers: ["cloud"] }),
+      rotate: () => ({ masterKey: "k2", secrets: 1 }),
+    },
     configuration: () => [
       { path: "server.port", value: 8_000, source: "default" },
       { path: "providers.cloud.apiKey", value: "[secret]", source: "config.yaml:3", reference: "env:CLOUD_KEY" },

@@ -9,6 +9,7 @@ import type { KeyRecord } from "../../core/ports/key-store.ts";
 import { openSqlite } from "../../runtime/sqlite.ts";
 import { createSqliteAuditStore } from "./audit-store.ts";
 import { createSqliteStores, migrate } from "./index.ts";
+import { openFakeBox } from "./testing.ts";
 
 describeAuditStore("sqlite audit", () => {
   const folder = mkdtempSync(join(tmpdir(), "stores-"));
@@ -63,7 +64,7 @@ const setUp = () => {
     },
   };
   const database = openSqlite({ path: ":memory:" });
-  const stores = createSqliteStores(database, audit);
+  const stores = createSqliteStores(database, audit, openFakeBox());
   const rows = () => createSqliteAuditStore(database, plainSeal).list({ limit: 100 }).length;
   return {
     stores,

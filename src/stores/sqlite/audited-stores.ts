@@ -2,25 +2,33 @@ import { GatewayError } from "../../core/errors.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { targetId } from "../../core/model.ts";
 import type { AuditedChange, AuditJoin, AuditObject } from "../../core/ports/audit.ts";
+import type { AuditPruner } from "../../core/ports/audit-pruner.ts";
 import type { CatalogueStore } from "../../core/ports/catalogue.ts";
 import type { DirectoryKind, DirectoryPlace, DirectoryStore } from "../../core/ports/directory-store.ts";
 import type { KeyStore } from "../../core/ports/key-store.ts";
 import type { RegistryKind, RegistryObjects, RegistryStore } from "../../core/ports/registry-store.ts";
+import type { SecretBox } from "../../core/ports/secret-box.ts";
+import type { SecretStore } from "../../core/ports/secret-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
+import { readAuditBeginning } from "./audit-pruner.ts";
 import { createAuditAppender } from "./audit-store.ts";
 import { later } from "./later.ts";
 import { hideSecrets } from "./provider-secrets.ts";
+import { createSqliteSecretStore } from "./secret-store.ts";
 
 interface AdministeredStores {
   readonly keys: KeyStore;
   readonly directory: DirectoryStore;
   readonly registry: RegistryStore;
   readonly catalogue: CatalogueStore;
+  readonly secrets: SecretStore;
+  readonly auditPruner: AuditPruner;
 }
 
 export interface AuditedParts {
   readonly database: SqlDatabase;
   readonly audit: AuditJoin;
+  readonly box: SecretBox;
   /** Opens the stores on a database. */
   readonly open: (database: SqlDatabase) => AdministeredStores;
 }
@@ -146,10 +154,21 @@ const catalogueReader = (database: SqlDatabase) => (): JsonObject | null => {
   return asOf === undefined ? null : { asOf: asOf.as_of, models: models ?? 0 };
 };
 
+/** Which master key there is, and which one each provider's secrets are encrypted with. */
+const secretsReader = (database: SqlDatabase, box: SecretBox) => {
+  const { list } = createSqliteSecretStore(database, box);
+  return (): JsonObject => ({
+    masterKey: box.newest() ?? "none",
+    providers: Object.fromEntries(list().map(({ provider, masterKey }) => [provider, masterKey ?? "not encrypted"])),
+  });
+};
+
 /** The stores of what is administered; each change has its row in the same transaction, or is not made. */
-export const auditStores = ({ database, audit, open }: AuditedParts): AdministeredStores => {
+export const auditStores = ({ database, audit, box, open }: AuditedParts): AdministeredStores => {
   const { joined, during } = joinAudit(database, audit);
-  const { keys, directory, registry, catalogue } = open(joined);
+  const { keys, directory, registry, catalogue, secrets, auditPruner } = open(joined);
+  const ofAudit: Subject = { object: { kind: "audit", id: null }, read: readAuditBeginning(database) };
+  const ofSecrets: Subject = { object: { kind: "secrets", id: null }, read: secretsReader(database, box) };
   const entryOf = entryReader(database);
   const keyFields = keyReader(database);
   const objectOf = objectReader(database);
@@ -180,6 +199,15 @@ export const auditStores = ({ database, audit, open }: AuditedParts): Administer
         during({ object: { kind: "catalogue", id: null }, read: catalogueReader(database) }, () =>
           catalogue.replace(imported, at),
         ),
+    },
+    secrets: {
+      ...secrets,
+      reseal: (prepare) => during(ofSecrets, () => secrets.reseal(prepare)),
+      forget: () => during(ofSecrets, () => secrets.forget()),
+    },
+    auditPruner: {
+      ...auditPruner,
+      pruneBefore: (time) => during(ofAudit, () => auditPruner.pruneBefore(time)),
     },
   };
 };

@@ -9,8 +9,9 @@ import type {
   RegistryStore,
   Revisioned,
 } from "../../core/ports/registry-store.ts";
+import type { SecretBox } from "../../core/ports/secret-box.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
-import { hideSecrets, restoreSecrets } from "./provider-secrets.ts";
+import { hideSecrets, mapSecrets, openSettings, sealSettings } from "./provider-secrets.ts";
 import { fromJson, type ObjectsTable } from "./tables.ts";
 import { openVersion } from "./versions.ts";
 
@@ -30,10 +31,15 @@ const mapSettings = <Value extends object>(
 
 type Present = Pick<ObjectsTable, "revision" | "value_json">;
 
-/** Keeps the registry's objects in a migrated database; `version` answers at once. */
-export const createSqliteRegistryStore = (database: SqlDatabase): RegistryStore => {
-  const version = openVersion(database, "registry");
-
+/**
+ * Keeps the registry's objects in a migrated database, secrets encrypted; `version` answers at once. Whoever else raises
+ * that version on this connection shares it.
+ */
+export const createSqliteRegistryStore = (
+  database: SqlDatabase,
+  box: SecretBox,
+  version = openVersion(database, "registry"),
+): RegistryStore => {
   const findOne = database.prepare("SELECT revision, value_json FROM objects WHERE kind = ? AND name = ?");
   const findAll = database.prepare("SELECT * FROM objects WHERE kind = ? ORDER BY name");
   const write = database.prepare(
@@ -45,7 +51,7 @@ export const createSqliteRegistryStore = (database: SqlDatabase): RegistryStore 
 
   const find = (kind: RegistryKind, name: string): Present | undefined => findOne.get<Present>([kind, name]);
 
-  const load = async <Kind extends RegistryKind>(kind: Kind): Promise<readonly Revisioned<RegistryObjects[Kind]>[]> =>
+  const read = <Kind extends RegistryKind>(kind: Kind): readonly Revisioned<RegistryObjects[Kind]>[] =>
     findAll.all<ObjectsTable>([kind]).map((row) => ({
       value: fromJson<RegistryObjects[Kind]>(row.value_json),
       revision: row.revision,
@@ -53,14 +59,27 @@ export const createSqliteRegistryStore = (database: SqlDatabase): RegistryStore 
       updatedAt: row.updated_at,
     }));
 
+  /** One that cannot be decrypted is no reason to do without the others. */
+  const opened = <Value extends object>(kind: RegistryKind, object: Revisioned<Value>): Revisioned<Value> => {
+    const { name } = object.value as { readonly name?: string };
+    try {
+      const open = (settings: JsonObject) => openSettings(settings, { name: name ?? "", box });
+      return { ...object, value: mapSettings(kind, object.value, open) };
+    } catch (error) {
+      const value = mapSettings(kind, object.value, (settings) => mapSecrets(settings, () => undefined));
+      return { ...object, value, unreadable: error instanceof Error ? error.message : String(error) };
+    }
+  };
+
   const put = <Kind extends RegistryKind>(kind: Kind, value: RegistryObjects[Kind], made: Change): number =>
     database.transaction(() => {
       const name = names[kind](value);
       const present = find(kind, name);
       expectRevision(`${kind} ${name}`, present, made);
-      const restore = (settings: JsonObject) => restoreSecrets(settings, storedSettings(kind, present));
+      const seal = (settings: JsonObject) =>
+        sealSettings(settings, { name, stored: storedSettings(kind, present), box });
       const revision = (present?.revision ?? 0) + 1;
-      const text = JSON.stringify(mapSettings(kind, value, restore));
+      const text = JSON.stringify(mapSettings(kind, value, seal));
       write.run([kind, name, text, revision, made.at, made.at]);
       version.raise();
       return revision;
@@ -76,9 +95,9 @@ export const createSqliteRegistryStore = (database: SqlDatabase): RegistryStore 
     });
 
   return {
-    load,
+    load: async (kind) => read(kind).map((object) => opened(kind, object)),
     list: async (kind) =>
-      (await load(kind)).map((object) => ({ ...object, value: mapSettings(kind, object.value, hideSecrets) })),
+      read(kind).map((object) => ({ ...object, value: mapSettings(kind, object.value, hideSecrets) })),
     put: async (kind, value, made) => put(kind, value, made),
     remove: async (kind, name, made) => remove(kind, name, made),
     version: () => version.current(),

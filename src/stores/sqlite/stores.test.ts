@@ -8,12 +8,13 @@ import { describeKeyStore } from "../../../test/contracts/key-store.ts";
 import { describeLedgerStore } from "../../../test/contracts/ledger-store.ts";
 import { describeRegistryStore } from "../../../test/contracts/registry-store.ts";
 import { sampleAttempt, sampleCall } from "../../../test/contracts/sample-calls.ts";
+import { describeSecretStore } from "../../../test/contracts/secret-store.ts";
 import type { CallRecord } from "../../core/ledger.ts";
 import { openSqlite } from "../../runtime/sqlite.ts";
 import { attemptColumns, callColumns } from "./call-columns.ts";
 import { attemptRow, callRow } from "./call-rows.ts";
 import { createSqliteIdempotencyStore } from "./idempotency-store.ts";
-import { createSqliteStores, migrate } from "./index.ts";
+import { createSqliteStores, migrate, type SqliteStores } from "./index.ts";
 import { createSqliteLedgerAudit } from "./ledger-audit.ts";
 import { createCatalogue } from "./migrations/create-catalogue.ts";
 import { createIdempotency } from "./migrations/create-idempotency.ts";
@@ -21,6 +22,7 @@ import { createKeys } from "./migrations/create-keys.ts";
 import { createLedger } from "./migrations/create-ledger.ts";
 import { createQuarantine } from "./migrations/create-quarantine.ts";
 import { createRegistry } from "./migrations/create-registry.ts";
+import { openFakeBox } from "./testing.ts";
 
 const openTwice = () => {
   const folder = mkdtempSync(join(tmpdir(), "stores-"));
@@ -31,7 +33,8 @@ const openTwice = () => {
     second.close();
     rmSync(folder, { recursive: true });
   };
-  return { first: createSqliteStores(first), second: createSqliteStores(second), database: first, close };
+  const stores = [first, second].map((database) => createSqliteStores(database, undefined, openFakeBox()));
+  return { first: stores[0] as SqliteStores, second: stores[1] as SqliteStores, database: first, close };
 };
 
 describeLedgerStore("sqlite ledger", () => {
@@ -49,6 +52,24 @@ describeDirectoryStore("sqlite directory", () => {
 describeRegistryStore("sqlite registry", () => {
   const { first, second, close } = openTwice();
   return { registry: first.registry, elsewhere: second.registry, close };
+});
+describeSecretStore("sqlite secrets", () => {
+  const keys = ["k1"];
+  const database = openSqlite({ path: ":memory:" });
+  const { secrets, registry } = createSqliteStores(database, undefined, openFakeBox(keys));
+  const at = "WHERE kind = 'provider' AND name = ?";
+  return {
+    ...{ secrets, registry, keys },
+    setSettings: (provider, settings) =>
+      void database
+        .prepare(`UPDATE objects SET value_json = json_set(value_json, '$.settings', json(?)) ${at}`)
+        .run([JSON.stringify(settings), provider]),
+    settingsOf: (provider) =>
+      database
+        .prepare(`SELECT value_json -> '$.settings' AS settings FROM objects ${at}`)
+        .get<{ settings: string }>([provider])?.settings ?? "",
+    close: () => database.close(),
+  };
 });
 describeIdempotencyStore("sqlite idempotency", () => {
   const folder = mkdtempSync(join(tmpdir(), "stores-"));

@@ -1,9 +1,8 @@
 import { access, constants, stat, statfs } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { Check, Finding } from "./check.ts";
 
 const leastFreeBytes = 512 * 1024 * 1024;
-const forOthers = 0o077;
 
 const statOf = async (path: string) => {
   try {
@@ -26,16 +25,6 @@ const isWritable = async (path: string): Promise<boolean> => {
 const nearestPresent = async (path: string): Promise<string> =>
   (await statOf(path)) === undefined && dirname(path) !== path ? nearestPresent(dirname(path)) : path;
 
-const checkRights = async (path: string): Promise<readonly Finding[]> => {
-  const found = await statOf(path);
-  // Windows has no such bits: what it shows there says nothing.
-  if (found === undefined || process.platform === "win32" || (found.mode & forOthers) === 0) return [];
-  const detail = `${path} is open to other users (mode ${(found.mode & 0o777).toString(8)})`;
-  return [
-    { check: "rights", status: "warn", detail, advice: `chmod ${found.isDirectory() ? "700" : "600"} '${path}'` },
-  ];
-};
-
 const checkSpace = async (path: string): Promise<Finding> => {
   const { bavail, bsize } = await statfs(path);
   const free = bavail * bsize;
@@ -45,7 +34,7 @@ const checkSpace = async (path: string): Promise<Finding> => {
   return { check: "disk space", status: "warn", detail, advice };
 };
 
-/** The data folder can be written, is nobody else's to read, and has room. */
+/** The data folder can be written and has room. */
 export const checkDataFolder: Check = async ({ dataFolder }) => {
   const present = await nearestPresent(dataFolder);
   const isNew = present !== dataFolder;
@@ -60,7 +49,5 @@ export const checkDataFolder: Check = async ({ dataFolder }) => {
     status: "ok",
     detail: isNew ? `${dataFolder} (will be made)` : dataFolder,
   };
-  const secrets = ["", "pepper", "server.json", "intellirouter.db"].map((name) => join(dataFolder, name));
-  const rights = (await Promise.all(secrets.map(checkRights))).flat();
-  return [folder, ...rights, await checkSpace(present)];
+  return [folder, await checkSpace(present)];
 };

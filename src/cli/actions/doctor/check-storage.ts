@@ -40,10 +40,14 @@ export const checkClock: Check = async ({ context: { system, roles, localOptions
   const shown = new Date(now).toISOString();
   const wrong = (detail: string): readonly Finding[] => [{ check: "clock", status: "fail", detail, advice }];
   if (now < earliest) return wrong(`${shown} is in the past`);
-  const file = await roles
+  const database = await roles
     .inspectStorage(localOptions)
-    .then(({ database }) => database?.file)
-    .catch(() => undefined);
+    .then((report) => report.database)
+    .catch(() => null);
+  const newest = database?.newestRecord ?? null;
+  if (newest !== null && newest > now + tolerance)
+    return wrong(`${shown} is before the ledger's newest record, of ${new Date(newest).toISOString()}`);
+  const file = database?.file;
   const written = file === undefined ? undefined : await stat(file).catch(() => undefined);
   if (written !== undefined && written.mtimeMs > now + tolerance)
     return wrong(`${shown} is before the database's last change`);

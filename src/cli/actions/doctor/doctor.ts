@@ -6,6 +6,8 @@ import type { Check, Examination, Finding } from "./check.ts";
 import { checkDataFolder } from "./check-data-folder.ts";
 import { checkPort } from "./check-port.ts";
 import { checkLocalServers, checkProviders } from "./check-providers.ts";
+import { checkRights } from "./check-rights.ts";
+import { secretChecks } from "./check-secrets.ts";
 import { checkClock, checkStorage } from "./check-storage.ts";
 
 /** What the program was measured and tested on. */
@@ -23,6 +25,8 @@ const checkRuntime: Check = async ({ context: { system, roles } }) => {
 const checks: readonly Check[] = [
   checkRuntime,
   checkDataFolder,
+  checkRights,
+  ...secretChecks,
   checkStorage,
   checkProviders,
   checkLocalServers,

@@ -5,6 +5,7 @@ import { ledgerRoutes } from "./ledger.ts";
 import { modelRoutes } from "./models.ts";
 import { providerRoutes } from "./providers.ts";
 import { roleRoutes } from "./roles.ts";
+import { secretRoutes } from "./secrets.ts";
 import { systemRoutes } from "./system.ts";
 import { tenantRoutes } from "./tenants.ts";
 
@@ -17,5 +18,6 @@ export const adminRoutes: readonly AdminRouteDefinition[] = [
   ...modelRoutes,
   ...ledgerRoutes,
   ...auditRoutes,
+  ...secretRoutes,
   ...systemRoutes,
 ];

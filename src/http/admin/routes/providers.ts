@@ -53,12 +53,13 @@ export const providerRoutes = [
     body: providerRequest,
     response: providerResponse,
     errors: ["conflict"],
-    handle: async ({ param, body, ifMatch }, { registry }) => {
+    handle: async ({ param, body, ifMatch, caller }, { registry, judgeProvider }) => {
       const name = validate(providerName, param("name"));
       const present = (await registry.providers()).find((one) => one.name === name);
       // One that was merely found gives way to one of the same name that was put here.
       if (present?.source === "configuration") refuseReadOnly(`The provider '${name}'`, present);
       const specification = { ...body, priority: body.priority ?? defaultPriority, enabled: body.enabled ?? true };
+      await judgeProvider(specification, caller);
       const provider = await registry.putProvider(name, specification, conditionOf(ifMatch));
       return { value: showProvider(provider), revision: provider.revision };
     },

@@ -51,6 +51,10 @@ export const auditReport = named(
   z.strictObject({
     ok: z.boolean(),
     rows: z.int().describe("Rows that hold, from the first one on."),
+    from: z
+      .strictObject({ sequence: z.int(), hash })
+      .nullable()
+      .describe("The last row that was pruned, as the newest `audit.prune` says; null where the rows begin with 1."),
     last: z.strictObject({ sequence: z.int(), hash }).nullable(),
     broken: z
       .strictObject({ sequence: z.int(), reason: z.string() })

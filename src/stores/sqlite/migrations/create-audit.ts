@@ -1,3 +1,7 @@
+/** Refuses that any row is taken away. Who prunes takes the trigger away and makes it again, in one transaction. */
+export const keepRows = `CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;`;
+
 /**
  * The record of administrative acts. Rows are added in order and stay as they are: the triggers refuse anything else,
  * `REPLACE` too, which would delete a row without the trigger for deletions.
@@ -20,8 +24,7 @@ CREATE TABLE audit (
   previous_hash TEXT NOT NULL,
   hash TEXT NOT NULL
 ) STRICT;
-CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit
-BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+${keepRows}
 CREATE TRIGGER audit_keeps_values BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER audit_keeps_order BEFORE INSERT ON audit
