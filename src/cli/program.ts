@@ -12,8 +12,10 @@ import { declareLedger } from "./commands/ledger.ts";
 import { declareMigrate } from "./commands/migrate.ts";
 import { declareModels } from "./commands/models.ts";
 import { declareProviders } from "./commands/providers.ts";
+import { declareRoles } from "./commands/roles.ts";
 import { declareSecrets } from "./commands/secrets.ts";
 import { declareSeed } from "./commands/seed.ts";
+import { declareTeams, declareTenants, declareUsers } from "./commands/tenants.ts";
 import { declareUp } from "./commands/up.ts";
 import { declareUsage } from "./commands/usage.ts";
 import { declareVersion } from "./commands/version.ts";
@@ -26,6 +28,10 @@ const declarations: readonly Declare[] = [
   declareModels,
   declareProviders,
   declareKeys,
+  declareRoles,
+  declareTenants,
+  declareTeams,
+  declareUsers,
   declareSecrets,
   declareUsage,
   declareBudgets,

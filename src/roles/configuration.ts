@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { auditSchema } from "../audit/settings.ts";
+import { authSchema } from "../auth/settings.ts";
 import { adminSchema } from "../http/admin/settings.ts";
 import { serverSchema } from "../http/settings.ts";
 import { idempotencySchema } from "../idempotency/settings.ts";
@@ -18,6 +19,7 @@ const kinds = providerModules.map(({ kind }) => kind) as [string, ...string[]];
 /** The whole configuration: each room's keys, joined. */
 export const configurationSchema = z.strictObject({
   server: serverSchema.prefault({}),
+  auth: authSchema.prefault({}),
   admin: adminSchema.prefault({}),
   providers: z.record(providerName, providerSchema(kinds)).default({}),
   routes: routesSchema.default({}),

@@ -6,6 +6,7 @@ import { routingStage } from "../routing/stage.ts";
 export interface PipelineParts {
   /** Budgets that change calls on their way; the money itself is held before each dispatch, in the last stage. */
   readonly budgets: BudgetStageParts | undefined;
+  /** Its stage stands even without rules: keys may have limits of their own. */
   readonly limits: LimitsStageParts | undefined;
   /** What the last stage needs: how to reach a target, and what is known of it now. */
   readonly routing: Parameters<typeof routingStage>[0];
@@ -17,7 +18,7 @@ export interface PipelineParts {
  */
 const stagesOf = ({ budgets, limits }: PipelineParts): readonly Stage[] => [
   ...(budgets === undefined || !changesCalls(budgets.compiled) ? [] : [budgetStage(budgets)]),
-  ...(limits === undefined || limits.rules.length === 0 ? [] : [limitsStage(limits)]),
+  ...(limits === undefined ? [] : [limitsStage(limits)]),
 ];
 
 export const createPipeline = (parts: PipelineParts): Next =>

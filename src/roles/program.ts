@@ -27,6 +27,7 @@ import { configuredProviders } from "./declared-providers.ts";
 import type { Discovery } from "./discovery.ts";
 import { reloadReporting } from "./follow-configuration.ts";
 import { openIdempotency } from "./idempotency.ts";
+import { issuerKeysFrom } from "./issuer-keys.ts";
 import { type Loaded, load } from "./load-configuration.ts";
 import { createObservers } from "./observers.ts";
 import { once } from "./once.ts";
@@ -104,11 +105,15 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
 
   const access = await openAccess({
     store: storage.keys,
-    directory: folder.path,
+    directory: storage.directory,
+    folder: folder.path,
     environment,
     host: server.host,
     localToken,
     clock,
+    loadKeys: issuerKeysFrom({ transport: () => transport, workingDirectory: local.workingDirectory }),
+    onKeysFailed: (issuer, error) => logger.warn("keys of a token issuer", { issuer, reason: String(error) }),
+    settings: loaded.value.auth,
     isRunning: options.peers !== undefined,
     onChanged: () => peers.announce("keys"),
   });
@@ -191,6 +196,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   const edge: Edge = {
     gateway: gateway.get,
     authenticate: access.authenticate,
+    openCalls: access.openCalls,
     journal,
     clock: { monotonic: clock.monotonic, wall: budgets.wall },
     limits: server,
@@ -216,7 +222,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     (await import("./admin-api.ts")).openAdminApi({
       storage,
       registry,
-      keys: access.keys,
+      access,
       budgets: budgets.budgets,
       clock,
       actorOf: access.actorOf,
@@ -265,6 +271,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     },
     async apply(next) {
       loaded = next;
+      await access.configure(next.value.auth);
       budgets.apply();
       gateway.invalidate();
       registry.declare("configuration", configuredProviders(next.value));

@@ -1,9 +1,13 @@
 import { expect, test } from "bun:test";
 import type { Caller } from "../../core/caller.ts";
+import { allPermissions } from "../../core/permissions.ts";
 import { createAdminApp } from "./create-admin-app.ts";
 import { makeDependencies } from "./fake-dependencies.ts";
 
-const admin: Caller = { tenant: "acme", team: null, keyId: null, role: "admin", routes: null, models: null };
+const admin: Caller = {
+  ...{ tenant: "acme", team: null, keyId: null, role: "admin", routes: null, models: null },
+  ...{ permissions: allPermissions, everywhere: true, userId: null },
+};
 
 const get = async (path: string, caller = admin) => {
   const app = createAdminApp(makeDependencies().dependencies);
@@ -41,6 +45,7 @@ test.each(["?after=x", "?after=0.%25E0", "?limit=0", "?after=-1.k"])("refuses %s
   expect((await get(query)).status).toBe(400);
 });
 
-test("is for administrators", async () => {
-  expect((await get("", { ...admin, role: "developer" })).status).toBe(403);
+test("is for those who may see the usage of all tenants", async () => {
+  expect((await get("", { ...admin, permissions: new Set() })).status).toBe(403);
+  expect((await get("", { ...admin, everywhere: false })).status).toBe(403);
 });

@@ -3,6 +3,7 @@ import type { AuditJoin } from "../../core/ports/audit.ts";
 import type { AuditPruner } from "../../core/ports/audit-pruner.ts";
 import type { SpendingAnswer } from "../../core/ports/budgets.ts";
 import type { CatalogueStore } from "../../core/ports/catalogue.ts";
+import type { DirectoryStore } from "../../core/ports/directory-store.ts";
 import type { KeyStore } from "../../core/ports/key-store.ts";
 import type { FoldStore, LedgerStore } from "../../core/ports/ledger-store.ts";
 import type { RegistryStore } from "../../core/ports/registry-store.ts";
@@ -12,6 +13,7 @@ import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { createSqliteAuditPruner } from "./audit-pruner.ts";
 import { auditStores } from "./audited-stores.ts";
 import { createSqliteCatalogueStore } from "./catalogue-store.ts";
+import { createSqliteDirectoryStore } from "./directory-store.ts";
 import { createSqliteFoldStore } from "./fold-store.ts";
 import { createSqliteKeyStore } from "./key-store.ts";
 import { createSqliteLedgerStore } from "./ledger-store.ts";
@@ -30,6 +32,7 @@ export interface SqliteStores {
   /** What was spent, as far as the journal is folded. */
   readonly spending: (query: Parameters<typeof readSpending>[1]) => SpendingAnswer;
   readonly keys: KeyStore;
+  readonly directory: DirectoryStore;
   readonly registry: RegistryStore;
   readonly catalogue: CatalogueStore;
   readonly secrets: SecretStore;
@@ -51,8 +54,9 @@ export const noSecrets: SecretBox = {
 };
 
 /**
- * Brings the database up to date and gives its stores; the caller closes it. With `audit`, keys, registry and catalogue
- * are changed within administrative acts only, each with its row. `box` encrypts secrets. Throws as {@link migrate} does.
+ * Brings the database up to date and gives its stores; the caller closes it. With `audit`, keys, directory, registry and
+ * catalogue are changed within administrative acts only, each with its row. `box` encrypts secrets. Throws as
+ * {@link migrate} does.
  */
 export const createSqliteStores = (database: SqlDatabase, audit?: AuditJoin, box = noSecrets): SqliteStores => {
   migrate(database);
@@ -60,6 +64,7 @@ export const createSqliteStores = (database: SqlDatabase, audit?: AuditJoin, box
     const version = openVersion(on, "registry");
     return {
       keys: createSqliteKeyStore(on),
+      directory: createSqliteDirectoryStore(on),
       registry: createSqliteRegistryStore(on, box, version),
       catalogue: createSqliteCatalogueStore(on),
       secrets: createSqliteSecretStore(on, box, version),

@@ -2,6 +2,7 @@ import { GatewayError } from "../../core/errors.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { createAudit } from "./migrations/create-audit.ts";
 import { createCatalogue } from "./migrations/create-catalogue.ts";
+import { createDirectory } from "./migrations/create-directory.ts";
 import { createIdempotency } from "./migrations/create-idempotency.ts";
 import { createKeys } from "./migrations/create-keys.ts";
 import { createLedger } from "./migrations/create-ledger.ts";
@@ -9,6 +10,8 @@ import { createQuarantine } from "./migrations/create-quarantine.ts";
 import { createRegistry } from "./migrations/create-registry.ts";
 import { createSpending } from "./migrations/create-spending.ts";
 import { keepSoleAttemptsWithCalls } from "./migrations/keep-sole-attempts-with-calls.ts";
+import { letKeysReachEverywhere } from "./migrations/let-keys-reach-everywhere.ts";
+import { scopeKeys } from "./migrations/scope-keys.ts";
 import { shareDecisions } from "./migrations/share-decisions.ts";
 
 // In order; only ever added to. The database's `user_version` counts how many it has had.
@@ -22,6 +25,9 @@ const migrations: readonly string[] = [
   keepSoleAttemptsWithCalls,
   shareDecisions,
   createAudit,
+  letKeysReachEverywhere,
+  createDirectory,
+  scopeKeys,
   createSpending,
 ];
 const names: readonly string[] = [
@@ -34,6 +40,9 @@ const names: readonly string[] = [
   "keep-sole-attempts-with-calls",
   "share-decisions",
   "create-audit",
+  "let-keys-reach-everywhere",
+  "create-directory",
+  "scope-keys",
   "create-spending",
 ];
 
