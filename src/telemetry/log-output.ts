@@ -1,4 +1,5 @@
 import { write, writeSync } from "node:fs";
+import { GrowingText } from "../core/growing-text.ts";
 
 /** Where finished text goes. */
 export interface LogTarget {
@@ -42,7 +43,8 @@ const inBackground = (milliseconds: number, callback: () => void): void => {
 /** Collects lines and writes them in batches, one at a time, so that no call waits for a disk or a pipe. */
 export const bufferOutput = (options: LogOutputOptions): LogOutput => {
   const { target, describeLoss, onFailure, flushMilliseconds = 100, after = inBackground } = options;
-  let held = "";
+  // Many lines are held at once, and each is put together of many pieces: joined early, they are no work for collections.
+  const held = new GrowingText();
   let heldLines = 0;
   let lostLines = 0;
   let isScheduled = false;
@@ -52,8 +54,8 @@ export const bufferOutput = (options: LogOutputOptions): LogOutput => {
 
   const take = (): { text: string; lines: number } => {
     const loss = lostLines > 0 ? `${describeLoss(lostLines)}\n` : "";
-    const batch = { text: loss + held, lines: heldLines + lostLines };
-    held = "";
+    const batch = { text: loss + held.toString(), lines: heldLines + lostLines };
+    held.clear();
     heldLines = 0;
     lostLines = 0;
     return batch;
@@ -66,7 +68,7 @@ export const bufferOutput = (options: LogOutputOptions): LogOutput => {
   };
 
   const writeBatches = async (): Promise<void> => {
-    while (held !== "") {
+    while (held.length > 0) {
       const { text, lines } = take();
       try {
         await target.write(text);
@@ -85,7 +87,7 @@ export const bufferOutput = (options: LogOutputOptions): LogOutput => {
   };
 
   const flushNow = (): void => {
-    if (held === "") return;
+    if (held.length === 0) return;
     const { text, lines } = take();
     try {
       target.writeNow(text);
@@ -101,7 +103,7 @@ export const bufferOutput = (options: LogOutputOptions): LogOutput => {
         lostLines += 1;
         return;
       }
-      held += `${line}\n`;
+      held.add(`${line}\n`);
       heldLines += 1;
       if (held.length > largestBatch) void flush();
       if (isScheduled) return;
