@@ -1,24 +1,32 @@
 import { errorTable, type GatewayError } from "./errors.ts";
 import { TextTokenCount } from "./estimate-text-tokens.ts";
 import { GrowingText } from "./growing-text.ts";
-import type { AttemptRecord, CostSource, Outcome } from "./ledger.ts";
+import type { AttemptRecord, Outcome } from "./ledger.ts";
 import type { Target } from "./model.ts";
 import { costOf, type PicoUsd } from "./money.ts";
-import type { Usage, UsageSource } from "./usage.ts";
+import type { Usage } from "./usage.ts";
 
 export interface AttemptOptions {
   readonly number: number;
   readonly target: Target;
   readonly worstCasePicoUsd: PicoUsd | null;
+  readonly call: AttemptedCall;
+}
+
+/** What an attempt asks of its call. */
+export interface AttemptedCall {
   /** Milliseconds since the call's start. */
-  readonly elapsed: () => number;
-  readonly estimateInputTokens: () => number;
+  elapsed(): number;
+  readonly estimatedInputTokens: number;
 }
 
 type OpenRecord = { -readonly [Field in keyof AttemptRecord]: AttemptRecord[Field] };
 
 /** Characters. */
 const mostUncounted = 262_144;
+
+type Settlement = Pick<AttemptRecord, "usage" | "usageSource" | "costPicoUsd" | "costSource">;
+const free: Settlement = { usage: null, usageSource: "unknown", costPicoUsd: 0, costSource: "none" };
 
 /** One try of one target, while it runs: what was seen of it, and from that its record. */
 export class Attempt {
@@ -39,7 +47,7 @@ export class Attempt {
 
   constructor(options: AttemptOptions) {
     this.#options = options;
-    this.#startedAfter = options.elapsed();
+    this.#startedAfter = options.call.elapsed();
   }
 
   get target(): Target {
@@ -70,13 +78,13 @@ export class Attempt {
   }
 
   headers(status: number): void {
-    this.#headersAfter = this.#options.elapsed();
+    this.#headersAfter = this.#options.call.elapsed();
     this.#upstreamStatus = status;
   }
 
   /** Content came: text that the provider bills. It is counted, now or when the count is needed, and not kept. */
   content(text: string): void {
-    this.#firstContentAfter ??= this.#options.elapsed();
+    this.#firstContentAfter ??= this.#options.call.elapsed();
     this.#hasContent = true;
     this.#uncounted.add(text);
     if (this.#uncounted.length > mostUncounted) this.#count();
@@ -103,7 +111,7 @@ export class Attempt {
   /** Ends the attempt; only the first ending counts. */
   end(outcome: Outcome, error?: GatewayError): void {
     if (this.#record !== null) return;
-    const { number, target, elapsed } = this.#options;
+    const { number, target, call } = this.#options;
     const { usage, usageSource, costPicoUsd, costSource } = this.#settle(outcome, error);
     this.#record = {
       number,
@@ -118,7 +126,7 @@ export class Attempt {
       startedAfterMilliseconds: this.#startedAfter,
       headersAfterMilliseconds: this.#headersAfter,
       firstContentAfterMilliseconds: this.#firstContentAfter,
-      endedAfterMilliseconds: elapsed(),
+      endedAfterMilliseconds: call.elapsed(),
       usage,
       usageSource,
       price: target.facts.price ?? null,
@@ -137,22 +145,21 @@ export class Attempt {
     return record;
   }
 
-  #settle(
-    outcome: Outcome,
-    error: GatewayError | undefined,
-  ): { usage: Usage | null; usageSource: UsageSource; costPicoUsd: PicoUsd; costSource: CostSource } {
-    const price = this.#options.target.facts.price;
-    const priced = (usage: Usage, source: "reported" | "estimated") => {
-      // Without a price of ours the provider's own figure is the cost.
-      const costPicoUsd = price === undefined ? usage.reportedCostPicoUsd : costOf(usage, price);
-      const costSource = costPicoUsd === undefined ? ("unpriced" as const) : source;
-      return { usage, usageSource: source, costPicoUsd: costPicoUsd ?? 0, costSource };
-    };
-    const free = { usage: null, usageSource: "unknown", costPicoUsd: 0, costSource: "none" } as const;
+  #priced(usage: Usage, usageSource: "reported" | "estimated"): Settlement {
+    const { price } = this.#options.target.facts;
+    // Without a price of ours the provider's own figure is the cost.
+    const costPicoUsd = price === undefined ? usage.reportedCostPicoUsd : costOf(usage, price);
+    const costSource = costPicoUsd === undefined ? "unpriced" : usageSource;
+    return { usage, usageSource, costPicoUsd: costPicoUsd ?? 0, costSource };
+  }
+
+  #settle(outcome: Outcome, error: GatewayError | undefined): Settlement {
     if (this.#journalled !== undefined) return free;
-    if (this.#usage !== null) return priced(this.#usage, "reported");
-    if (this.#hasContent || outcome === "ok" || outcome === "aborted")
-      return priced({ inputTokens: this.#options.estimateInputTokens(), outputTokens: this.#count() }, "estimated");
+    if (this.#usage !== null) return this.#priced(this.#usage, "reported");
+    if (this.#hasContent || outcome === "ok" || outcome === "aborted") {
+      const { estimatedInputTokens: inputTokens } = this.#options.call;
+      return this.#priced({ inputTokens, outputTokens: this.#count() }, "estimated");
+    }
     if (error !== undefined && wasRefused(error)) return free;
     const bound = this.#options.worstCasePicoUsd;
     return {

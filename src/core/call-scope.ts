@@ -84,7 +84,9 @@ export class CallScope {
   }
 
   /** Milliseconds since the call began. */
-  elapsed = (): number => this.#options.clock.monotonic() - this.#startedAt;
+  elapsed(): number {
+    return this.#options.clock.monotonic() - this.#startedAt;
+  }
 
   decide(decision: Decision): void {
     this.#decision = decision;
@@ -119,13 +121,7 @@ export class CallScope {
    */
   dispatch(target: Target, worstCasePicoUsd: PicoUsd | null): Attempt {
     const number = this.#attempts.length + 1;
-    const attempt = new Attempt({
-      number,
-      target,
-      worstCasePicoUsd,
-      elapsed: this.elapsed,
-      estimateInputTokens: () => this.estimatedInputTokens,
-    });
+    const attempt = new Attempt({ number, target, worstCasePicoUsd, call: this });
     const record = {
       type: "dispatched",
       call: this.head,

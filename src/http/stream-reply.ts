@@ -91,7 +91,7 @@ class StreamBody<Operation extends OperationName> implements BodySource, BatchSi
     const { call, pacing } = reply;
     this.#watch = new StreamWatch({
       pacing,
-      now: call.scope.elapsed,
+      now: () => call.scope.elapsed(),
       onSilent: () => this.#give(reply.keepAlive),
       onStalled: () => this.#stalled(),
     });

@@ -12,7 +12,7 @@ import type { Admission, Health } from "../core/ports/health.ts";
 import type { Chunk, Completion } from "../core/reply.ts";
 import type { Timeouts } from "../core/timeouts.ts";
 import { Deadline } from "./deadline.ts";
-import type { TargetLoads } from "./target-loads.ts";
+import type { Load, TargetLoads } from "./target-loads.ts";
 import { type StreamOwner, WatchedStream } from "./watched-stream.ts";
 import { worstCase } from "./worst-case.ts";
 
@@ -93,14 +93,14 @@ class Trial implements StreamOwner {
   readonly #options: TryOptions;
   readonly #attempt: Attempt;
   readonly #controller: ChildController;
-  readonly #leave: () => void;
+  #load: Load | undefined;
   readonly deadline: Deadline;
 
   constructor(call: Call, attempt: Attempt, { totalMilliseconds, ...options }: TryOptions & TrialLimits) {
     this.#options = options;
     this.#attempt = attempt;
     const { id, provider } = attempt.target;
-    this.#leave = options.loads.begin(id);
+    this.#load = options.loads.begin(id);
     this.#controller = new ChildController(call.signal);
     this.deadline = new Deadline({
       controller: this.#controller,
@@ -152,7 +152,8 @@ class Trial implements StreamOwner {
   #end(): void {
     this.deadline.stop();
     this.#controller.release();
-    this.#leave();
+    if (this.#load !== undefined) this.#options.loads.end(this.#load);
+    this.#load = undefined;
   }
 }
 
