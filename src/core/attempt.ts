@@ -153,13 +153,23 @@ export class Attempt {
     return { usage, usageSource, costPicoUsd: costPicoUsd ?? 0, costSource };
   }
 
+  /** An estimate errs; it is never taken for more than was possible. */
+  #estimate(): Usage {
+    const { call, worstCasePicoUsd: bound, target } = this.#options;
+    const { price } = target.facts;
+    const estimated = { inputTokens: call.estimatedInputTokens, outputTokens: this.#count() };
+    if (price === undefined || bound === null || costOf(estimated, price) <= bound) return estimated;
+    const withoutOutput = costOf({ ...estimated, outputTokens: 0 }, price);
+    const perToken = costOf({ ...estimated, outputTokens: 1 }, price) - withoutOutput;
+    if (perToken <= 0) return estimated;
+    return { ...estimated, outputTokens: Math.max(0, Math.floor((bound - withoutOutput) / perToken)) };
+  }
+
   #settle(outcome: Outcome, error: GatewayError | undefined): Settlement {
     if (this.#journalled !== undefined) return free;
     if (this.#usage !== null) return this.#priced(this.#usage, "reported");
-    if (this.#hasContent || outcome === "ok" || outcome === "aborted") {
-      const { estimatedInputTokens: inputTokens } = this.#options.call;
-      return this.#priced({ inputTokens, outputTokens: this.#count() }, "estimated");
-    }
+    if (this.#hasContent || outcome === "ok" || outcome === "aborted")
+      return this.#priced(this.#estimate(), "estimated");
     if (error !== undefined && wasRefused(error)) return free;
     const bound = this.#options.worstCasePicoUsd;
     return {
