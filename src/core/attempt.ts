@@ -108,10 +108,21 @@ export class Attempt {
     this.#usage = usage;
   }
 
+  /** The whole answer came at once, with what was used where the upstream says so, else with its text. */
+  answered(usage: Usage | undefined, text: string): void {
+    if (usage !== undefined) this.usage(usage);
+    this.content(text);
+    this.#end("ok", undefined, this.#firstContentAfter as number);
+  }
+
   /** Ends the attempt; only the first ending counts. */
   end(outcome: Outcome, error?: GatewayError): void {
+    if (this.#record === null) this.#end(outcome, error, this.#options.call.elapsed());
+  }
+
+  #end(outcome: Outcome, error: GatewayError | undefined, endedAfterMilliseconds: number): void {
     if (this.#record !== null) return;
-    const { number, target, call } = this.#options;
+    const { number, target } = this.#options;
     const { usage, usageSource, costPicoUsd, costSource } = this.#settle(outcome, error);
     this.#record = {
       number,
@@ -126,7 +137,7 @@ export class Attempt {
       startedAfterMilliseconds: this.#startedAfter,
       headersAfterMilliseconds: this.#headersAfter,
       firstContentAfterMilliseconds: this.#firstContentAfter,
-      endedAfterMilliseconds: call.elapsed(),
+      endedAfterMilliseconds,
       usage,
       usageSource,
       price: target.facts.price ?? null,

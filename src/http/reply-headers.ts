@@ -30,34 +30,41 @@ export const idHeaders = (id: string, dialect: Dialect | undefined): Record<stri
     ? { "x-request-id": id, "request-id": id, "x-content-type-options": asDeclared }
     : { "x-request-id": id, "x-content-type-options": asDeclared };
 
-const timing = ({ scope }: Call, { startedAfterMilliseconds: started }: Attempt): string =>
-  `upstream;dur=${oneDecimal(scope.elapsed() - started)}, gateway;dur=${oneDecimal(started)}`;
+const timing = (elapsed: number, { startedAfterMilliseconds: started }: Attempt): string =>
+  `upstream;dur=${oneDecimal(elapsed - started)}, gateway;dur=${oneDecimal(started)}`;
 
 /** The same as below for nearly all calls: all at once, which costs a fraction of adding one field after the other. */
-const usualHeaders = (call: Call, last: Attempt, decision: Decision): Record<string, string> => ({
+const usualHeaders = (
+  call: Call,
+  elapsed: number,
+  { last, decision }: { readonly last: Attempt; readonly decision: Decision },
+): Record<string, string> => ({
   "x-request-id": call.id,
   "x-content-type-options": asDeclared,
   "x-intellirouter-route": printable(call.route.name),
   "x-intellirouter-attempts": String(call.scope.attempts.length),
   "x-intellirouter-model": printable(last.target.model),
   "x-intellirouter-provider": printable(last.target.provider),
-  "server-timing": timing(call, last),
+  "server-timing": timing(elapsed, last),
   "x-intellirouter-decision": printable(decision.reason),
 });
 
-/** What a reply says of the way it took. Cost is known before the headers leave only on whole answers. */
-export const callHeaders = (call: Call): Record<string, string> => {
+/**
+ * What a reply says of the way it took; `elapsed` is how long that was. Cost is known before the headers leave only on
+ * whole answers.
+ */
+export const callHeaders = (call: Call, elapsed: number = call.scope.elapsed()): Record<string, string> => {
   const { scope, route } = call;
   const last = scope.attempts.at(-1);
   if (last !== undefined && scope.decision !== null && scope.limits === null && call.wire.dialect !== "anthropic")
-    return usualHeaders(call, last, scope.decision);
+    return usualHeaders(call, elapsed, { last, decision: scope.decision });
   const headers = idHeaders(call.id, call.wire.dialect);
   headers["x-intellirouter-route"] = printable(route.name);
   headers["x-intellirouter-attempts"] = String(scope.attempts.length);
   if (last !== undefined) {
     headers["x-intellirouter-model"] = printable(last.target.model);
     headers["x-intellirouter-provider"] = printable(last.target.provider);
-    headers["server-timing"] = timing(call, last);
+    headers["server-timing"] = timing(elapsed, last);
   }
   if (scope.decision !== null) headers["x-intellirouter-decision"] = printable(scope.decision.reason);
   if (scope.limits !== null) Object.assign(headers, limitHeaders(scope, call.wire.dialect));

@@ -48,9 +48,8 @@ export interface Answering {
 }
 
 const noteWhole = (attempt: Attempt, { value }: Reply & { kind: "whole" }): void => {
-  if (value.usage !== undefined) attempt.usage(value.usage);
-  attempt.content(value.usage === undefined && "choices" in value ? answerText(value) : "");
-  attempt.end("ok");
+  const { usage } = value;
+  attempt.answered(usage, usage === undefined && "choices" in value ? answerText(value) : "");
 };
 
 /** A signal that is aborted with its parent, and has an abort of its own. */
@@ -229,7 +228,7 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
     });
     if (reply.kind === "whole") {
       noteWhole(attempt, reply);
-      loads.observe(target.id, call.scope.elapsed() - attempt.startedAfterMilliseconds);
+      loads.observe(target.id, (attempt.firstContentAfterMilliseconds ?? 0) - attempt.startedAfterMilliseconds);
       trial.succeeded();
       return { attempt, reply };
     }
