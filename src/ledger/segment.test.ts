@@ -6,7 +6,6 @@ import { frameOf, framesOf, readFrames } from "../../test/ledger/frames.ts";
 import type { CallRecord } from "../core/ledger.ts";
 import { crc32c } from "./crc32c.ts";
 import { jsonVersion, packedVersion, type SegmentRecord } from "./frame.ts";
-import { readSegment } from "./segment.ts";
 
 const settled = (changes: Partial<CallRecord> = {}): SegmentRecord => ({
   type: "settled",
@@ -77,12 +76,12 @@ describe("readSegment", () => {
     view.setUint32(0, kept - 9, true);
     view.setUint32(4, crc32c(frame, 8, kept), true);
     const text = Buffer.from(frame.subarray(0, kept)).toString("base64");
-    expect(readSegment(frame.subarray(0, kept)).records).toEqual([{ type: "unknown", text }]);
+    expect(readFrames(frame.subarray(0, kept)).records).toEqual([{ type: "unknown", text }]);
   });
 
   test("reads what the program before this form of records wrote", () => {
     const bytes = readFileSync(resolve(import.meta.dir, "../../test/ledger/fixtures/version-1.journal"));
-    const found = readSegment(bytes);
+    const found = readFrames(bytes);
     expect(found.tail).toBe("none");
     const failed = sampleAttempt({
       outcome: "error",

@@ -23,7 +23,14 @@ export interface ReadSettlement {
   readonly type: "settled";
   readonly call: FoldedCall;
 }
-export type ReadRecord = DispatchedRecord | ReadSettlement | ClosedRecord | UnknownRecord;
+/** A dispatch. Most are settled by the time that they are read, and nobody looks at more than their call. */
+export interface ReadDispatch {
+  readonly type: "dispatched";
+  readonly callId: string;
+  /** To be called before another stretch is read: its bytes take the place of these. */
+  read(): DispatchedRecord | UnknownRecord;
+}
+export type ReadRecord = ReadDispatch | ReadSettlement | ClosedRecord | UnknownRecord;
 
 /** What was found in a stretch of a segment. */
 export interface SegmentRead {
@@ -97,21 +104,40 @@ class FrameSource {
 
   recordIn(at: number, end: number): ReadRecord {
     if (this.#bytes[at + 8] === jsonVersion) return recordOf(this.#decoder.decode(this.#bytes.subarray(at + 9, end)));
-    this.#fields.begin(at + headerBytes + 1, end);
+    const payload = at + headerBytes + 1;
     try {
-      return this.#bytes[at + headerBytes] === packedKinds.settled
-        ? { type: "settled", call: readSettled(this.#fields) }
-        : readDispatched(this.#fields);
+      if (this.#bytes[at + headerBytes] === packedKinds.dispatched) {
+        const callId = this.#fields.firstString(payload);
+        return { type: "dispatched", callId, read: () => this.#dispatchIn(at, end) };
+      }
+      this.#fields.begin(payload, end);
+      return { type: "settled", call: readSettled(this.#fields) };
     } catch {
-      return { type: "unknown", text: Buffer.from(this.#bytes.subarray(at, end)).toString("base64") };
+      return this.#unknownIn(at, end);
     }
+  }
+
+  #dispatchIn(at: number, end: number): DispatchedRecord | UnknownRecord {
+    try {
+      this.#fields.begin(at + headerBytes + 1, end);
+      return readDispatched(this.#fields);
+    } catch {
+      return this.#unknownIn(at, end);
+    }
+  }
+
+  #unknownIn(at: number, end: number): UnknownRecord {
+    return { type: "unknown", text: Buffer.from(this.#bytes.subarray(at, end)).toString("base64") };
   }
 }
 
 const recordOf = (text: string): ReadRecord => {
   try {
     const value = JSON.parse(text) as SegmentRecord;
-    if (value.type === "closed" || typeof value.call?.id === "string") return value;
+    if (value.type === "closed") return value;
+    if (typeof value.call?.id !== "string") return { type: "unknown", text };
+    if (value.type === "dispatched") return { type: "dispatched", callId: value.call.id, read: () => value };
+    return value;
   } catch {
     // Not JSON: kept as it is, below.
   }
