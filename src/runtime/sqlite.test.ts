@@ -148,7 +148,7 @@ describe("a damaged database", () => {
   const damages: Record<string, (bytes: Buffer) => void> = {
     "header of garbage": (bytes) => void bytes.fill(0x41, 0, 100),
     "schema page overwritten": (bytes) => void bytes.fill(0x5a, 100, 1_000),
-    "inner pages overwritten": (bytes) => void bytes.fill(0xff, 2 * 16_384, 12 * 16_384),
+    "inner pages overwritten": (bytes) => void bytes.fill(0xff, 8 * 4_096, 12 * 4_096),
     "cut in the middle": (bytes) => void bytes.fill(0, Math.floor(bytes.length / 2)),
   };
   for (const [name, damage] of Object.entries(damages))
@@ -166,7 +166,7 @@ describe("a damaged database", () => {
   test("larger than the limit opens at once; the check and the queries that meet the damage tell", () => {
     filled();
     const bytes = readFileSync(path);
-    bytes.fill(0xff, 2 * 16_384, 12 * 16_384);
+    bytes.fill(0xff, 8 * 4_096, 12 * 4_096);
     writeFileSync(path, bytes);
     const database = openSqlite({ path, checkUpToBytes: 1_000 });
     expect(refusal(() => database.prepare("SELECT sum(length(text)) FROM things").all()).message).toContain(".recover");

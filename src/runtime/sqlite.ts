@@ -19,8 +19,6 @@ export interface SqliteOptions {
 const defaultBusyMilliseconds = 2_000;
 // 32 MB take about 40 ms, a seventh of what a start may take.
 const defaultCheckUpToBytes = 32 * 1024 * 1024;
-const pageBytes = 16 * 1024;
-const checkpointBytes = 16 * 1024 * 1024;
 const oldestVersion = [3, 38] as const;
 
 /**
@@ -38,14 +36,11 @@ export const openSqlite = (options: SqliteOptions): SqlDatabase => {
       checkVersion(database);
       database.run(`PRAGMA busy_timeout = ${options.busyMilliseconds ?? defaultBusyMilliseconds}`);
       if (!isNew && path !== ":memory:" && statSync(path).size <= checkUpToBytes) check(database, path);
-      // Of a file that is there the size stays what it is. Calls are added at the end of three trees, and each change of a
-      // page is written whole, but in one piece: at 4 KB a folded call costs a tenth more.
-      if (isNew) database.run(`PRAGMA page_size = ${pageBytes}`);
       database.run("PRAGMA journal_mode = WAL");
       database.run(`PRAGMA synchronous = ${durability === "power" ? "FULL" : "NORMAL"}`);
       database.run("PRAGMA foreign_keys = ON");
       // Rarer checkpoints, one each 16 MB, take a sixth off the cost of a folded call.
-      database.run(`PRAGMA wal_autocheckpoint = ${Math.round(checkpointBytes / pageBytesOf(database))}`);
+      database.run("PRAGMA wal_autocheckpoint = 4000");
       database.run("PRAGMA journal_size_limit = 67108864");
       return wrap(database, path);
     });
@@ -88,9 +83,6 @@ const configured = <Result>(database: Database, configure: () => Result): Result
     throw error;
   }
 };
-
-const pageBytesOf = (database: Database): number =>
-  (database.query("PRAGMA page_size").get() as { page_size: number }).page_size;
 
 const prepareFolder = (path: string): "new" | "old" => {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
