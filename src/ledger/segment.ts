@@ -1,8 +1,9 @@
 import type { DispatchedRecord } from "../core/ledger.ts";
 import type { FoldedCall } from "../core/ports/ledger-store.ts";
-import { crc32c } from "./crc32c.ts";
+import { checksumOf } from "./checksum.ts";
 import {
   type ClosedRecord,
+  earlierPackedVersion,
   headerBytes,
   jsonVersion,
   maxPayloadBytes,
@@ -87,14 +88,16 @@ class FrameSource {
     if (length <= 0 || length > maxPayloadBytes) return bad;
     const end = at + headerBytes + length;
     if (end > this.length || !this.#canBegin(at)) return bad;
-    return crc32c(this.#bytes, at + 8, end) === this.#view.getUint32(at + 4, true) ? end : bad;
+    const checksum = checksumOf(this.#bytes[at + 8] as number, this.#bytes, at + 8, end);
+    return checksum === this.#view.getUint32(at + 4, true) ? end : bad;
   }
 
   /** What a look at two bytes says, before the checksum of all is computed. */
   #canBegin(at: number): boolean {
     const version = this.#bytes[at + 8] as number;
     const first = this.#bytes[at + headerBytes] as number;
-    if (version === packedVersion) return first === packedKinds.dispatched || first === packedKinds.settled;
+    if (version === packedVersion || version === earlierPackedVersion)
+      return first === packedKinds.dispatched || first === packedKinds.settled;
     return version === jsonVersion ? first === openingBrace : version > packedVersion;
   }
 
