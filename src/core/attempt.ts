@@ -35,6 +35,7 @@ export class Attempt {
   readonly #uncounted = new GrowingText();
   #delivered = false;
   #journalled: Promise<void> | undefined;
+  #wasNeverSent = false;
   #record: OpenRecord | null = null;
 
   constructor(options: AttemptOptions) {
@@ -67,6 +68,11 @@ export class Attempt {
   /** From now on its request may leave. */
   release(): void {
     this.#journalled = undefined;
+  }
+
+  /** It was aborted before anything of its request had left: it costs nothing. */
+  neverSent(): void {
+    this.#wasNeverSent = true;
   }
 
   headers(status: number): void {
@@ -149,7 +155,7 @@ export class Attempt {
       return { usage, usageSource: source, costPicoUsd: costPicoUsd ?? 0, costSource };
     };
     const free = { usage: null, usageSource: "unknown", costPicoUsd: 0, costSource: "none" } as const;
-    if (this.#journalled !== undefined) return free;
+    if (this.#journalled !== undefined || this.#wasNeverSent) return free;
     if (this.#usage !== null) return priced(this.#usage, "reported");
     if (this.#hasContent || outcome === "ok" || outcome === "aborted")
       return priced({ inputTokens: this.#options.estimateInputTokens(), outputTokens: this.#count() }, "estimated");
