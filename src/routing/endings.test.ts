@@ -6,6 +6,7 @@ import type { Batches } from "../core/batches.ts";
 import type { Call, Reply } from "../core/call.ts";
 import type { CancelSignal } from "../core/cancel.ts";
 import { GatewayError } from "../core/errors.ts";
+import type { Outcome } from "../core/ledger.ts";
 import type { Health } from "../core/ports/health.ts";
 import type { Chunk } from "../core/reply.ts";
 import { waitingAlarms } from "./alarms.ts";
@@ -72,7 +73,7 @@ interface Ending {
   readonly health?: Partial<Health>;
   /** Failures that the targets' circuits are told of. */
   readonly failures: number;
-  readonly outcomes: readonly string[];
+  readonly outcomes: readonly Outcome[];
 }
 
 const streamed = { request: { stream: true } } as const;
