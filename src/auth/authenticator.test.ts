@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { parseAddressRange } from "../core/address-range.ts";
 import type { Caller } from "../core/caller.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { GatewayError } from "../core/errors.ts";
@@ -9,6 +10,7 @@ import { createKeyService } from "./key-service.ts";
 
 const pepper = new Uint8Array(32).fill(7);
 const start = Date.UTC(2026, 10, 1);
+const peer = { remoteAddress: "203.0.113.9" };
 
 const setUp = (options: Partial<AuthenticatorOptions> & { readonly store?: FakeKeyStore } = {}) => {
   const store = options.store ?? new FakeKeyStore();
@@ -22,7 +24,7 @@ const setUp = (options: Partial<AuthenticatorOptions> & { readonly store?: FakeK
     elapsed += milliseconds;
   };
   const call = async (headers: Record<string, string> = {}, url = "http://127.0.0.1:8000/v1/models"): Promise<Caller> =>
-    authenticator.authenticate({ headers: new Headers(headers), url });
+    authenticator.authenticate({ headers: new Headers(headers), url }, peer);
   const outcome = async (headers: Record<string, string>, url?: string): Promise<ErrorCode | "ok"> => {
     try {
       await call(headers, url);
@@ -58,7 +60,7 @@ describe("a caller with a key", () => {
     const { service, authenticator } = setUp();
     const { key } = await service.make({ name: "laptop" });
     const headers = new Headers({ authorization: `Bearer ${key}` });
-    expect(authenticator.authenticate({ headers, url: "http://localhost/" })).not.toBeInstanceOf(Promise);
+    expect(authenticator.authenticate({ headers, url: "http://localhost/" }, peer)).not.toBeInstanceOf(Promise);
   });
 
   test("is looked up once, unknown keys likewise", async () => {
@@ -292,6 +294,61 @@ describe("an open gateway", () => {
 
   test("is never open where it is not on loopback", async () => {
     expect(await setUp({ openAccess: false }).outcome({ host: "localhost" })).toBe("missing_api_key");
+  });
+});
+
+describe("addresses that a key may be used from", () => {
+  const cases: readonly (readonly [
+    allowed: string,
+    remote: string,
+    forwarded: string | undefined,
+    ErrorCode | "ok",
+  ])[] = [
+    ["203.0.113.0/24", "203.0.113.9", undefined, "ok"],
+    ["203.0.113.0/24", "::ffff:203.0.113.9", undefined, "ok"],
+    ["203.0.113.0/24", "198.51.100.1", undefined, "invalid_api_key"],
+    ["203.0.113.0/24", "", undefined, "invalid_api_key"],
+    ["2001:db8::/32", "2001:db8::9", undefined, "ok"],
+    ["2001:db8::/32", "203.0.113.9", undefined, "invalid_api_key"],
+    // Anybody can write the header; it counts from a proxy that is trusted, and from the last one that is not.
+    ["203.0.113.0/24", "198.51.100.1", "203.0.113.9", "invalid_api_key"],
+    ["203.0.113.0/24", "10.0.0.1", "203.0.113.9", "ok"],
+    ["203.0.113.0/24", "10.0.0.1", "203.0.113.9, 10.0.0.2", "ok"],
+    ["203.0.113.0/24", "10.0.0.1", "203.0.113.9, 198.51.100.1", "invalid_api_key"],
+    ["203.0.113.0/24", "10.0.0.1", "203.0.113.9, unknown", "invalid_api_key"],
+    ["203.0.113.0/24", "10.0.0.1", undefined, "invalid_api_key"],
+    ["10.0.0.0/8", "10.0.0.1", undefined, "ok"],
+  ];
+  test.each(cases)("%s, used from %p, forwarded for %p: %s", async (allowed, remoteAddress, forwarded, expected) => {
+    const range = parseAddressRange("10.0.0.0/8");
+    const { service, authenticator } = setUp({ trustedProxies: () => (range === undefined ? [] : [range]) });
+    const { key } = await service.make({ name: "laptop", allowedAddresses: [allowed] });
+    const headers = new Headers({ authorization: `Bearer ${key}` });
+    if (forwarded !== undefined) headers.set("x-forwarded-for", forwarded);
+    const outcome = await (async () =>
+      authenticator.authenticate({ headers, url: "http://h/" }, { remoteAddress }))().then(
+      () => "ok",
+      (thrown: GatewayError) => thrown.code,
+    );
+    expect(outcome).toBe(expected);
+  });
+});
+
+describe("a caller of an open call", () => {
+  test("stands until its key is revoked or expires, also by another process", async () => {
+    const { service, elsewhere, authenticator, call, pass } = setUp();
+    const made = await service.make({ name: "one" });
+    const short = await service.make({ name: "two", expiresAt: start + 10_000 });
+    const [caller, brief] = [
+      await call({ authorization: `Bearer ${made.key}` }),
+      await call({ authorization: `Bearer ${short.key}` }),
+    ];
+    expect([await authenticator.stillStands(caller), await authenticator.stillStands(brief)]).toEqual([true, true]);
+    await elsewhere.revoke(made.id);
+    pass(250);
+    expect([await authenticator.stillStands(caller), await authenticator.stillStands(brief)]).toEqual([false, true]);
+    pass(10_000);
+    expect(await authenticator.stillStands(brief)).toBe(false);
   });
 });
 

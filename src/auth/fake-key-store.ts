@@ -1,5 +1,5 @@
 import { GatewayError } from "../core/errors.ts";
-import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
+import type { KeyChange, KeyRecord, KeyStore } from "../core/ports/key-store.ts";
 
 /** A store of keys in memory, for tests: answers at once or later, counts look-ups, can be away. */
 export class FakeKeyStore implements KeyStore {
@@ -23,6 +23,13 @@ export class FakeKeyStore implements KeyStore {
     const found = [...this.records.values()].find((record) => record.digest === digest);
     if (this.gate !== undefined) return this.gate.then(() => found);
     return this.manner === "later" ? Promise.resolve(found) : found;
+  }
+
+  async change(id: string, change: KeyChange, expectedRevision: number): Promise<KeyRecord> {
+    const record = this.#demand(id);
+    if (record.revision !== expectedRevision) throw new GatewayError("precondition_failed", "It was changed.");
+    this.#put({ ...record, ...change, revision: record.revision + 1 });
+    return this.#demand(id);
   }
 
   async revoke(id: string, at: number): Promise<KeyRecord> {

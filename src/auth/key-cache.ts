@@ -1,20 +1,37 @@
+import type { AddressRange } from "../core/address-range.ts";
 import type { Caller } from "../core/caller.ts";
+import type { Permissions } from "../core/permissions.ts";
 import type { KeyRecord } from "../core/ports/key-store.ts";
+import { rangesOf } from "./check-scope.ts";
 
 /** A key as the hot path needs it. */
 export interface KnownKey {
   readonly record: KeyRecord;
   readonly caller: Caller;
+  /** Where the key may be used from; undefined: everywhere. */
+  readonly addresses: readonly AddressRange[] | undefined;
 }
 
 /** A key's record as the caller that it stands for. */
-export const toCaller = (record: KeyRecord): Caller => ({
+const toCaller = (record: KeyRecord, permissions: Permissions): Caller => ({
   tenant: record.tenant,
   team: record.team,
   keyId: record.id,
+  userId: record.userId,
   role: record.role,
+  permissions,
+  everywhere: record.everywhere,
   routes: record.routes === null ? null : new Set(record.routes),
   models: record.models === null ? null : new Set(record.models),
+  ...(record.allowedAddresses === null ? {} : { allowedAddresses: record.allowedAddresses }),
+  ...(record.limits === null ? {} : { limits: record.limits }),
+  ...(record.profile === null ? {} : { profile: record.profile }),
+});
+
+export const toKnownKey = (record: KeyRecord, permissions: Permissions): KnownKey => ({
+  record,
+  caller: toCaller(record, permissions),
+  addresses: record.allowedAddresses === null ? undefined : rangesOf(record.allowedAddresses),
 });
 
 const trim = (
@@ -43,9 +60,9 @@ export class KeyCache {
     return this.#known.get(digest) ?? (this.#unknown.has(digest) ? null : undefined);
   }
 
-  set(digest: string, record: KeyRecord | undefined): void {
-    if (record === undefined) this.#unknown.add(digest);
-    else this.#known.set(digest, { record, caller: toCaller(record) });
+  set(digest: string, known: KnownKey | null): void {
+    if (known === null) this.#unknown.add(digest);
+    else this.#known.set(digest, known);
     trim(this.#known, this.limit);
     trim(this.#unknown, this.limit);
   }

@@ -1,6 +1,8 @@
+import type { Caller, Role } from "../core/caller.ts";
+import type { Permissions } from "../core/permissions.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
-import { KeyCache, type KnownKey, toCaller } from "./key-cache.ts";
+import { KeyCache, type KnownKey, toKnownKey } from "./key-cache.ts";
 
 const pollMilliseconds = 250;
 
@@ -17,6 +19,8 @@ export interface KeyDirectoryOptions {
   readonly store: Pick<KeyStore, "byDigest" | "list" | "version">;
   readonly clock: Clock;
   readonly cacheSize: number;
+  /** What a role may, at this instant; `invalidate` when that changes. */
+  readonly permissionsOf: (role: Role) => Permissions;
 }
 
 /** The store's keys as they stand, give or take a quarter of a second; remembers what it was told. */
@@ -24,6 +28,9 @@ export class KeyDirectory {
   readonly #store: KeyDirectoryOptions["store"];
   readonly #clock: Clock;
   readonly #cache: KeyCache;
+  readonly #permissionsOf: KeyDirectoryOptions["permissionsOf"];
+  /** Of each caller that was given out, as long as somebody holds him. */
+  readonly #digests = new WeakMap<Caller, string>();
   /** Rises with each change; an answer that was asked for before a change is not remembered after it. */
   #generation = 0;
   #version: number | undefined;
@@ -31,10 +38,11 @@ export class KeyDirectory {
   #check: Promise<void> | undefined;
   #isEmpty: boolean | undefined;
 
-  constructor({ store, clock, cacheSize }: KeyDirectoryOptions) {
+  constructor({ store, clock, cacheSize, permissionsOf }: KeyDirectoryOptions) {
     this.#store = store;
     this.#clock = clock;
     this.#cache = new KeyCache(cacheSize);
+    this.#permissionsOf = permissionsOf;
   }
 
   /** Asks the store now and then whether keys have changed; undefined where there is nothing to wait for. */
@@ -70,9 +78,16 @@ export class KeyDirectory {
     return chain(this.#store.byDigest(digest), (found: KeyRecord | undefined) => {
       // Whatever a store takes for equal, another key's record must not do.
       const record = found?.digest === digest ? found : undefined;
-      if (generation === this.#generation) this.#cache.set(digest, record);
-      return record === undefined ? null : { record, caller: toCaller(record) };
+      const answer = record === undefined ? null : toKnownKey(record, this.#permissionsOf(record.role));
+      if (generation === this.#generation) this.#cache.set(digest, answer);
+      if (answer !== null) this.#digests.set(answer.caller, digest);
+      return answer;
     });
+  }
+
+  /** The digest of the key that a caller came with; undefined for callers of other kinds. */
+  digestOf(caller: Caller): string | undefined {
+    return this.#digests.get(caller);
   }
 
   /** Whether no key was ever made. */

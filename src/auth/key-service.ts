@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { parseAddressRange } from "../core/address-range.ts";
+import { defaultTenant } from "../core/default-tenant.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
 import type { KeyService, KeySpecification, KeyState, KeyView } from "../core/ports/keys.ts";
 import { digestKey, generateKey, keySuffix, type Pepper } from "./api-key.ts";
-import { defaultTenant } from "./authenticator.ts";
 
 export interface KeyServiceOptions {
   readonly store: KeyStore;
@@ -27,7 +28,8 @@ const viewOf = (record: KeyRecord, now: number): KeyView => {
   return { ...rest, state: stateOf(record, now) };
 };
 
-const checkSpecification = ({ name, routes, models, expiresAt }: KeySpecification, now: number): void => {
+const checkSpecification = (specification: KeySpecification, now: number): void => {
+  const { name, routes, models, expiresAt, allowedAddresses, limits } = specification;
   const refuse = (param: string, reason: string): never => {
     throw new GatewayError("invalid_value", `Invalid value for '${param}': ${reason}.`, { param });
   };
@@ -36,6 +38,12 @@ const checkSpecification = ({ name, routes, models, expiresAt }: KeySpecificatio
   if (/\p{Cc}/u.test(name)) refuse("name", "control characters are not allowed");
   if (routes?.length === 0) refuse("routes", "an empty list would allow nothing; leave it out to allow all routes");
   if (models?.length === 0) refuse("models", "an empty list would allow nothing; leave it out to allow all models");
+  for (const [index, text] of (allowedAddresses ?? []).entries())
+    if (parseAddressRange(text) === undefined)
+      refuse(`allowedAddresses.${index}`, "expected an address or a range such as 10.0.0.0/8 or 2001:db8::/32");
+  if (allowedAddresses?.length === 0)
+    refuse("allowedAddresses", "an empty list would allow nothing; leave it out to allow all addresses");
+  if (limits?.length === 0) refuse("limits", "an empty list limits nothing; leave it out");
   if (typeof expiresAt === "number" && !(expiresAt > now)) refuse("expiresAt", "the time has passed already");
 };
 
@@ -43,7 +51,8 @@ const checkSpecification = ({ name, routes, models, expiresAt }: KeySpecificatio
 export const createKeyService = ({ store, pepper, clock, onChanged }: KeyServiceOptions): KeyService => {
   const newRecord = (specification: KeySpecification, now: number): { key: string; record: KeyRecord } => {
     const key = generateKey();
-    const { name, role, tenant, team, routes, models, expiresAt } = specification;
+    const { name, role, tenant, everywhere, team, userId, routes, models, expiresAt } = specification;
+    const { allowedAddresses, limits, profile } = specification;
     const record: KeyRecord = {
       id: newKeyId(),
       name: name.trim(),
@@ -51,14 +60,20 @@ export const createKeyService = ({ store, pepper, clock, onChanged }: KeyService
       suffix: keySuffix(key),
       role: role ?? "developer",
       tenant: tenant ?? defaultTenant,
+      everywhere: everywhere ?? false,
       team: team ?? null,
+      userId: userId ?? null,
       routes: routes ?? null,
       models: models ?? null,
+      allowedAddresses: allowedAddresses ?? null,
+      limits: limits ?? null,
+      profile: profile ?? null,
       createdAt: now,
       expiresAt: expiresAt ?? null,
       revokedAt: null,
       rotatedFrom: null,
       lastUsedAt: null,
+      revision: 1,
     };
     return { key, record };
   };
@@ -70,16 +85,13 @@ export const createKeyService = ({ store, pepper, clock, onChanged }: KeyService
     return record;
   };
 
-  const refuseRotation = async (old: KeyRecord, now: number): Promise<void> => {
+  /** A key that has ended, or another has taken its place, stays as it is: a change could bring it back to life. */
+  const demandCurrent = async (old: KeyRecord, now: number): Promise<void> => {
     const state = stateOf(old, now);
-    if (state !== "active")
-      throw new GatewayError("conflict", `The key is ${state} and cannot be rotated. Make a new one.`);
+    if (state !== "active") throw new GatewayError("conflict", `The key is ${state} and stays so. Make a new one.`);
     const replacement = (await store.list()).find(({ rotatedFrom }) => rotatedFrom === old.id);
     if (replacement === undefined) return;
-    throw new GatewayError(
-      "conflict",
-      `The key was rotated already; ${replacement.id} took its place. Rotate that one.`,
-    );
+    throw new GatewayError("conflict", `The key was rotated already; ${replacement.id} took its place. Use that one.`);
   };
 
   return {
@@ -91,27 +103,37 @@ export const createKeyService = ({ store, pepper, clock, onChanged }: KeyService
       onChanged();
       return { ...viewOf(record, now), key };
     },
-    async list() {
+    async list(filter) {
       const now = clock.wall();
-      return (await store.list()).map((record) => viewOf(record, now));
+      return (await store.list(filter)).map((record) => viewOf(record, now));
     },
     async get(id) {
       return viewOf(await find(id), clock.wall());
     },
-    async rotate(id, { overlapSeconds = 0 } = {}) {
+    async rotate(id, { overlapSeconds = 0, expectedRevision } = {}) {
       const now = clock.wall();
       if (!(overlapSeconds >= 0))
         throw new GatewayError("invalid_value", "Invalid value for 'overlapSeconds': 0 or more.", {
           param: "overlapSeconds",
         });
       const old = await find(id);
-      await refuseRotation(old, now);
+      await demandCurrent(old, now);
       const expiresAt = old.expiresAt === null ? null : now + (old.expiresAt - old.createdAt);
       const { key, record } = newRecord({ ...old, expiresAt }, now);
       const replacement = { ...record, rotatedFrom: old.id };
-      await store.rotate({ id, replacement, overlapUntil: now + Math.round(overlapSeconds * 1_000) });
+      await store.rotate({ id, replacement, overlapUntil: now + Math.round(overlapSeconds * 1_000), expectedRevision });
       onChanged();
       return { ...viewOf(replacement, now), key };
+    },
+    async change(id, { expectedRevision, ...change }) {
+      const now = clock.wall();
+      const old = await find(id);
+      await demandCurrent(old, now);
+      const changed = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+      checkSpecification({ ...old, expiresAt: undefined, ...changed }, now);
+      const record = await store.change(id, changed, expectedRevision);
+      onChanged();
+      return viewOf(record, now);
     },
     async revoke(id) {
       const now = clock.wall();

@@ -88,7 +88,7 @@ export const findRunning = async (system: CliSystem, folder: string): Promise<Se
     const base = baseOf(new URL(file.url));
     const answer = await system.fetch(new Request(`${base}/admin/v1/status`, { headers, signal }));
     await answer.body?.cancel();
-    return answer.status === 401 ? undefined : file;
+    return answer.status === 401 || answer.status === 429 ? undefined : file;
   } catch (cause) {
     if (!signal.aborted) return undefined;
     const message = `The gateway at ${file.url} (process ${file.pid}) does not answer. Stop it, or wait and try again.`;

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { declareAudit } from "./commands/audit.ts";
+import { declareBudgets } from "./commands/budgets.ts";
 import { declareChaos } from "./commands/chaos.ts";
 import { declareChat } from "./commands/chat.ts";
 import { declareCompletion } from "./commands/completion.ts";
@@ -11,8 +12,10 @@ import { declareLedger } from "./commands/ledger.ts";
 import { declareMigrate } from "./commands/migrate.ts";
 import { declareModels } from "./commands/models.ts";
 import { declareProviders } from "./commands/providers.ts";
+import { declareRoles } from "./commands/roles.ts";
 import { declareSecrets } from "./commands/secrets.ts";
 import { declareSeed } from "./commands/seed.ts";
+import { declareTeams, declareTenants, declareUsers } from "./commands/tenants.ts";
 import { declareUp } from "./commands/up.ts";
 import { declareUsage } from "./commands/usage.ts";
 import { declareVersion } from "./commands/version.ts";
@@ -25,8 +28,13 @@ const declarations: readonly Declare[] = [
   declareModels,
   declareProviders,
   declareKeys,
+  declareRoles,
+  declareTenants,
+  declareTeams,
+  declareUsers,
   declareSecrets,
   declareUsage,
+  declareBudgets,
   declareLedger,
   declareAudit,
   declareExplain,

@@ -35,7 +35,7 @@ export const toApiError = async (response: Response): Promise<CliError> => {
 
 export interface ApiRequest<Schema extends z.ZodType> {
   readonly path: string;
-  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Absent and undefined ones are left out. */
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;

@@ -31,9 +31,12 @@ describe("exit codes, and one document with --json", () => {
     ["nope", {}, 2, "wrong_usage"],
     ["models --nope", {}, 2, "wrong_usage"],
     ["keys create", {}, 2, "wrong_usage"],
-    ["keys create ci --role king", {}, 2, "wrong_usage"],
+    ["usage --by king", {}, 2, "wrong_usage"],
     ["keys revoke k1", {}, 2, "wrong_usage"],
     ["usage --since yesterday", {}, 2, "wrong_usage"],
+    ["users update user_1", {}, 2, "wrong_usage"],
+    ["keys update k1", {}, 2, "wrong_usage"],
+    ["keys create ci --limit 60", {}, 2, "wrong_usage"],
     ["models add nameless", {}, 2, "wrong_usage"],
     ["models --url ftp://x", {}, 2, "wrong_usage"],
     ["models", { answers: { "GET /admin/v1/models": refusal(401, "invalid_api_key") } }, 77, "invalid_api_key"],
@@ -110,9 +113,21 @@ describe("requests that commands send", () => {
     enabled: true,
     revision: 2,
   };
+  const entry = { id: "acme", name: "Acme", revision: 4, createdAt: "2026-11-01T00:00:00.000Z" };
   const answers = {
+    "GET /admin/v1/roles": { data: [{ name: "viewer", permissions: ["keys.read"] }] },
+    "GET /admin/v1/tenants": { data: [entry], next: null },
+    "GET /admin/v1/tenants/acme": entry,
+    "PATCH /admin/v1/tenants/acme": entry,
+    "POST /admin/v1/tenants/acme/teams": entry,
+    "POST /admin/v1/tenants/acme/users": entry,
+    "GET /admin/v1/tenants/acme/users/user_1": { ...entry, id: "user_1" },
+    "PATCH /admin/v1/tenants/acme/users/user_1": { ...entry, id: "user_1" },
+    "DELETE /admin/v1/tenants/acme/teams/search": new Response(null, { status: 204 }),
     "GET /admin/v1/keys": { data: [key] },
     "POST /admin/v1/keys": { ...key, key: "ir-secret" },
+    "GET /admin/v1/keys/k1": { ...key, revision: 2 },
+    "PATCH /admin/v1/keys/k1": key,
     "POST /admin/v1/keys/k1/rotate": { ...key, key: "ir-newer" },
     "POST /admin/v1/keys/k1/revoke": { ...key, state: "revoked" },
     "GET /admin/v1/models": {
@@ -138,6 +153,45 @@ describe("requests that commands send", () => {
           expiresAt: new Date(testNow + 86_400_000).toISOString(),
         },
       },
+    ],
+    [
+      "keys create ci --tenant acme --user user_1 --tenant-only",
+      {},
+      { body: { name: "ci", role: "developer", tenant: "acme", userId: "user_1", everywhere: false } },
+    ],
+    [
+      "keys create ci --addresses 10.0.0.0/8,::1 --limit requests=60/minute --limit concurrent=5 --fixed-model fast --no-routing",
+      {},
+      {
+        body: {
+          ...{ name: "ci", role: "developer", allowedAddresses: ["10.0.0.0/8", "::1"] },
+          limits: [{ requests: 60, per: "minute" }, { concurrent: 5 }],
+          profile: { model: "fast", routing: false },
+        },
+      },
+    ],
+    [
+      "keys update ci --limit tokens=9/day --models= --team=",
+      {},
+      {
+        ...{ method: "PATCH", path: "/admin/v1/keys/k1", ifMatch: '"2"' },
+        body: { limits: [{ tokens: 9, per: "day" }], models: null, team: null },
+      },
+    ],
+    ["roles", {}, { method: "GET", path: "/admin/v1/roles" }],
+    ["tenants rename acme New", {}, { method: "PATCH", ifMatch: '"4"', body: { name: "New" } }],
+    // The only tenant that the caller sees is the one that is meant.
+    ["teams create search", {}, { method: "POST", path: "/admin/v1/tenants/acme/teams", body: { id: "search" } }],
+    ["teams delete search --yes", {}, { method: "DELETE", path: "/admin/v1/tenants/acme/teams/search" }],
+    [
+      "users create Ada --email a@b.example --teams x,y --tenant acme",
+      {},
+      { path: "/admin/v1/tenants/acme/users", body: { name: "Ada", email: "a@b.example", teams: ["x", "y"] } },
+    ],
+    [
+      "users update user_1 --role viewer --tenant acme",
+      {},
+      { method: "PATCH", ifMatch: '"4"', path: "/admin/v1/tenants/acme/users/user_1", body: { role: "viewer" } },
     ],
     ["keys rotate ci --overlap 1h", {}, { path: "/admin/v1/keys/k1/rotate", body: { overlapSeconds: 3_600 } }],
     ["keys revoke k1 --yes", {}, { method: "POST", path: "/admin/v1/keys/k1/revoke" }],

@@ -3,7 +3,7 @@ import { TextTokenCount } from "./estimate-text-tokens.ts";
 import { GrowingText } from "./growing-text.ts";
 import type { AttemptRecord, CostSource, Outcome } from "./ledger.ts";
 import type { Target } from "./model.ts";
-import { costOf, type PicoUsd } from "./money.ts";
+import { costOf, type PicoUsd, type Price } from "./money.ts";
 import type { Usage, UsageSource } from "./usage.ts";
 
 export interface AttemptOptions {
@@ -143,6 +143,17 @@ export class Attempt {
     return record;
   }
 
+  /** An estimate errs; it is never taken for more than was possible. */
+  #estimate(price: Price | undefined): Usage {
+    const estimated = { inputTokens: this.#options.estimateInputTokens(), outputTokens: this.#count() };
+    const bound = this.#options.worstCasePicoUsd;
+    if (price === undefined || bound === null || costOf(estimated, price) <= bound) return estimated;
+    const withoutOutput = costOf({ ...estimated, outputTokens: 0 }, price);
+    const perToken = costOf({ ...estimated, outputTokens: 1 }, price) - withoutOutput;
+    if (perToken <= 0) return estimated;
+    return { ...estimated, outputTokens: Math.max(0, Math.floor((bound - withoutOutput) / perToken)) };
+  }
+
   #settle(
     outcome: Outcome,
     error: GatewayError | undefined,
@@ -158,7 +169,7 @@ export class Attempt {
     if (this.#journalled !== undefined || this.#wasNeverSent) return free;
     if (this.#usage !== null) return priced(this.#usage, "reported");
     if (this.#hasContent || outcome === "ok" || outcome === "aborted")
-      return priced({ inputTokens: this.#options.estimateInputTokens(), outputTokens: this.#count() }, "estimated");
+      return priced(this.#estimate(price), "estimated");
     if (error !== undefined && wasRefused(error)) return free;
     const bound = this.#options.worstCasePicoUsd;
     return {

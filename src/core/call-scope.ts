@@ -38,6 +38,7 @@ export class CallScope {
   #record: CallRecord | null = null;
   #journalled: Promise<void> | undefined;
   #isOver = false;
+  #earlyNotes: readonly string[] = [];
   #limits: LimitStanding | null = null;
   #isTurnedAway = false;
   #listeners: ((record: CallRecord) => void)[] | null = null;
@@ -87,12 +88,15 @@ export class CallScope {
   elapsed = (): number => this.#options.clock.monotonic() - this.#startedAt;
 
   decide(decision: Decision): void {
-    this.#decision = decision;
+    // A call may be decided on twice: what happened before stays told.
+    const before = this.#decision?.notes ?? this.#earlyNotes;
+    this.#decision = before.length === 0 ? decision : { ...decision, notes: before };
   }
 
-  /** Adds to the decision what happened on the way. */
+  /** Adds to the decision what happened on the way, or before it. */
   note(text: string): void {
-    if (this.#decision !== null) this.#decision = { ...this.#decision, notes: [...(this.#decision.notes ?? []), text] };
+    if (this.#decision === null) this.#earlyNotes = [...this.#earlyNotes, text];
+    else this.#decision = { ...this.#decision, notes: [...(this.#decision.notes ?? []), text] };
   }
 
   /** How the caller's limits stand, for the client to see; null where there are none. */
@@ -104,6 +108,11 @@ export class CallScope {
   noteLimits(standing: LimitStanding, outcome: "granted" | "refused" = "granted"): void {
     this.#limits = standing;
     this.#isTurnedAway = outcome === "refused";
+  }
+
+  /** The call is refused for what it may cost. As one that a limit refused, it leaves no row if it reached nobody. */
+  turnAway(): void {
+    this.#isTurnedAway = true;
   }
 
   /** Tells once that the call is over, and what came of it, also where that could not be kept. Must not throw. */

@@ -43,6 +43,8 @@ export const errorTable = {
   not_found: clientFault(404),
   method_not_allowed: clientFault(405),
   conflict: clientFault(409),
+  precondition_failed: clientFault(412),
+  precondition_required: clientFault(428),
   idempotency_in_flight: clientFault(409),
   idempotency_not_stored: clientFault(409),
   invalid_configuration: clientFault(422),

@@ -133,7 +133,8 @@ const dearestOf = (price: Price): Dearest => {
   const all: readonly Rates[] = [price, ...(price.tiers ?? [])];
   const input = all.flatMap((rates) => {
     const written = rates.cacheWrite === undefined ? [] : [rates.cacheWrite, rates.cacheWriteLong ?? rates.input * 2];
-    return [rates.input, rates.inputAudio ?? 0, rates.inputImage ?? 0, ...written];
+    const { input, inputAudio = 0, inputImage = 0, cacheRead = 0, cacheWriteLong = 0 } = rates;
+    return [input, inputAudio, inputImage, cacheRead, cacheWriteLong, ...written];
   });
   const output = all.flatMap((rates) => [
     rates.output,

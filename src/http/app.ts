@@ -14,6 +14,8 @@ import { completionsCodec } from "./openai/completions.ts";
 import { embeddingsCodec } from "./openai/embeddings.ts";
 import { encodeOpenAiError } from "./openai/errors.ts";
 import { listModels, showModel } from "./openai/models.ts";
+import { isOrdinaryPath } from "./ordinary-path.ts";
+import { demandPermission, type Requirement, requirementOf } from "./permission-table.ts";
 import { fromPlatformResponse, toPlatformRequest } from "./platform-messages.ts";
 import { idHeaders } from "./reply-headers.ts";
 import { type ErrorCodec, refuse, serveCall } from "./serve-call.ts";
@@ -30,7 +32,15 @@ export interface Surroundings {
 }
 
 type Handler = (incoming: Incoming) => ServerReply | Promise<ServerReply>;
-type Route = Readonly<Record<string, Handler>>;
+/** Answers those who meet the requirement; undefined, which a route has that is in no table, nobody meets. */
+export type GuardedHandler = (
+  incoming: Incoming,
+  requirement: Requirement | undefined,
+) => ServerReply | Promise<ServerReply>;
+/** By method. */
+export type Route = Readonly<Record<string, GuardedHandler>>;
+/** By path. */
+export type Routes = ReadonlyMap<string, Route>;
 
 const json = (body: string, id: string): ServerReply => ({
   status: 200,
@@ -45,17 +55,27 @@ const envelopeOf = (path: string): ErrorCodec =>
   isAnthropic(path) ? messagesCodec : { dialect: "openai", encodeError: encodeOpenAiError };
 
 const call =
-  <Operation extends OperationName>(codec: Codec<Operation>): Handler =>
-  (incoming) =>
-    serveCall(incoming, codec);
+  <Operation extends OperationName>(codec: Codec<Operation>): GuardedHandler =>
+  (incoming, requirement) =>
+    serveCall(incoming, codec, requirement);
+
+/** A route that answers whoever comes. */
+const open =
+  (answer: Handler): GuardedHandler =>
+  (incoming, requirement) => {
+    if (requirement?.reach === "open") return answer(incoming);
+    const error = new GatewayError("permission_denied", "Nobody may use this address.");
+    return refuse(incoming, envelopeOf(incoming.path), { error, caller: null });
+  };
 
 /** A route that answers a known caller from memory. */
 const known =
-  (answer: (incoming: Incoming, caller: Caller) => ServerReply | Promise<ServerReply>): Handler =>
-  async (incoming) => {
+  (answer: (incoming: Incoming, caller: Caller) => ServerReply | Promise<ServerReply>): GuardedHandler =>
+  async (incoming, requirement) => {
     let caller: Caller | null = null;
     try {
-      caller = await incoming.edge.authenticate(incoming.request);
+      caller = await incoming.edge.authenticate(incoming.request, incoming.connection);
+      demandPermission(caller, requirement);
       return await answer(incoming, caller);
     } catch (thrown) {
       return refuse(incoming, envelopeOf(incoming.path), { error: toGatewayError(thrown), caller });
@@ -70,7 +90,8 @@ const decodePath = (text: string): string => {
   }
 };
 
-const fixedRoutes = (surroundings: Surroundings): ReadonlyMap<string, Route> =>
+/** Every route outside of the admin API, by its path; parameters as `{name}`. */
+export const routesOf = (surroundings: Surroundings): Routes =>
   new Map<string, Route>([
     ["/v1/chat/completions", { POST: call(chatCodec) }],
     ["/v1/completions", { POST: call(completionsCodec) }],
@@ -78,10 +99,11 @@ const fixedRoutes = (surroundings: Surroundings): ReadonlyMap<string, Route> =>
     ["/v1/messages", { POST: call(messagesCodec) }],
     ["/v1/messages/count_tokens", { POST: known(countTokensRoute) }],
     ["/v1/models", { GET: known(({ edge, id }, caller) => json(listModels(edge.gateway(), caller), id)) }],
-    ["/healthz", { GET: ({ id }) => json('{"status":"ok"}', id) }],
-    ["/readyz", { GET: ({ id }) => readiness(surroundings, id) }],
-    ["/openapi.json", { GET: async ({ id }) => json(await surroundings.openApi(), id) }],
+    ["/healthz", { GET: open(({ id }) => json('{"status":"ok"}', id)) }],
+    ["/readyz", { GET: open(({ id }) => readiness(surroundings, id)) }],
+    ["/openapi.json", { GET: open(async ({ id }) => json(await surroundings.openApi(), id)) }],
     ["/metrics", metricsRoute(surroundings)],
+    [`${modelPrefix}{id}`, modelRoute],
   ]);
 
 const readiness = (surroundings: Surroundings, id: string): ServerReply => {
@@ -112,7 +134,8 @@ const modelRoute: Route = {
   ),
 };
 
-const adminRoute = (surroundings: Surroundings): Handler =>
+/** The admin API looks its own routes up; here only who calls is found out. */
+const adminRoute = (surroundings: Surroundings): GuardedHandler =>
   known(async ({ request, connection, id }, caller) => {
     const origin = { requestId: id, remoteAddress: connection.remoteAddress || null };
     const reply = await fromPlatformResponse(await surroundings.admin(toPlatformRequest(request), caller, origin));
@@ -128,17 +151,27 @@ const pathOf = (url: string): string => {
   return url.slice(start, end);
 };
 
+/** A route's handlers, each with what it needs: that is found once and not with each request. */
+const guard = (path: string, route: Route): Readonly<Record<string, Handler>> =>
+  Object.fromEntries(
+    Object.entries(route).map(([method, handler]) => {
+      const requirement = requirementOf(method, path);
+      return [method, (incoming: Incoming) => handler(incoming, requirement)];
+    }),
+  );
+
 /** The program's HTTP surface: paths to handlers, and one form of error for everything else. Never throws. */
-export const createApp = (edge: Edge, surroundings: Surroundings): HandleRequest => {
-  const routes = fixedRoutes(surroundings);
+export const createApp = (edge: Edge, surroundings: Surroundings, all = routesOf(surroundings)): HandleRequest => {
+  const routes = new Map([...all].map(([path, route]) => [path, guard(path, route)]));
+  const models = routes.get(`${modelPrefix}{id}`);
   const admin = adminRoute(surroundings);
   const fault = (incoming: Incoming, error: GatewayError): ServerReply =>
     refuse(incoming, envelopeOf(incoming.path), { error, caller: null });
   return (request, connection) => {
     const path = pathOf(request.url);
     const incoming: Incoming = { edge, request, connection, id: edge.newId(), path };
-    if (path.startsWith("/admin/")) return admin(incoming);
-    const route = routes.get(path) ?? (path.startsWith(modelPrefix) ? modelRoute : undefined);
+    if (path.startsWith("/admin/") && isOrdinaryPath(path)) return admin(incoming, { reach: "open" });
+    const route = routes.get(path) ?? (path.startsWith(modelPrefix) ? models : undefined);
     if (route === undefined || Object.keys(route).length === 0)
       return fault(
         incoming,

@@ -4,7 +4,7 @@ import type { GatewayError } from "../core/errors.ts";
 import type { CallRecord } from "../core/ledger.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Gateway } from "../core/ports/gateway.ts";
-import type { ServerRequest } from "../core/ports/http-server.ts";
+import type { ServerConnection, ServerRequest } from "../core/ports/http-server.ts";
 import type { Idempotency } from "../core/ports/idempotency.ts";
 import type { Journal } from "../core/ports/journal.ts";
 import type { BodyLimits } from "./read-body.ts";
@@ -27,12 +27,21 @@ export interface Refusal {
   readonly caller: Caller | null;
 }
 
+/** Keeps an eye on the callers of open calls. */
+export interface OpenCalls {
+  watch(caller: Caller, call: { abort(error: GatewayError): void }): void;
+  /** The call is over. */
+  leave(caller: Caller, call: { abort(error: GatewayError): void }): void;
+}
+
 /** What the edge needs of the rest of the program. */
 export interface Edge {
   /** The configuration of this instant; a call keeps the one that it began with. */
   gateway(): Gateway;
   /** Who calls; at once where it is remembered. Throws `missing_api_key`, `invalid_api_key` or `forbidden_origin`. */
-  authenticate(request: ServerRequest): Caller | Promise<Caller>;
+  authenticate(request: ServerRequest, connection: ServerConnection): Caller | Promise<Caller>;
+  /** Told of open calls, to abort those whose caller is let in no more; absent where callers stay. */
+  readonly openCalls?: OpenCalls;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly limits: BodyLimits;

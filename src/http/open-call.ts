@@ -32,19 +32,22 @@ const routeName = ({ body }: JsonBody, model: string): string => {
   return chosen;
 };
 
-/** Ties a call's signal to the client's connection and to the program's end. */
+/** Ties a call's signal to the client's connection, to the life of its key, and to the program's end. */
 class CallTie {
   readonly #incoming: Incoming;
+  readonly #caller: Caller;
   readonly #controller = new CancelController();
   readonly #onGone = (): void => this.abort(clientGone());
   readonly #onStop = (): void =>
     this.abort(new GatewayError("shutting_down", "The gateway is stopping. Send the request again."));
 
-  constructor(incoming: Incoming) {
+  constructor(incoming: Incoming, caller: Caller) {
     this.#incoming = incoming;
+    this.#caller = caller;
     const { edge, request } = incoming;
     request.signal.addEventListener("abort", this.#onGone, { once: true });
     edge.stopping.addEventListener("abort", this.#onStop, { once: true });
+    edge.openCalls?.watch(caller, this);
     if (request.signal.aborted) this.#onGone();
     if (edge.stopping.aborted) this.#onStop();
   }
@@ -61,6 +64,7 @@ class CallTie {
     const { edge, request, connection } = this.#incoming;
     request.signal.removeEventListener("abort", this.#onGone);
     edge.stopping.removeEventListener("abort", this.#onStop);
+    edge.openCalls?.leave(this.#caller, this);
     connection.limitIdle();
   }
 }
@@ -107,7 +111,7 @@ export const openCall = <Operation extends OperationName>(
     model: span,
     parsed: request,
   };
-  const tie = new CallTie(incoming);
+  const tie = new CallTie(incoming, caller);
   const scope = new CallScope({
     head: {
       id,

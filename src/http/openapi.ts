@@ -5,7 +5,11 @@ import { publicSchemas } from "./openapi/public-schemas.ts";
 import { toComponents } from "./openapi/schema-object.ts";
 
 const securitySchemes = {
-  bearer: { type: "http", scheme: "bearer", description: "A key of this gateway." },
+  bearer: {
+    type: "http",
+    scheme: "bearer",
+    description: "A key of this gateway, or a signed token of an issuer that its configuration names.",
+  },
   apiKey: {
     type: "apiKey",
     in: "header",

@@ -60,7 +60,8 @@ const serve = (outcome: Completion | GatewayError) => {
     body,
   });
   const state: { reply: ServerReply | undefined } = { reply: undefined };
-  const served = serveCall({ edge, request, connection, id: "1", path: "/v1/chat/completions" }, chatCodec);
+  const incoming = { edge, request, connection, id: "1", path: "/v1/chat/completions" };
+  const served = serveCall(incoming, chatCodec, { reach: "open" });
   const answered = served.then((reply) => {
     state.reply = reply;
     return reply;

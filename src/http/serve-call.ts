@@ -9,6 +9,7 @@ import { batchesOf, replyWithin } from "./commit.ts";
 import { keepAliveText } from "./keep-alive.ts";
 import { claimKey, recordStream, replay } from "./keyed-call.ts";
 import { clientGone, type Incoming, type Opened, openCall } from "./open-call.ts";
+import { demandPermission, type Requirement } from "./permission-table.ts";
 import { readJsonBody } from "./read-body.ts";
 import { callHeaders, costHeader, errorHeaders, idHeaders } from "./reply-headers.ts";
 import { streamBody } from "./stream-reply.ts";
@@ -109,6 +110,7 @@ const answer = async <Operation extends OperationName>(
 export const serveCall = async <Operation extends OperationName>(
   incoming: Incoming,
   codec: Codec<Operation>,
+  requirement: Requirement | undefined,
 ): Promise<ServerReply> => {
   const refusal = incoming.edge.refuseCall();
   if (refusal !== undefined) return turnAway(incoming, codec as unknown as Codec<OperationName>, refusal);
@@ -118,8 +120,9 @@ export const serveCall = async <Operation extends OperationName>(
   try {
     const { edge, request } = incoming;
     // Waited for only where there is something to wait for: each turn of the loop costs as much as the work itself.
-    const known = edge.authenticate(request);
+    const known = edge.authenticate(request, incoming.connection);
     caller = known instanceof Promise ? await known : known;
+    demandPermission(caller, requirement);
     const reading = readJsonBody(request, edge.limits);
     const body = reading instanceof Promise ? await reading : reading;
     const claiming = claimKey(incoming, { caller, body: body.text });

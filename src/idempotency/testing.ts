@@ -7,7 +7,10 @@ import { migrate } from "../stores/sqlite/migrations.ts";
 import { createIdempotency, type IdempotencyParts, type OpenIdempotency } from "./create-idempotency.ts";
 import { idempotencySchema } from "./settings.ts";
 
-const caller: Caller = { tenant: "default", team: null, keyId: "key-1", role: "developer", routes: null, models: null };
+const caller: Caller = {
+  ...{ tenant: "default", team: null, keyId: "key-1", role: "developer", routes: null, models: null },
+  ...{ permissions: new Set(), everywhere: false, userId: null },
+};
 
 let calls = 0;
 export const keyed = (

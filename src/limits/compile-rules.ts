@@ -1,7 +1,8 @@
 import type { Call } from "../core/call.ts";
+import type { KeyLimit, WindowName } from "../core/key-scope.ts";
 import type { Target } from "../core/model.ts";
 import type { Claim, LimitScope } from "../core/ports/limits.ts";
-import type { LimitRule, WindowName } from "./settings.ts";
+import type { LimitRule } from "./settings.ts";
 
 const windows: Readonly<Record<WindowName, number>> = {
   second: 1_000,
@@ -21,7 +22,7 @@ interface Compiled {
   readonly limits: readonly Limits[];
 }
 
-const compile = ({ scope, match, requests, tokens, concurrent, per }: LimitRule): Compiled => {
+const compileAmounts = ({ requests, tokens, concurrent, per }: KeyLimit): readonly Limits[] => {
   const limits: Limits[] = [];
   if (per !== undefined)
     limits.push({
@@ -30,7 +31,23 @@ const compile = ({ scope, match, requests, tokens, concurrent, per }: LimitRule)
       ...(tokens === undefined ? {} : { tokens }),
     });
   if (concurrent !== undefined) limits.push({ windowMilliseconds: 0, concurrent });
-  return { scope, limits, match: match === undefined ? undefined : new Set([match].flat()) };
+  return limits;
+};
+
+const compile = ({ scope, match, ...amounts }: LimitRule): Compiled => ({
+  scope,
+  limits: compileAmounts(amounts),
+  match: match === undefined ? undefined : new Set([match].flat()),
+});
+
+/** By the key's own list, which is the same object with each call of the key. */
+const ofKeys = new WeakMap<readonly KeyLimit[], readonly Limits[]>();
+const limitsOfKey = (own: readonly KeyLimit[]): readonly Limits[] => {
+  const known = ofKeys.get(own);
+  if (known !== undefined) return known;
+  const compiled = own.flatMap(compileAmounts);
+  ofKeys.set(own, compiled);
+  return compiled;
 };
 
 /** Under which name a target's model counts: as the rule writes it, with its provider or without. */
@@ -92,7 +109,7 @@ const put = (claims: Claim[], claim: Claim): void => {
   else claims[place] = join(same, claim);
 };
 
-/** What each call counts against, by the configuration's rules. */
+/** What each call counts against, by the configuration's rules and by limits of its key's own. */
 export const compileRules = (rules: readonly LimitRule[]): ((call: Call) => readonly Claim[]) => {
   const compiled = rules.map(compile);
   return (call) => {
@@ -100,6 +117,9 @@ export const compileRules = (rules: readonly LimitRule[]): ((call: Call) => read
     for (const rule of compiled)
       for (const subject of subjectsOf(rule, call))
         for (const limits of rule.limits) put(claims, { scope: rule.scope, subject, ...limits });
+    const { keyId, limits: own } = call.caller;
+    if (own !== undefined && keyId !== null)
+      for (const limits of limitsOfKey(own)) put(claims, { scope: "key", subject: keyId, ...limits });
     return claims;
   };
 };

@@ -1,8 +1,6 @@
 import { z } from "zod";
+import { windowNames } from "../core/key-scope.ts";
 import { limitScopes } from "../core/ports/limits.ts";
-
-export const windowNames = ["second", "minute", "hour", "day"] as const;
-export type WindowName = (typeof windowNames)[number];
 
 /** Far above what any provider serves, and small enough to be added up without losing a token. */
 const most = 1_000_000_000_000;

@@ -1,10 +1,14 @@
+import { openDirectory } from "../auth/directory-service.ts";
+import { openKeyGrants } from "../auth/key-grants.ts";
 import { explainConfiguration } from "../config/explain.ts";
 import type { Caller } from "../core/caller.ts";
+import type { Budgets } from "../core/ports/budgets.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { KeyService } from "../core/ports/keys.ts";
 import { createAdminApp } from "../http/admin/create-admin-app.ts";
 import type { AdminFailure, AdminReload, AdminStatus } from "../http/admin/dependencies.ts";
 import type { Registry } from "../registry/registry.ts";
+import { strategyNames } from "../routing/strategies/index.ts";
+import type { Access } from "./access.ts";
 import { type AdminRegistryParts, createAdminRegistry } from "./admin-registry.ts";
 import { foldedLedger } from "./folded-ledger.ts";
 import type { Loaded } from "./load-configuration.ts";
@@ -16,7 +20,8 @@ import { version } from "./version.ts";
 export interface AdminApiParts {
   readonly storage: Storage;
   readonly registry: Registry;
-  readonly keys: KeyService;
+  readonly access: Pick<Access, "keys" | "roles">;
+  readonly budgets: Pick<Budgets, "list">;
   readonly clock: Clock;
   readonly actorOf: (caller: Caller) => string;
   readonly configuration: () => Loaded;
@@ -40,7 +45,7 @@ const originOf = (actor: string): Origin => {
 
 /** The admin API, joined to what it shows and changes. Only its first request needs this file, and all that it takes. */
 export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdminApp> => {
-  const { storage, registry, clock, configuration, startedAt } = parts;
+  const { storage, registry, access, clock, configuration, startedAt } = parts;
 
   const status = async (): Promise<AdminStatus> => ({
     version,
@@ -57,8 +62,11 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
   const judgeProvider = createProviderPolicy({ settings: () => configuration().value.admin });
 
   return createAdminApp({
-    keys: parts.keys,
+    keys: openKeyGrants({ service: access.keys, roles: access.roles, strategies: strategyNames }),
+    directory: openDirectory({ store: storage.directory, clock, roles: access.roles }),
+    roles: access.roles,
     ledger: foldedLedger(storage.ledger, parts.fold),
+    budgets: parts.budgets,
     registry: createAdminRegistry({
       store: storage.registry,
       registry,

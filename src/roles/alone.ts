@@ -16,6 +16,7 @@ import { removeServerFile, writeServerFile } from "./server-file.ts";
 export const startAlone = async (options: UpOptions, base: Base, fail: Fail): Promise<Running> => {
   const { folder, storage, loaded, log, localToken } = base;
   let ledger: LedgerThread | undefined;
+  const ledgerStarted = Promise.withResolvers<LedgerThread>();
   /** Set while the database's disk takes nothing: what is open goes into the journal, nothing new is taken. */
   let refusal: GatewayError | undefined;
   const program = await openProgram({
@@ -26,6 +27,7 @@ export const startAlone = async (options: UpOptions, base: Base, fail: Fail): Pr
     logger: log.logger,
     localToken,
     fold: async () => ledger?.fold(),
+    spending: { spending: async (query) => (await ledgerStarted.promise).spending(query) },
     onFault: fail,
     refusal: () => refusal,
   });
@@ -37,6 +39,7 @@ export const startAlone = async (options: UpOptions, base: Base, fail: Fail): Pr
       refusal = error;
     },
   });
+  ledgerStarted.resolve(ledger);
   const pruning = startPruning({
     storage,
     settings: () => program.configuration().value.audit,

@@ -1,4 +1,4 @@
-import { defaultTenant } from "../auth/authenticator.ts";
+import { defaultTenant } from "../core/default-tenant.ts";
 import type { ActDescription } from "../core/ports/audit.ts";
 
 /** Acts that no request asked for. */

@@ -179,6 +179,7 @@ export const redirect = (
       },
       // The calls of a test are nobody's.
       limits: [],
+      budgets: [],
       discovery: { ...discovery, environment: false, local: false, mock: false },
       providers: Object.fromEntries(
         Object.entries(providers)

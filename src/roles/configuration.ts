@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { auditSchema } from "../audit/settings.ts";
+import { authSchema } from "../auth/settings.ts";
 import { adminSchema } from "../http/admin/settings.ts";
 import { serverSchema } from "../http/settings.ts";
 import { idempotencySchema } from "../idempotency/settings.ts";
 import { ledgerSchema } from "../ledger/settings.ts";
+import { budgetsSchema } from "../limits/budgets/settings.ts";
 import { limitsSchema } from "../limits/settings.ts";
 import { providerModules } from "../providers/index.ts";
 import { providerName, providerSchema } from "../providers/settings.ts";
@@ -17,6 +19,7 @@ const kinds = providerModules.map(({ kind }) => kind) as [string, ...string[]];
 /** The whole configuration: each room's keys, joined. */
 export const configurationSchema = z.strictObject({
   server: serverSchema.prefault({}),
+  auth: authSchema.prefault({}),
   admin: adminSchema.prefault({}),
   providers: z.record(providerName, providerSchema(kinds)).default({}),
   routes: routesSchema.default({}),
@@ -25,6 +28,7 @@ export const configurationSchema = z.strictObject({
   audit: auditSchema.prefault({}),
   idempotency: idempotencySchema.prefault({}),
   limits: limitsSchema,
+  budgets: budgetsSchema,
   logging: loggingSchema.prefault({}),
   metrics: metricsSchema.prefault({}),
   runtime: runtimeSchema.prefault({}),

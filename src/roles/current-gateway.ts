@@ -1,10 +1,12 @@
 import { GatewayError } from "../core/errors.ts";
+import type { Budgets, SpendingGuard } from "../core/ports/budgets.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Gateway } from "../core/ports/gateway.ts";
 import type { Health } from "../core/ports/health.ts";
 import type { Limits } from "../core/ports/limits.ts";
 import type { Provider } from "../core/ports/provider.ts";
 import type { Transport } from "../core/ports/transport.ts";
+import type { CompiledBudget } from "../limits/budgets/compile-budgets.ts";
 import type { LimitRule } from "../limits/settings.ts";
 import { defaultInvokeLimits } from "../providers/invocation.ts";
 import { invoke, translatorFor } from "../providers/invoke.ts";
@@ -27,6 +29,12 @@ export interface CurrentGatewayOptions {
   readonly health?: Health;
   /** Counters that may be shared too, and the rules of this instant; nothing is limited where absent. */
   readonly limits?: { readonly counters: Limits; readonly rules: () => readonly LimitRule[] };
+  /** What calls may cost, and the budgets of this instant; nothing limits that where absent. */
+  readonly budgets?: {
+    readonly guard: SpendingGuard;
+    readonly budgets: Pick<Budgets, "degradation">;
+    readonly compiled: () => readonly CompiledBudget[];
+  };
 }
 
 /** The gateway of this instant, and what outlives each: a reload closes no circuit and forgets no load. */
@@ -45,7 +53,7 @@ const providerIn =
   };
 
 export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGateway => {
-  const { registry, transport, clock, routes, limits, health = new Breakers(clock) } = options;
+  const { registry, transport, clock, routes, limits, budgets, health = new Breakers(clock) } = options;
   const world = {
     health,
     loads: new TargetLoads(),
@@ -53,11 +61,18 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
     hedges: new HedgeBudget(),
     random: Math.random,
     clock,
+    spending: budgets?.guard,
   };
   const compile = (): Gateway => {
     const snapshot = registry.snapshot();
     const providerOf = providerIn(snapshot);
     const pipeline = createPipeline({
+      budgets: budgets && {
+        budgets: budgets.budgets,
+        compiled: budgets.compiled(),
+        // Whoever set the budget chose the route: a key need not reach it by name, though each of its models.
+        routeNamed: (name, { caller }) => gateway.resolveRoute(name, { ...caller, routes: null }),
+      },
       limits: limits && { limits: limits.counters, rules: limits.rules() },
       routing: {
         ...world,
@@ -79,7 +94,8 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
           }),
       },
     });
-    return createGateway({ routes: routes(), snapshot, pipeline });
+    const gateway = createGateway({ routes: routes(), snapshot, pipeline });
+    return gateway;
   };
   let current: Gateway | undefined;
   const invalidate = (): void => {

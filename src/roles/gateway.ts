@@ -6,11 +6,12 @@ import { type Target, targetId } from "../core/model.ts";
 import { nearest } from "../core/nearest.ts";
 import type { OperationName } from "../core/operations.ts";
 import type { Gateway, OfferedModel } from "../core/ports/gateway.ts";
+import { reachesModel } from "../core/reaches-model.ts";
 import type { Candidate, CompiledRoute } from "../core/route.ts";
 import type { TargetTimeouts } from "../core/timeouts.ts";
 import type { RegistrySnapshot } from "../registry/registry.ts";
 import { defaultRetries, defaultTimeouts, type RouteSettings } from "../routing/settings.ts";
-import { strategies } from "../routing/strategies/index.ts";
+import { type StrategyKind, strategies } from "../routing/strategies/index.ts";
 
 export interface GatewayParts {
   readonly routes: Readonly<Record<string, RouteSettings>>;
@@ -56,15 +57,18 @@ const implicitRoute = (name: string, target: Target): CompiledRoute => ({
   hedge: undefined,
 });
 
-const mayUseRoute = ({ routes }: Caller, name: string): boolean => routes === null || routes.has(name);
+const mayUseRoute = ({ routes, profile }: Caller, name: string): boolean =>
+  (routes === null || routes.has(name)) && profile?.routing !== false;
 
 /** A key that is bound to routes reaches targets directly only where its models name them. */
-const mayUseTarget = ({ routes, models }: Caller, { id, model }: Target): boolean =>
-  models === null ? routes === null : models.has(id) || models.has(model);
+const mayUseTarget = (caller: Caller, target: Target): boolean =>
+  (caller.models !== null || caller.routes === null) && reachesModel(caller, target);
 
 /** A route is of no use to a key that reaches none of its targets. */
-const reachesAny = ({ models }: Caller, candidates: readonly Candidate[]): boolean =>
-  models === null || candidates.some(({ target }) => models.has(target.id) || models.has(target.model));
+const reachesAny = (caller: Caller, candidates: readonly Candidate[]): boolean =>
+  caller.models === null && caller.profile === undefined
+    ? true
+    : candidates.some(({ target }) => reachesModel(caller, target));
 
 const secondsOf = (date: string | undefined): number => {
   const time = Date.parse(date ?? "");
@@ -127,18 +131,31 @@ export const createGateway = ({ routes, snapshot, pipeline }: GatewayParts): Gat
     if (target === undefined) return undefined;
     return implicit.getOrMake(name, () => implicitRoute(name, target));
   };
+  /** Routes with another strategy than their own, each made once. */
+  const overridden = new BoundedMap<string, CompiledRoute>(mostImplicit);
+  const withStrategy = (route: CompiledRoute, kind: string): CompiledRoute => {
+    const strategy = strategies[kind as StrategyKind];
+    if (strategy === undefined || route.kind === "implicit") return route;
+    return overridden.getOrMake(`${kind}\n${route.name}`, () => ({ ...route, strategy }));
+  };
+  const resolve: Gateway["resolveRoute"] = (name, caller) => {
+    const route = declared.get(name);
+    if (route !== undefined) {
+      if (mayUseRoute(caller, name)) return route;
+      throw forbidden(name);
+    }
+    const found = resolveImplicit(name);
+    const target = found?.candidates[0]?.target;
+    if (found === undefined || target === undefined) throw notFound(name, offeredModels(caller));
+    if (!mayUseTarget(caller, target)) throw forbidden(name);
+    return found;
+  };
   return {
     resolveRoute(name, caller) {
-      const route = declared.get(name);
-      if (route !== undefined) {
-        if (mayUseRoute(caller, name)) return route;
-        throw forbidden(name);
-      }
-      const found = resolveImplicit(name);
-      const target = found?.candidates[0]?.target;
-      if (found === undefined || target === undefined) throw notFound(name, offeredModels(caller));
-      if (!mayUseTarget(caller, target)) throw forbidden(name);
-      return found;
+      const { profile } = caller;
+      if (profile === undefined) return resolve(name, caller);
+      const route = resolve(profile.model ?? name, caller);
+      return profile.strategy === undefined ? route : withStrategy(route, profile.strategy);
     },
     offeredModels,
     handle: <Operation extends OperationName>(call: Call<Operation>) =>

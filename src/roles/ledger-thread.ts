@@ -1,6 +1,7 @@
 import { GatewayError } from "../core/errors.ts";
+import type { SpendingAnswer, SpendingLedger } from "../core/ports/budgets.ts";
 import { type BackgroundWorker, startWorker } from "../runtime/background-worker.ts";
-import type { LedgerAnswer, LedgerRequest } from "./ledger-messages.ts";
+import type { LedgerAnswer, LedgerRequest, SpendingQuery } from "./ledger-messages.ts";
 
 export interface LedgerThreadOptions extends Omit<LedgerRequest & { type: "start" }, "type"> {
   readonly onProblem: (message: string) => void;
@@ -11,7 +12,7 @@ export interface LedgerThreadOptions extends Omit<LedgerRequest & { type: "start
 }
 
 /** The journal's way into the database, in a thread of its own. */
-export interface LedgerThread {
+export interface LedgerThread extends SpendingLedger {
   /** Resolves when all that was appended before is in the database. Throws `storage_unavailable`. */
   fold(): Promise<void>;
   /** Folds once more and ends the thread. What could not be folded stays in the journal, for the next start. */
@@ -19,7 +20,7 @@ export interface LedgerThread {
 }
 
 interface Waiter {
-  readonly resolve: () => void;
+  readonly resolve: (answer: SpendingAnswer | undefined) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -53,14 +54,20 @@ class SupervisedThread implements LedgerThread {
     this.#start();
   }
 
-  fold(): Promise<void> {
-    return this.#ask("fold");
+  async fold(): Promise<void> {
+    await this.#ask({ type: "fold" });
+  }
+
+  async spending(query: SpendingQuery): Promise<SpendingAnswer> {
+    const answer = await this.#ask({ type: "spending", query });
+    if (answer === undefined) throw gone();
+    return answer;
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     try {
-      await this.#ask("stop");
+      await this.#ask({ type: "stop" });
     } catch (error) {
       this.#options.onProblem(`The last fold failed; its records stay in the journal: ${String(error)}`);
     }
@@ -77,7 +84,7 @@ class SupervisedThread implements LedgerThread {
       if (message.type !== "done") return onProblem(message.message);
       const waiter = this.#waiting.get(message.id);
       this.#waiting.delete(message.id);
-      if (message.error === undefined) waiter?.resolve();
+      if (message.error === undefined) waiter?.resolve(message.spending);
       else waiter?.reject(new GatewayError("storage_unavailable", message.error));
     });
     worker.onError((error) => this.#died(worker, error));
@@ -97,12 +104,14 @@ class SupervisedThread implements LedgerThread {
     }, restartMilliseconds).unref();
   }
 
-  #ask(type: "fold" | "stop"): Promise<void> {
+  #ask(
+    request: { readonly type: "fold" | "stop" } | { readonly type: "spending"; readonly query: SpendingQuery },
+  ): Promise<SpendingAnswer | undefined> {
     return new Promise((resolve, reject) => {
       if (this.#worker === undefined) return reject(gone());
       const id = ++this.#last;
       this.#waiting.set(id, { resolve, reject });
-      this.#worker.post({ type, id });
+      this.#worker.post({ ...request, id });
     });
   }
 }

@@ -1,9 +1,11 @@
+import type { SqlDatabase } from "../core/ports/sql.ts";
 import type { JournalProblem } from "../ledger/fold.ts";
 import { type Folder, startFolder } from "../ledger/folder.ts";
 import { workerPort } from "../runtime/background-worker.ts";
 import { openSqlite } from "../runtime/sqlite.ts";
 import { createSqliteFoldStore } from "../stores/sqlite/fold-store.ts";
-import type { LedgerAnswer, LedgerRequest } from "./ledger-messages.ts";
+import { readSpending } from "../stores/sqlite/spending.ts";
+import type { LedgerAnswer, LedgerRequest, SpendingQuery } from "./ledger-messages.ts";
 
 // The thread that takes the journal into the database, so that no call ever waits for a disk.
 const port = workerPort<LedgerRequest, LedgerAnswer>();
@@ -16,6 +18,7 @@ const codeOf = (error: unknown): string | undefined => {
 };
 
 let folder: Folder | undefined;
+let database: SqlDatabase | undefined;
 
 const describeProblem = ({ segment, kind, offset, bytes, refused }: JournalProblem): string => {
   if (kind === "newer")
@@ -28,12 +31,11 @@ const describeProblem = ({ segment, kind, offset, bytes, refused }: JournalProbl
   );
 };
 
-const start = (request: LedgerRequest & { type: "start" }): Folder =>
-  startFolder({
-    store: createSqliteFoldStore(
-      // The start has checked the file already.
-      openSqlite({ path: request.database, durability: request.durability, checkUpToBytes: 0 }),
-    ),
+const start = (request: LedgerRequest & { type: "start" }): Folder => {
+  // The start has checked the file already.
+  database = openSqlite({ path: request.database, durability: request.durability, checkUpToBytes: 0 });
+  return startFolder({
+    store: createSqliteFoldStore(database),
     directory: request.directory,
     intervalMilliseconds: request.intervalMilliseconds,
     now: () => Date.now(),
@@ -41,6 +43,7 @@ const start = (request: LedgerRequest & { type: "start" }): Folder =>
     onError: (error) => port.post({ type: "failed", message: describe(error), code: codeOf(error) }),
     onRecovered: () => port.post({ type: "recovered" }),
   });
+};
 
 const answer = async (id: number, work: Promise<unknown> | undefined): Promise<void> => {
   try {
@@ -51,7 +54,17 @@ const answer = async (id: number, work: Promise<unknown> | undefined): Promise<v
   }
 };
 
+const answerSpending = async (id: number, query: SpendingQuery): Promise<void> => {
+  try {
+    await folder?.foldOnce();
+    if (database !== undefined) port.post({ type: "done", id, spending: readSpending(database, query) });
+  } catch (error) {
+    port.post({ type: "done", id, error: describe(error) });
+  }
+};
+
 port.onMessage((request) => {
   if (request.type === "start") folder = start(request);
+  else if (request.type === "spending") void answerSpending(request.id, request.query);
   else void answer(request.id, request.type === "fold" ? folder?.foldOnce() : folder?.stop());
 });

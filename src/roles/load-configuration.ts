@@ -60,6 +60,32 @@ const checkLimits = ({ value, sources }: Loaded): void => {
   if (problems.length > 0) throw new ConfigurationError(problems);
 };
 
+/** A budget that speaks of a route that is not there would never bite, or fail the call that it should carry. */
+const checkBudgets = ({ value, sources }: Loaded): void => {
+  const routes = Object.keys(value.routes);
+  const problems = value.budgets.flatMap(({ scope, match, whenSpent }, index) => {
+    const named = scope === "route" && match !== undefined ? [match].flat() : [];
+    const degraded = whenSpent === "stop" ? [] : [whenSpent.degradeTo];
+    return [
+      ...named.map((route) => ({ route, field: ["match"] })),
+      ...degraded.map((route) => ({ route, field: ["whenSpent", "degradeTo"] })),
+    ].flatMap(({ route, field }) => {
+      if (routes.includes(route)) return [];
+      const [suggestion] = nearest(route, routes, 1);
+      const source = sources.of(["budgets", index, ...field]) ?? sources.of(["budgets"]);
+      return [
+        {
+          path: `budgets[${index}].${field.join(".")}`,
+          message: `there is no route '${route}'`,
+          ...(suggestion === undefined ? {} : { suggestion }),
+          ...(source === undefined ? {} : { source }),
+        },
+      ];
+    });
+  });
+  if (problems.length > 0) throw new ConfigurationError(problems);
+};
+
 /** Where the configuration's files are read; the disk's own where absent. */
 export type ConfigurationDisk = Pick<LoadOptions<typeof configurationSchema>, "readFile" | "isFile">;
 
@@ -80,6 +106,7 @@ export const load = async (
   });
   checkTargets(loaded, stored);
   checkLimits(loaded);
+  checkBudgets(loaded);
   return loaded;
 };
 

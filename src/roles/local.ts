@@ -51,6 +51,12 @@ export const openLocal = async (options: LocalOptions): Promise<LocalGateway> =>
     logger,
     localToken,
     fold,
+    spending: {
+      async spending(query) {
+        await fold();
+        return storage.spending(query);
+      },
+    },
     onFault: (error) => logger.error("journal", { reason: error.message }),
   });
   await program.discover(0).first;

@@ -1,3 +1,4 @@
+import type { Budgets } from "../core/ports/budgets.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Health } from "../core/ports/health.ts";
 import type { Limits } from "../core/ports/limits.ts";
@@ -19,6 +20,8 @@ export interface Peers {
   readonly count: number;
   readonly health: WatchedHealth;
   readonly limits: Limits;
+  /** Where another process keeps the sums of budgets: that, and the time there; else undefined. */
+  readonly budgets: { readonly budgets: Budgets; readonly now: number } | undefined;
   /** Tells the others that the database's keys or providers were changed here; resolves when all of them know. */
   announce(change: Change): Promise<void>;
   startDiscovery(parts: DiscoveryParts): Discovery;
@@ -38,6 +41,7 @@ export const noPeers = (clock: Pick<Clock, "monotonic">): Peers => ({
   count: 1,
   health: new Breakers(clock),
   limits: new CountedLimits(clock),
+  budgets: undefined,
   announce: async () => undefined,
   startDiscovery,
   reload: undefined,

@@ -2,6 +2,8 @@ import type { LocalOptions } from "../cli/roles.ts";
 import { type ConfigurationWatch, judgeConfiguration } from "../config/watch.ts";
 import { CancelController } from "../core/cancel.ts";
 import type { GatewayError } from "../core/errors.ts";
+import type { CallRecord } from "../core/ledger.ts";
+import type { SpendingLedger } from "../core/ports/budgets.ts";
 import type { HandleRequest } from "../core/ports/http-server.ts";
 import { openAdmission } from "../http/admission.ts";
 import { createApp } from "../http/app.ts";
@@ -17,12 +19,15 @@ import { openTransport } from "../runtime/transports.ts";
 import { type MetricFamily, renderExposition } from "../telemetry/exposition.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { openAccess } from "./access.ts";
+import { budgetFamilies } from "./budget-metrics.ts";
+import { openBudgets } from "./budgets.ts";
 import { createCurrentGateway } from "./current-gateway.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { configuredProviders } from "./declared-providers.ts";
 import type { Discovery } from "./discovery.ts";
 import { reloadReporting } from "./follow-configuration.ts";
 import { openIdempotency } from "./idempotency.ts";
+import { issuerKeysFrom } from "./issuer-keys.ts";
 import { type Loaded, load } from "./load-configuration.ts";
 import { createObservers } from "./observers.ts";
 import { once } from "./once.ts";
@@ -42,6 +47,8 @@ export interface ProgramOptions {
   readonly localToken: string;
   /** Takes what the journal holds into the database. */
   readonly fold: () => Promise<void>;
+  /** What was spent, for the budgets that this process keeps; absent where another one does. */
+  readonly spending?: SpendingLedger;
   /** Told when the journal's disk cannot be trusted any more. */
   readonly onFault: (error: GatewayError) => void;
   /** Why no call may be taken at present, though the program is well. */
@@ -98,11 +105,15 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
 
   const access = await openAccess({
     store: storage.keys,
-    directory: folder.path,
+    directory: storage.directory,
+    folder: folder.path,
     environment,
     host: server.host,
     localToken,
     clock,
+    loadKeys: issuerKeysFrom({ transport: () => transport, workingDirectory: local.workingDirectory }),
+    onKeysFailed: (issuer, error) => logger.warn("keys of a token issuer", { issuer, reason: String(error) }),
+    settings: loaded.value.auth,
     isRunning: options.peers !== undefined,
     onChanged: () => peers.announce("keys"),
   });
@@ -115,6 +126,13 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     onUnusable: (provider, reason) =>
       logger[options.peers === undefined ? "warn" : "debug"]("stored provider cannot be used", { provider, reason }),
   });
+  const budgets = openBudgets({
+    clock,
+    logger,
+    configuration: () => loaded.value,
+    shared: peers.budgets,
+    ledger: options.spending,
+  });
   const transport = openTransport(loaded.value.runtime.transport);
   const gateway = createCurrentGateway({
     transport,
@@ -123,6 +141,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     routes: () => loaded.value.routes,
     health: peers.health,
     limits: { counters: peers.limits, rules: () => loaded.value.limits },
+    budgets,
   });
 
   const journal = openJournal({
@@ -134,7 +153,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       if (fault === undefined) logger.info("the journal takes records again");
       else logger.error("journal", { reason: fault.message });
     },
-    onWrittenLate: (record) => observers.onSettled(record),
+    onWrittenLate: (record) => onSettled(record),
   });
   const refusal = (): GatewayError | undefined => journal.refusal() ?? options.refusal?.();
   const idempotency = openIdempotency({
@@ -153,6 +172,11 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     openCircuits: () => peers.health.openTargets(),
     shedCalls: () => admission.shedCalls(),
   });
+  /** A settlement stands in the journal. */
+  const onSettled = (record: CallRecord): void => {
+    budgets.onSettled(record);
+    observers.onSettled(record);
+  };
   const loop = watchEventLoop({ intervalMilliseconds: 50, onLag: (milliseconds) => admission.noteLag(milliseconds) });
   const admission = openAdmission({
     maxCalls: Math.ceil(server.maxCalls / peers.count),
@@ -172,8 +196,9 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   const edge: Edge = {
     gateway: gateway.get,
     authenticate: access.authenticate,
+    openCalls: access.openCalls,
     journal,
-    clock,
+    clock: { monotonic: clock.monotonic, wall: budgets.wall },
     limits: server,
     pacing: server,
     idempotency,
@@ -181,7 +206,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     newId: createCallIds(clock.wall),
     onStarted: observers.onStarted,
     onEnded: observers.onEnded,
-    onSettled: observers.onSettled,
+    onSettled,
     onRefused: observers.onRefused,
     stopping: stopping.signal,
   };
@@ -197,7 +222,8 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     (await import("./admin-api.ts")).openAdminApi({
       storage,
       registry,
-      keys: access.keys,
+      access,
+      budgets: budgets.budgets,
       clock,
       actorOf: access.actorOf,
       configuration: () => loaded,
@@ -220,9 +246,13 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   );
 
   const { metrics } = observers;
+  const collectMetrics = (): readonly MetricFamily[] => [
+    ...(metrics?.collect() ?? []),
+    ...budgetFamilies(budgets.keeper),
+  ];
   const handle = createApp(edge, {
     admin: async (...request) => (await admin()).fetch(...request),
-    metrics: metrics && (async () => renderExposition(await peers.collectMetrics(metrics.collect))),
+    metrics: metrics && (async () => renderExposition(await peers.collectMetrics(collectMetrics))),
     openApi,
     unreadyReason: () => (isDraining ? "the gateway is stopping" : refusal()?.message),
   });
@@ -232,7 +262,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     registry,
     hasKeys: access.hasKeys,
     callsInFlight: observers.callsInFlight,
-    collectMetrics: () => metrics?.collect() ?? [],
+    collectMetrics,
     configuration: () => loaded,
     load: loadAgain,
     async takeChange(change) {
@@ -241,6 +271,8 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     },
     async apply(next) {
       loaded = next;
+      await access.configure(next.value.auth);
+      budgets.apply();
       gateway.invalidate();
       registry.declare("configuration", configuredProviders(next.value));
       await discovery?.refresh();
@@ -268,6 +300,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       // Calls without a stream yet settle when their wait ends, a moment later than the others.
       await quiet(observers.callsInFlight);
       discovery?.stop();
+      budgets.close();
       transport.close();
       await access.flush();
       await journal.close();

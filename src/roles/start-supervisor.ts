@@ -18,11 +18,13 @@ const openParts = async (options: UpOptions, base: Base, fail: Fail) => {
   const { folder, storage, loaded, log, localToken } = base;
   const access = await openAccess({
     store: storage.keys,
-    directory: folder.path,
+    directory: storage.directory,
+    folder: folder.path,
     environment: options.environment,
     host: loaded.value.server.host,
     localToken,
     clock: systemClock,
+    settings: loaded.value.auth,
     isRunning: false,
     onChanged: async () => undefined,
   });

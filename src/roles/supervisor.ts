@@ -1,11 +1,15 @@
 import type { UpOptions } from "../cli/roles.ts";
 import type { ConfigurationWatch } from "../config/watch.ts";
+import type { BudgetKeeper } from "../limits/budgets/keeper.ts";
+import { SteadyClock } from "../limits/budgets/steady-clock.ts";
 import { SharedLimits } from "../limits/shared-limits.ts";
 import { SharedBreakers } from "../routing/shared-breakers.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import type { MetricFamily } from "../telemetry/exposition.ts";
 import { processFamilies } from "../telemetry/metrics.ts";
 import type { Access } from "./access.ts";
+import { budgetFamilies } from "./budget-metrics.ts";
+import { compiledBudgets, openBudgetKeeper } from "./budgets.ts";
 import { loadCapturing } from "./captured-configuration.ts";
 import { pause } from "./drain.ts";
 import { foldJournals } from "./fold-journals.ts";
@@ -15,6 +19,7 @@ import { type Base, storedNames } from "./open-base.ts";
 import type { OpenRegistry } from "./open-registry.ts";
 import type { Change } from "./peers.ts";
 import type { Fail } from "./running.ts";
+import { serveBudgets } from "./serve-budgets.ts";
 import { serveHealth } from "./serve-health.ts";
 import { serveLimits } from "./serve-limits.ts";
 import { SharedProviders } from "./shared-providers.ts";
@@ -28,6 +33,8 @@ const graceMilliseconds = 10_000;
 const figuresMilliseconds = 2_000;
 /** Nor whoever changed something; the worker that asks for him waits a little longer. */
 const changeMilliseconds = 5_000;
+/** A jump of the wall clock is noticed within this. */
+const watchMilliseconds = 10_000;
 
 export interface SupervisorParts {
   readonly options: UpOptions;
@@ -46,10 +53,15 @@ export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #breakers: SharedBreakers<Worker>;
   readonly #limits = new SharedLimits<Worker>(systemClock);
+  readonly #steady = new SteadyClock(systemClock);
+  readonly #budgets: BudgetKeeper;
   readonly #metrics = new WorkerMetrics<Worker>();
   readonly #startedAt = systemClock.wall();
   #loaded: Base["loaded"];
   #refusal: string | null = null;
+  /** Workers that ended because they could not take a configuration: until then they held money by the one before. */
+  readonly #untaken = new WeakSet<Worker>();
+  #watch: ReturnType<typeof setInterval> | undefined;
   reload: ConfigurationWatch["reload"] = async () => undefined;
 
   constructor(parts: SupervisorParts) {
@@ -77,6 +89,8 @@ export class Supervisor {
         this.pool.tell("calls.refuse", { message: this.#refusal });
       },
     });
+    this.#budgets = openBudgetKeeper({ ledger: this.ledger, clock: this.#steady, logger: base.log.logger });
+    this.#takeBudgets();
   }
 
   readonly configuration = (): Base["loaded"] => this.#loaded;
@@ -94,15 +108,28 @@ export class Supervisor {
         pid: worker.process.pid,
         reason: String(result.reason),
       });
+      this.#untaken.add(worker);
       worker.process.kill("SIGTERM");
     }
     await this.providers.take(loaded);
+    // Whatever workers dispatched before they had it stands in their journals by now, where it is found.
+    this.#takeBudgets();
   };
+
+  #takeBudgets(): void {
+    const budgets = compiledBudgets(this.#loaded.value);
+    // What the wall clock did before nobody followed.
+    if (this.#watch === undefined) this.#steady.restart();
+    clearInterval(this.#watch);
+    this.#watch = budgets.length === 0 ? undefined : setInterval(this.#steady.now, watchMilliseconds);
+    this.#budgets.configure(budgets);
+  }
 
   /** Resolves when every worker is gone; those that take longer than they may are killed. */
   async stop(hurried: AbortSignal): Promise<void> {
     const { drainDelayMilliseconds, drainMilliseconds } = this.#loaded.value.server;
     this.providers.stop();
+    clearInterval(this.#watch);
     this.pool.stop({ hurried: hurried.aborted });
     hurried.addEventListener("abort", () => this.pool.stop({ hurried: true }));
     const ended = this.pool.ended();
@@ -112,6 +139,7 @@ export class Supervisor {
     await inTime.then(() => pause(graceMilliseconds, over.signal));
     this.pool.kill();
     await ended;
+    this.#budgets.close();
     await this.ledger.stop();
   }
 
@@ -121,6 +149,8 @@ export class Supervisor {
     this.pool.kill();
     await this.pool.ended();
     this.providers.stop();
+    clearInterval(this.#watch);
+    this.#budgets.close();
     await this.ledger.stop();
   }
 
@@ -141,6 +171,7 @@ export class Supervisor {
       localToken: base.localToken,
       workers: base.workers,
       startedAt: this.#startedAt,
+      now: this.#steady.now(),
       standings: this.#breakers.standings(),
       ...this.providers.known(),
       refusal: this.#refusal,
@@ -151,6 +182,7 @@ export class Supervisor {
     return {
       ...serveHealth(this.#breakers, worker),
       ...serveLimits(this.#limits, worker),
+      ...serveBudgets(this.#budgets, worker),
       "worker.fault": (error) => this.#parts.fail(fromPlainError(error)),
       "ledger.fold": () => this.ledger.fold(),
       "database.changed": ({ change }) => this.#spread(change, worker),
@@ -174,7 +206,8 @@ export class Supervisor {
     const answers = await this.pool.ask("metrics.collect", {}, { patienceMilliseconds: figuresMilliseconds });
     for (const { worker, result } of answers)
       if (result.status === "fulfilled") this.#metrics.note(worker, result.value);
-    return this.#metrics.sum(this.pool.workers(), { process: "supervisor", families: processFamilies() });
+    const families = this.#metrics.sum(this.pool.workers(), { process: "supervisor", families: processFamilies() });
+    return [...families, ...budgetFamilies(this.#budgets)];
   }
 
   async #spread(change: Change, origin: Worker): Promise<void> {
@@ -198,6 +231,8 @@ export class Supervisor {
   #takeLeave(worker: Worker): void {
     this.#breakers.leave(worker);
     this.#limits.leave(worker);
+    this.#budgets.leave(worker);
+    if (this.#untaken.has(worker)) this.#budgets.readAgain();
     this.#metrics.takeLeave(worker);
     // A fold that fails says so by itself and is tried again.
     void this.ledger.fold().catch(() => undefined);

@@ -2,6 +2,7 @@ import type { UpOptions } from "../cli/roles.ts";
 import type { Standing } from "../core/ports/health.ts";
 import type { AdminReload } from "../http/admin/dependencies.ts";
 import type { DeclaredProvider, ProviderCheck } from "../registry/provider-entry.ts";
+import type { BudgetsService } from "../remote/budgets.ts";
 import type { HealthService } from "../remote/health.ts";
 import type { LimitsService } from "../remote/limits.ts";
 import type { MetricFamily } from "../telemetry/exposition.ts";
@@ -25,6 +26,8 @@ export interface WorkerOrder {
   readonly workers: number;
   /** Milliseconds since 1970, of the program as a whole. */
   readonly startedAt: number;
+  /** Milliseconds since 1970, by the clock of budgets' periods. */
+  readonly now: number;
   readonly standings: readonly (readonly [targetId: string, standing: Standing])[];
   readonly found: readonly PlainProvider[];
   readonly checks: readonly (readonly [provider: string, check: ProviderCheck])[];
@@ -46,7 +49,7 @@ export interface PlainError {
 }
 
 /** What the supervisor serves to each of its workers. */
-export interface SupervisorService extends HealthService, LimitsService {
+export interface SupervisorService extends HealthService, LimitsService, BudgetsService {
   /** The first question of each worker; from the answer on it is told of everything. */
   "worker.hello"(nothing: Nothing): WorkerOrder;
   "worker.ready"(nothing: Nothing): void;

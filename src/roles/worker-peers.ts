@@ -1,4 +1,5 @@
 import type { Clock } from "../core/ports/clock.ts";
+import { type BudgetsPeer, budgetsPatienceMilliseconds, RemoteBudgets } from "../remote/budgets.ts";
 import type { Channel } from "../remote/channel.ts";
 import { type HealthPeer, healthPatienceMilliseconds, RemoteHealth } from "../remote/health.ts";
 import { type LimitsPeer, limitsPatienceMilliseconds, RemoteLimits } from "../remote/limits.ts";
@@ -40,6 +41,14 @@ const limitsOver = (supervisor: SupervisorChannel): LimitsPeer => ({
   "limits.release": (question) => supervisor.tell("limits.release", question),
 });
 
+const budgetsOver = (supervisor: SupervisorChannel): BudgetsPeer => ({
+  "budgets.hold": (demand) => supervisor.ask("budgets.hold", demand, budgetsPatienceMilliseconds),
+  "budgets.release": (hold) => supervisor.tell("budgets.release", hold),
+  "budgets.settle": (spent) => supervisor.tell("budgets.settle", spent),
+  "budgets.degradation": (query) => supervisor.ask("budgets.degradation", query, budgetsPatienceMilliseconds),
+  "budgets.list": (query) => supervisor.ask("budgets.list", query),
+});
+
 /** A worker asks nobody for models: the supervisor looks, and tells everybody. */
 const followDiscovery = (supervisor: SupervisorChannel, order: WorkerOrder, parts: DiscoveryParts): Discovery => {
   const { registry } = parts;
@@ -62,6 +71,7 @@ export const openWorkerPeers = ({ supervisor, order, clock, onUntold }: WorkerPe
     count: order.workers,
     health,
     limits: new RemoteLimits(limitsOver(supervisor)),
+    budgets: { budgets: new RemoteBudgets(budgetsOver(supervisor)), now: order.now },
     // What was changed is changed, and must be answered so; whether a key stands others ask the database themselves.
     announce: (change) =>
       supervisor

@@ -9,6 +9,7 @@ import { type RescueOptions, rescued } from "./rescue/rescue.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 import { sleep } from "./sleep.ts";
 import { type Answering, NotAdmitted, tryTarget } from "./try-target.ts";
+import { Unaffordable } from "./unaffordable.ts";
 
 export interface AttemptOptions extends HedgeOptions, Pick<RescueOptions, "prefillOf"> {
   readonly retries: RetryBudget;
@@ -48,7 +49,7 @@ const tryAgain = async (
   let last: GatewayError | undefined;
   let failure = thrown;
   for (let tries = 1; ; tries++) {
-    if (failure instanceof NotAdmitted) throw last ?? failure;
+    if (failure instanceof NotAdmitted || failure instanceof Unaffordable) throw last ?? failure;
     const error = toGatewayError(failure);
     last = error;
     if (call.signal.aborted || !mayTryAgain(error) || tries > call.route.retries.perTarget) throw error;
@@ -123,6 +124,7 @@ const firstTry = (call: Call, { target, rest }: Pick<HedgeRace, "target" | "rest
 export const carryOut = async (ranked: readonly Ranked[], call: Call, options: AttemptOptions): Promise<Reply> => {
   options.retries.call();
   const skipped: Skipped[] = [];
+  const refused: GatewayError[] = [];
   let failure: GatewayError | undefined;
   let fallbacks = 0;
   let unreadable = 0;
@@ -137,6 +139,10 @@ export const carryOut = async (ranked: readonly Ranked[], call: Call, options: A
         call.scope.note(`${target.id} passed over: ${thrown.admission.reason}`);
         continue;
       }
+      if (thrown instanceof Unaffordable) {
+        refused.push(thrown.error);
+        continue;
+      }
       const error = toGatewayError(thrown);
       if (call.signal.aborted) throw toGatewayError(call.signal.reason);
       if (!error.kind.fallback) throw error;
@@ -148,7 +154,14 @@ export const carryOut = async (ranked: readonly Ranked[], call: Call, options: A
     }
   }
   if (failure !== undefined) throw failure;
+  if (skipped.length === 0 && refused.length > 0) throw turnedAway(call, refused);
   return waitForOne(ranked, call, { ...options, skipped });
+};
+
+/** Whoever cannot pay costs no row. What could be paid at another time is told rather than what never can. */
+const turnedAway = (call: Call, refused: readonly GatewayError[]): GatewayError => {
+  call.scope.turnAway();
+  return refused.find(({ code }) => code === "insufficient_quota") ?? (refused[0] as GatewayError);
 };
 
 /** Every target wants a pause: the shortest is waited out where there is time for it. */
@@ -166,6 +179,6 @@ const waitForOne = async (
     return delivered(call, answering, { ranked, options });
   } catch (thrown) {
     if (thrown instanceof NotAdmitted) throw unavailable(call, [{ target: first.target, admission: thrown.admission }]);
-    throw thrown;
+    throw thrown instanceof Unaffordable ? turnedAway(call, [thrown.error]) : thrown;
   }
 };

@@ -3,6 +3,7 @@ import type { ChatRequest } from "../core/chat.ts";
 import type { Modality, Target } from "../core/model.ts";
 import type { OperationName } from "../core/operations.ts";
 import type { Obstacle, Translator } from "../core/ports/provider.ts";
+import { reachesModel } from "../core/reaches-model.ts";
 import type { Candidate } from "../core/route.ts";
 
 /** The estimate may err by so much before a context window counts as too small; the provider has the last word. */
@@ -51,7 +52,4 @@ export const obstacleOf = (call: Call, { target }: Candidate, translatorOf: Tran
 };
 
 /** Whether the caller's key reaches a target. */
-export const isPermitted = (call: Call, { id, model }: Target): boolean => {
-  const { models } = call.caller;
-  return models === null || models.has(id) || models.has(model);
-};
+export const isPermitted = (call: Call, target: Target): boolean => reachesModel(call.caller, target);

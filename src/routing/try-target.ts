@@ -7,14 +7,16 @@ import type { ChatRequest } from "../core/chat.ts";
 import { answerText } from "../core/delivered-text.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
 import type { Target } from "../core/model.ts";
+import type { Bound, Holding, SpendingGuard } from "../core/ports/budgets.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
 import type { Chunk, Completion } from "../core/reply.ts";
 import type { Timeouts } from "../core/timeouts.ts";
 import { Deadline } from "./deadline.ts";
 import type { TargetLoads } from "./target-loads.ts";
+import { Unaffordable } from "./unaffordable.ts";
 import { type StreamOwner, WatchedStream } from "./watched-stream.ts";
-import { worstCase } from "./worst-case.ts";
+import { boundOf } from "./worst-case.ts";
 
 /** Calls one target once. A stream is returned as soon as its headers are there. */
 export type InvokeTarget = (call: Call, target: Target, options: InvokeTargetOptions) => Promise<Reply>;
@@ -35,6 +37,8 @@ export interface TryOptions {
   readonly loads: TargetLoads;
   readonly health: Health;
   readonly clock: Clock;
+  /** Asked before each dispatch; absent: nothing limits what calls may cost. */
+  readonly spending?: SpendingGuard | undefined;
 }
 
 /** An attempt that answers: whole, or a stream whose first content has come. */
@@ -77,6 +81,28 @@ export class NotAdmitted extends Error {
 
 const isCallersDoing = (error: GatewayError): boolean =>
   error.code === "client_closed_request" || error.code === "shutting_down";
+
+interface Priced {
+  readonly bound: Bound;
+  readonly holding: Holding | Promise<Holding>;
+}
+
+/** Dispatches an attempt that money is held for. Throws {@link Unaffordable} or GatewayError. */
+const dispatchHeld = async (call: Call, target: Target, { bound, holding }: Priced): Promise<Attempt> => {
+  const held = await holding;
+  if (held.kind === "refused") throw new Unaffordable(held);
+  try {
+    // The call may have ended while the answer was waited for.
+    if (call.signal.aborted) throw toGatewayError(call.signal.reason);
+    const attempt = call.scope.dispatch(target, bound.cost);
+    await attempt.journalled;
+    return attempt;
+  } catch (error) {
+    // No dispatch stands in the journal. From there on only the settlement gives anything back.
+    held.release();
+    throw error;
+  }
+};
 
 /** Who left while the dispatch was written has asked nobody. Throws the call's reason then. */
 const releaseFor = (call: Call, attempt: Attempt): void => {
@@ -179,7 +205,7 @@ interface TrialLimits {
 
 /**
  * Calls a target once, where its circuit lets it: dispatches, waits for the first content under its deadline, and tells
- * health and load how it went. Throws {@link NotAdmitted} or GatewayError.
+ * health and load how it went. Throws {@link NotAdmitted}, {@link Unaffordable} or GatewayError.
  */
 export const tryTarget = async (call: Call, target: Target, options: TryOptions): Promise<Answering> => {
   const { health, loads, clock, invoke } = options;
@@ -188,7 +214,12 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
   if (admission.kind === "open" || admission.kind === "cooling") throw new NotAdmitted(admission);
   let attempt: Attempt;
   try {
-    attempt = call.scope.dispatch(target, worstCase(call, target));
+    const bound = boundOf(call, target);
+    const holding = options.spending?.hold(call, target, bound);
+    attempt =
+      holding === undefined
+        ? call.scope.dispatch(target, bound.cost)
+        : await dispatchHeld(call, target, { bound, holding });
     if (attempt.journalled !== undefined) {
       await attempt.journalled;
       releaseFor(call, attempt);

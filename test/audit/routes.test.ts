@@ -51,6 +51,8 @@ interface Expected {
 type Case = readonly [what: string, sent: Sent | (() => Promise<Sent>), expected: Expected];
 
 const makeKey = async (): Promise<string> => (await administer(gateway, "/keys", { body: { name: "one" } })).body.id;
+const makeUser = async (): Promise<string> =>
+  (await administer(gateway, "/tenants/acme/users", { body: { name: "Bob" } })).body.id;
 const idle = { kind: "openai-compatible", baseUrl: "http://127.0.0.1:1/v1", enabled: false };
 const put = (path: string, body: unknown) => administer(gateway, path, { method: "PUT", body });
 const stale = { "if-match": '"77"' };
@@ -61,11 +63,31 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   makeKey: [
     [
       "made",
-      { path: "/keys", body: { name: "a", team: "x" } },
+      {
+        path: "/keys",
+        body: { name: "a", team: "x" },
+        before: () => administer(gateway, "/tenants/default/teams", { body: { id: "x" } }),
+      },
       { status: 201, action: "key.create", fields: ["name", "team", "role"] },
     ],
     ["refused: no name", { path: "/keys", body: {} }, refused(400, "missing_required_parameter", "key.create")],
     ["refused: no JSON", { path: "/keys", body: "{" }, refused(400, "invalid_json", "key.create")],
+  ],
+  changeKey: [
+    [
+      "changed",
+      async () => ({
+        path: `/keys/${await makeKey()}`,
+        body: { limits: [{ concurrent: 2 }] },
+        headers: { "if-match": '"1"' },
+      }),
+      { status: 200, action: "key.update", fields: ["limits"] },
+    ],
+    [
+      "changed by somebody else",
+      async () => ({ path: `/keys/${await makeKey()}`, body: { name: "x" }, headers: stale }),
+      refused(412, "precondition_failed", "key.update"),
+    ],
   ],
   rotateKey: [
     [
@@ -91,6 +113,118 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       { status: 200, action: "key.revoke", fields: ["revokedAt"] },
     ],
     ["unknown", { path: "/keys/key_nowhere/revoke" }, refused(404, "not_found", "key.revoke")],
+  ],
+  makeTenant: [
+    [
+      "made",
+      { path: "/tenants", body: { id: "acme", name: "Acme" } },
+      { status: 201, action: "tenant.create", objectId: "acme", fields: ["name"] },
+    ],
+    ["there already", { path: "/tenants", body: { id: "acme" } }, refused(409, "conflict", "tenant.create")],
+  ],
+  changeTenant: [
+    [
+      "changed",
+      { path: "/tenants/acme", body: { name: "Acme Ltd" }, headers: { "if-match": '"1"' } },
+      { status: 200, action: "tenant.update", objectId: "acme", fields: ["name"] },
+    ],
+    [
+      "without its revision",
+      { path: "/tenants/acme", body: { name: "x" } },
+      refused(428, "precondition_required", "tenant.update"),
+    ],
+    [
+      "changed by somebody else",
+      { path: "/tenants/acme", body: { name: "x" }, headers: stale },
+      refused(412, "precondition_failed", "tenant.update"),
+    ],
+  ],
+  makeTeam: [
+    [
+      "made",
+      { path: "/tenants/acme/teams", body: { id: "search" } },
+      { status: 201, action: "team.create", objectId: "acme/search", fields: ["name"] },
+    ],
+    ["of nobody", { path: "/tenants/nowhere/teams", body: { id: "x" } }, refused(404, "not_found", "team.create")],
+  ],
+  changeTeam: [
+    [
+      "changed",
+      { path: "/tenants/acme/teams/search", body: { name: "S" }, headers: { "if-match": '"1"' } },
+      { status: 200, action: "team.update", objectId: "acme/search", fields: ["name"] },
+    ],
+    [
+      "unknown",
+      { path: "/tenants/acme/teams/none", body: { name: "S" }, headers: stale },
+      refused(404, "not_found", "team.update"),
+    ],
+  ],
+  makeUser: [
+    [
+      "made",
+      { path: "/tenants/acme/users", body: { name: "Ada", email: "ada@acme.example", teams: ["search"] } },
+      { status: 201, action: "user.create", fields: ["name", "email"] },
+    ],
+    [
+      "in no team",
+      { path: "/tenants/acme/users", body: { name: "Ada", teams: ["none"] } },
+      refused(400, "invalid_value", "user.create"),
+    ],
+  ],
+  changeUser: [
+    [
+      "changed",
+      async () => ({
+        path: `/tenants/acme/users/${await makeUser()}`,
+        body: { role: "viewer" },
+        headers: { "if-match": '"1"' },
+      }),
+      { status: 200, action: "user.update", fields: ["role"] },
+    ],
+    [
+      "changed by somebody else",
+      async () => ({ path: `/tenants/acme/users/${await makeUser()}`, body: { role: "viewer" }, headers: stale }),
+      refused(412, "precondition_failed", "user.update"),
+    ],
+  ],
+  deleteUser: [
+    [
+      "removed",
+      async () => ({ path: `/tenants/acme/users/${await makeUser()}` }),
+      { status: 204, action: "user.delete", fields: ["name"] },
+    ],
+    ["unknown", { path: "/tenants/acme/users/user_none" }, refused(404, "not_found", "user.delete")],
+  ],
+  deleteTeam: [
+    [
+      "in use",
+      {
+        path: "/tenants/acme/teams/search",
+        before: () => administer(gateway, "/tenants/acme/users", { body: { name: "Cy", teams: ["search"] } }),
+      },
+      refused(409, "conflict", "team.delete"),
+    ],
+    [
+      "removed",
+      {
+        path: "/tenants/acme/teams/idle",
+        before: () => administer(gateway, "/tenants/acme/teams", { body: { id: "idle" } }),
+      },
+      { status: 204, action: "team.delete", objectId: "acme/idle", fields: ["name"] },
+    ],
+  ],
+  deleteTenant: [
+    [
+      "in use",
+      { path: "/tenants/acme", before: () => administer(gateway, "/tenants/acme/teams", { body: { id: "kept" } }) },
+      refused(409, "conflict", "tenant.delete"),
+    ],
+    ["the platform's own", { path: "/tenants/default" }, refused(409, "conflict", "tenant.delete")],
+    [
+      "removed",
+      { path: "/tenants/idle", before: () => administer(gateway, "/tenants", { body: { id: "idle" } }) },
+      { status: 204, action: "tenant.delete", objectId: "idle", fields: ["name"] },
+    ],
   ],
   putProvider: [
     [

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import type { DirectoryStore } from "../../src/core/ports/directory-store.ts";
 import type { KeyRecord, KeyStore } from "../../src/core/ports/key-store.ts";
 
 export interface OpenedKeys {
   readonly keys: KeyStore;
   /** The same keys through another connection. */
   readonly elsewhere: KeyStore;
+  readonly directory: DirectoryStore;
   close(): void;
 }
 
@@ -15,6 +17,8 @@ const key = (id: string, changes: Partial<KeyRecord> = {}): KeyRecord => ({
   suffix: "abcd",
   role: "developer",
   tenant: "default",
+  everywhere: false,
+  userId: null,
   team: null,
   routes: null,
   models: null,
@@ -23,6 +27,10 @@ const key = (id: string, changes: Partial<KeyRecord> = {}): KeyRecord => ({
   revokedAt: null,
   rotatedFrom: null,
   lastUsedAt: null,
+  allowedAddresses: null,
+  limits: null,
+  profile: null,
+  revision: 1,
   ...changes,
 });
 
@@ -38,7 +46,17 @@ export const describeKeyStore = (name: string, open: () => OpenedKeys): void => 
     afterEach(() => opened.close());
 
     test("gives keys back by id and digest, and lists the oldest first", async () => {
-      const scoped = key("b", { role: "admin", tenant: "t", team: "x", routes: ["auto"], models: [], createdAt: 500 });
+      const scoped = key("b", {
+        role: "admin",
+        tenant: "t",
+        everywhere: true,
+        team: "x",
+        routes: ["auto"],
+        models: [],
+        createdAt: 500,
+      });
+      await opened.directory.create("tenant", { tenant: "t", id: "t", fields: { name: "T" }, at: 1 });
+      await opened.directory.create("team", { tenant: "t", id: "x", fields: { name: "X" }, at: 1 });
       await keys.insert(key("a"));
       await keys.insert(scoped);
       expect(await keys.byId("b")).toEqual(scoped);
@@ -47,6 +65,15 @@ export const describeKeyStore = (name: string, open: () => OpenedKeys): void => 
       expect(await keys.byId("c")).toBeUndefined();
       expect(await keys.list()).toEqual([scoped, key("a")]);
       expect(await keys.list({ tenant: "t" })).toEqual([scoped]);
+    });
+
+    test.each([
+      ["tenant", { tenant: "nowhere" }],
+      ["team", { team: "nowhere" }],
+      ["userId", { userId: "user_nowhere" }],
+    ])("refuses a %s that is not there", async (param, changes) => {
+      await expect(keys.insert(key("a", changes))).rejects.toMatchObject({ code: "invalid_value", param });
+      expect(await keys.list()).toEqual([]);
     });
 
     test("refuses an id or a digest that is taken", async () => {
@@ -58,9 +85,26 @@ export const describeKeyStore = (name: string, open: () => OpenedKeys): void => 
 
     test("revokes once; unknown keys are not found", async () => {
       await keys.insert(key("a"));
-      expect(await keys.revoke("a", 2_000)).toEqual(key("a", { revokedAt: 2_000 }));
+      expect(await keys.revoke("a", 2_000)).toEqual(key("a", { revokedAt: 2_000, revision: 2 }));
       expect((await keys.revoke("a", 3_000)).revokedAt).toBe(2_000);
       await expect(keys.revoke("b", 1)).rejects.toMatchObject({ code: "not_found" });
+    });
+
+    test("changes a key from the revision that was read, and no other", async () => {
+      await keys.insert(key("a"));
+      const change = {
+        ...{ name: "other", routes: ["auto"], allowedAddresses: ["10.0.0.0/8"], limits: [{ concurrent: 2 }] },
+        profile: { model: "m" },
+      };
+      expect(await keys.change("a", change, 1)).toEqual(key("a", { ...change, revision: 2 }));
+      await expect(keys.change("a", { name: "late" }, 1)).rejects.toMatchObject({ code: "precondition_failed" });
+      await expect(keys.change("a", { team: "nowhere" }, 2)).rejects.toMatchObject({ code: "invalid_value" });
+      await expect(keys.change("b", { name: "x" }, 1)).rejects.toMatchObject({ code: "not_found" });
+      const stale = { id: "a", replacement: key("c"), overlapUntil: 5_000, expectedRevision: 1 };
+      await expect(keys.rotate(stale)).rejects.toMatchObject({ code: "precondition_failed" });
+      await keys.revoke("a", 2_000);
+      await expect(keys.change("a", { name: "x" }, 3)).rejects.toMatchObject({ code: "conflict" });
+      expect(await keys.byId("a")).toEqual(key("a", { ...change, revokedAt: 2_000, revision: 3 }));
     });
 
     test("rotates with an overlap that never lengthens a key's life", async () => {
@@ -68,7 +112,7 @@ export const describeKeyStore = (name: string, open: () => OpenedKeys): void => 
       await keys.insert(key("soon", { expiresAt: 1_500 }));
       await keys.rotate({ id: "a", replacement: key("b"), overlapUntil: 5_000 });
       await keys.rotate({ id: "soon", replacement: key("c"), overlapUntil: 5_000 });
-      expect(await keys.byId("a")).toEqual(key("a", { expiresAt: 5_000 }));
+      expect(await keys.byId("a")).toEqual(key("a", { expiresAt: 5_000, revision: 2 }));
       expect(await keys.byId("b")).toEqual(key("b", { rotatedFrom: "a" }));
       expect((await keys.byId("soon"))?.expiresAt).toBe(1_500);
     });

@@ -1,5 +1,6 @@
 import type { Caller } from "../../src/core/caller.ts";
 import type { GatewayError } from "../../src/core/errors.ts";
+import { allPermissions } from "../../src/core/permissions.ts";
 import type { ServerConnection } from "../../src/core/ports/http-server.ts";
 import { createApp } from "../../src/http/app.ts";
 import { Registry } from "../../src/registry/registry.ts";
@@ -18,7 +19,10 @@ export interface InProcess {
   takeInternalError(): GatewayError | undefined;
 }
 
-const caller: Caller = { tenant: "default", team: null, keyId: null, role: "developer", routes: null, models: null };
+const caller: Caller = {
+  ...{ tenant: "default", team: null, keyId: null, role: "developer", routes: null, models: null },
+  ...{ permissions: allPermissions, everywhere: true, userId: null },
+};
 const connection: ServerConnection = {
   remoteAddress: "127.0.0.1",
   keepOpen: () => undefined,

@@ -89,6 +89,7 @@ describe("requests", () => {
     ]);
     const make = async (fields: object): Promise<string> =>
       (await administer(gateway, "/keys", { body: { name: "one", ...fields } })).body.key;
+    for (const id of ["small", "large"]) await administer(gateway, "/tenants/default/teams", { body: { id } });
     const [alone, small, other] = [await make({}), await make({ team: "small" }), await make({ team: "large" })];
     const statuses = async (key: string): Promise<readonly number[]> => {
       const all: number[] = [];

@@ -60,7 +60,11 @@ export const makeCall = ({ targets, request, route, caller, heldJournal }: CallP
   const call: Call<"chat"> = {
     id: "call-1",
     operation: "chat",
-    caller: { tenant: "default", team: null, keyId: null, role: "developer", routes: null, models: null, ...caller },
+    caller: {
+      ...{ tenant: "default", team: null, keyId: null, role: "developer", routes: null, models: null },
+      ...{ permissions: new Set(), everywhere: false, userId: null },
+      ...caller,
+    },
     route: {
       name: "fast",
       kind: "declared",

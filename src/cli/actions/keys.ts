@@ -14,6 +14,7 @@ const keySchema = z.looseObject({
   name: z.string(),
   suffix: z.string().catch(""),
   role: z.string().catch("?"),
+  tenant: z.string().catch("?"),
   routes: names,
   models: names,
   state: z.string().catch("?"),
@@ -37,13 +38,14 @@ export const listKeys = async ({ withClient, print, table }: CliContext): Promis
   const keys = await withClient(fetchKeys);
   print({ data: keys }, () =>
     table({
-      columns: ["ID", "NAME", "KEY", "ROLE", "MAY USE", "STATE", "EXPIRES", "LAST USED"].map((title) =>
+      columns: ["ID", "NAME", "KEY", "TENANT", "ROLE", "MAY USE", "STATE", "EXPIRES", "LAST USED"].map((title) =>
         title === "ID" ? { title, rigid: true } : { title },
       ),
       rows: keys.map((key) => [
         key.id,
         key.name,
         `…${key.suffix}`,
+        key.tenant,
         key.role,
         scope(key),
         { text: key.state, style: stateStyles[key.state] ?? "dim" },
@@ -84,17 +86,82 @@ export interface CreateKeyFlags {
   readonly routes?: readonly string[];
   readonly models?: readonly string[];
   readonly team?: string;
+  readonly tenant?: string;
+  readonly user?: string;
+  readonly tenantOnly?: boolean;
+  readonly addresses?: readonly string[];
+  readonly limit?: readonly string[];
+  readonly denyModels?: readonly string[];
+  readonly fixedModel?: string;
+  readonly strategy?: string;
+  /** False after `--no-routing`. */
+  readonly routing?: boolean;
   readonly expires?: string;
 }
 
+/** `requests=60/minute` as the API has it. */
+const parseLimit = (text: string): object => {
+  const match = /^(requests|tokens)=(\d+)\/(second|minute|hour|day)$|^(concurrent)=(\d+)$/.exec(text);
+  if (match === null)
+    throw wrongUsage(`--limit takes requests=60/minute, tokens=100000/day or concurrent=5; got '${text}'.`);
+  const [, amount, number, per, concurrent, open] = match;
+  return concurrent === undefined ? { [amount ?? ""]: Number(number), per } : { concurrent: Number(open) };
+};
+
+const profileOf = ({ denyModels, fixedModel, strategy, routing }: CreateKeyFlags): object | undefined => {
+  const profile = {
+    ...(denyModels === undefined ? {} : { deniedModels: denyModels }),
+    ...(fixedModel === undefined ? {} : { model: fixedModel }),
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(routing === false ? { routing } : {}),
+  };
+  return Object.keys(profile).length === 0 ? undefined : profile;
+};
+
+/** What bounds the use of a key, from flags that both commands have. */
+const scopeOf = ({ routes, models, addresses, limit }: CreateKeyFlags) => ({
+  routes: routes && (routes.length === 0 ? null : routes),
+  models: models && (models.length === 0 ? null : models),
+  allowedAddresses: addresses && (addresses.length === 0 ? null : addresses),
+  limits: limit && (limit.length === 0 ? null : limit.map(parseLimit)),
+});
+
 export const createKey = async (context: CliContext, name: string, flags: CreateKeyFlags): Promise<void> => {
-  const { routes, models, team, role } = flags;
+  const { team, role, tenant } = flags;
+  const everywhere = flags.tenantOnly === true ? false : undefined;
   const expiresAt = readMoment("--expires", flags.expires, { now: context.system.now(), direction: "forward" });
-  const body = { name, role, routes, models, team, expiresAt };
+  const body = {
+    ...{ name, role, tenant, everywhere, team, userId: flags.user, expiresAt },
+    ...{ ...scopeOf(flags), profile: profileOf(flags) },
+  };
   const made = await context.withClient((client) =>
     request(client, { method: "POST", path: "/admin/v1/keys", body, schema: madeKeySchema }),
   );
   showMade(context, made);
+};
+
+/** An empty text takes the present one away. */
+const orNone = (text: string | undefined): string | null | undefined => (text === "" ? null : text);
+
+export const updateKey = async (
+  context: CliContext,
+  wanted: string,
+  flags: Partial<CreateKeyFlags> & { readonly name?: string },
+): Promise<void> => {
+  const { name, role, team, user } = flags;
+  const expiresAt = readMoment("--expires", flags.expires, { now: context.system.now(), direction: "forward" });
+  const body = {
+    ...{ name, role, team: orNone(team), userId: orNone(user), expiresAt },
+    ...scopeOf({ ...flags, role: role ?? "" }),
+  };
+  if (Object.values(body).every((value) => value === undefined))
+    throw wrongUsage("Nothing to change: say what, for example --limit requests=60/minute.");
+  const changed = await context.withClient(async (client) => {
+    const path = `/admin/v1/keys/${segment(await resolveKey(client, wanted))}`;
+    const { revision } = await request(client, { path, schema: z.looseObject({ revision: z.number() }) });
+    return request(client, { method: "PATCH", path, body, ifRevision: revision, schema: keySchema });
+  });
+  context.print(changed, () => `Changed '${changed.name}' (${changed.id}).\n`);
 };
 
 export const rotateKey = async (

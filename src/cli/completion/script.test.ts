@@ -18,10 +18,7 @@ describe("bash completes", () => {
     [["models", "s"], ["set"]],
     [["models", "--prov"], ["--provider"]],
     [["usage", "--by", "d"], ["day"]],
-    [
-      ["keys", "create", "--role", ""],
-      ["developer", "admin"],
-    ],
+    [["audit", "export", "--format", ""], ["jsonl"]],
     [["run", "--por"], ["--port"]],
     [["completion", "f"], ["fish"]],
   ];

@@ -61,6 +61,8 @@ export interface AuditFilter {
   /** An action, or the first part of one: `key` stands for all of keys. */
   readonly action?: string | undefined;
   readonly actor?: string | undefined;
+  /** Acts of callers of this tenant. */
+  readonly tenant?: string | undefined;
 }
 
 /** A page of rows: the newest first, older than `before`; or the oldest first, newer than `after`. */

@@ -1,5 +1,6 @@
 import type { Role } from "../caller.ts";
-import type { KeyRecord } from "./key-store.ts";
+import type { KeyLimit, KeyProfile } from "../key-scope.ts";
+import type { KeyChange, KeyRecord } from "./key-store.ts";
 
 export type KeyState = "active" | "expired" | "revoked";
 
@@ -16,9 +17,14 @@ export interface KeySpecification {
   readonly name: string;
   readonly role?: Role | undefined;
   readonly tenant?: string | undefined;
+  readonly everywhere?: boolean | undefined;
   readonly team?: string | null | undefined;
+  readonly userId?: string | null | undefined;
   readonly routes?: readonly string[] | null | undefined;
   readonly models?: readonly string[] | null | undefined;
+  readonly allowedAddresses?: readonly string[] | null | undefined;
+  readonly limits?: readonly KeyLimit[] | null | undefined;
+  readonly profile?: KeyProfile | null | undefined;
   /** Milliseconds since 1970. */
   readonly expiresAt?: number | null | undefined;
 }
@@ -28,14 +34,24 @@ export interface KeyService {
   /** Throws `invalid_value`. */
   make(specification: KeySpecification): Promise<MadeKey>;
   /** Oldest first. */
-  list(): Promise<readonly KeyView[]>;
+  list(filter?: { readonly tenant?: string }): Promise<readonly KeyView[]>;
   /** Throws `not_found`. */
   get(id: string): Promise<KeyView>;
   /**
    * Makes a key in another's place, with the same rights and the same time to live; the old one works for
    * `overlapSeconds` more (0 by default). Throws `not_found`, or `conflict` where the old one stands no more.
    */
-  rotate(id: string, options?: { readonly overlapSeconds?: number | undefined }): Promise<MadeKey>;
+  rotate(
+    id: string,
+    options?: { readonly overlapSeconds?: number | undefined; readonly expectedRevision?: number },
+  ): Promise<MadeKey>;
+  /** Throws `not_found`, `conflict` for a key that was revoked, `precondition_failed`, `invalid_value`. */
+  change(
+    id: string,
+    change: { readonly [Field in keyof KeyChange]: KeyChange[Field] | undefined } & {
+      readonly expectedRevision: number;
+    },
+  ): Promise<KeyView>;
   /** Ends a key at once; a second time changes nothing. Throws `not_found`. */
   revoke(id: string): Promise<KeyView>;
 }

@@ -1,17 +1,21 @@
 import { describe, expect, test } from "bun:test";
 import type { Caller } from "../../core/caller.ts";
+import { allPermissions } from "../../core/permissions.ts";
 import { adminBase, createAdminApp } from "./create-admin-app.ts";
 import { makeDependencies } from "./fake-dependencies.ts";
 import { adminRoutes } from "./routes/index.ts";
 
-const admin: Caller = { tenant: "acme", team: null, keyId: "key_a", role: "admin", routes: null, models: null };
+const admin: Caller = {
+  ...{ tenant: "acme", team: null, keyId: "key_a", role: "admin", routes: null, models: null },
+  ...{ permissions: allPermissions, everywhere: true, userId: null },
+};
 const origin = { requestId: "req_1", remoteAddress: "10.0.0.1" };
 const send = (app: ReturnType<typeof createAdminApp>, method: string, path: string, caller: Caller = admin) =>
   app.fetch(new Request(`http://127.0.0.1${adminBase}${path}`, { method }), caller, origin);
 
 describe("acts", () => {
   test("every route that changes something is one, with who asked and whence; the others are none", async () => {
-    for (const caller of [admin, { ...admin, role: "developer" as const }]) {
+    for (const caller of [admin, { ...admin, role: "developer", permissions: new Set(["chat.call"] as const) }]) {
       const { dependencies, acts } = makeDependencies();
       const app = createAdminApp(dependencies);
       for (const { method, path, audit } of adminRoutes) {

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { targetId } from "../../core/model.ts";
 import type { AuditObject } from "../../core/ports/audit.ts";
+import type { DirectoryKind } from "../../core/ports/directory-store.ts";
 import type { AdminConfigurationEntry } from "./dependencies.ts";
 
 /** Null where the address holds something that is no parameter. */
@@ -11,6 +12,14 @@ export const keyOf = (param: Param): AuditObject => {
   const id = param("id");
   return { kind: "key", id: id !== null && /^key_[\w-]{1,40}$/.test(id) ? id : null };
 };
+
+/** A tenant, or a team or user with its tenant. */
+export const entryOf =
+  (kind: DirectoryKind) =>
+  (param: Param): AuditObject => {
+    const [tenant, id] = [param("tenant"), param(kind)];
+    return { kind, id: kind === "tenant" || id === null ? (kind === "tenant" ? tenant : null) : `${tenant}/${id}` };
+  };
 
 export const providerOf = (param: Param): AuditObject => ({ kind: "provider", id: param("name") });
 

@@ -3,6 +3,7 @@ import type { Caller } from "../../core/caller.ts";
 import { GatewayError, toGatewayError } from "../../core/errors.ts";
 import type { AuditAct } from "../../core/ports/audit.ts";
 import { encodeOpenAiError } from "../openai/errors.ts";
+import { demandAdministration, demandPermission, requirementOf } from "../permission-table.ts";
 import { errorHeaders } from "../reply-headers.ts";
 import type { AdminDependencies } from "./dependencies.ts";
 import { parseBody, parseIfMatch, parseQuery } from "./parse-input.ts";
@@ -47,23 +48,16 @@ const readParameter = (context: Context, name: string): string => {
   return value;
 };
 
-const notAnAdministrator = (): GatewayError =>
-  new GatewayError(
-    "permission_denied",
-    "This key may call models but not administer. Use a key with the role 'admin'.",
-  );
-
-const demandAdministrator = ({ role }: Caller): void => {
-  if (role !== "admin") throw notAnAdministrator();
-};
+const requirementOfRoute = ({ method, path }: AdminRouteDefinition) =>
+  requirementOf(method.toUpperCase(), adminBase + path);
 
 const answer =
   (route: AdminRouteDefinition, dependencies: AdminDependencies, context: Context<Environment>) =>
   async (act: AuditAct): Promise<Response> => {
-    demandAdministrator(context.env.caller);
+    demandPermission(context.env.caller, requirementOfRoute(route));
     const request = context.req.raw;
     const query = parseQuery(request.url, route.query) as never;
-    const ifMatch = route.conditional ? parseIfMatch(request.headers) : undefined;
+    const ifMatch = route.conditional === undefined ? undefined : parseIfMatch(request.headers, route.conditional);
     const whenAbsent = route.bodyOptional ? "empty" : "refuse";
     const body = (
       route.body === undefined ? undefined : await parseBody(request, { schema: route.body, whenAbsent })
@@ -107,7 +101,7 @@ const serve =
 const refuseMethod =
   (path: string) =>
   (context: Context<Environment>): never => {
-    demandAdministrator(context.env.caller);
+    demandAdministration(context.env.caller);
     const allowed = adminRoutes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
     throw new GatewayError("method_not_allowed", `This address takes ${allowed.join(", ")}.`);
   };
@@ -116,18 +110,19 @@ const noSuchAddress = (): GatewayError =>
   new GatewayError("not_found", `The admin API has no such address. ${adminBase} is described in /openapi.json.`);
 
 /** All routes on their Hono app. */
-export const createAdminRouter = (dependencies: AdminDependencies): Hono<Environment> => {
+export const createAdminRouter = (dependencies: AdminDependencies, routes = adminRoutes): Hono<Environment> => {
   const app = new Hono<Environment>().basePath(adminBase);
-  for (const route of adminRoutes) app.on(route.method.toUpperCase(), honoPath(route.path), serve(route, dependencies));
-  for (const path of new Set(adminRoutes.map((route) => route.path))) app.all(honoPath(path), refuseMethod(path));
+  for (const route of routes) app.on(route.method.toUpperCase(), honoPath(route.path), serve(route, dependencies));
+  for (const path of new Set(routes.map((route) => route.path))) app.all(honoPath(path), refuseMethod(path));
   const fail = (thrown: unknown, { req, env }: Context<Environment>): Response => {
     const error = toGatewayError(thrown);
     dependencies.onFailed({ path: req.path, error, caller: env.caller, requestId: env.requestId });
     return failure(error);
   };
-  app.notFound((context) =>
-    fail(context.env.caller.role === "admin" ? noSuchAddress() : notAnAdministrator(), context),
-  );
+  app.notFound((context) => {
+    demandAdministration(context.env.caller);
+    throw noSuchAddress();
+  });
   app.onError(fail);
   return app;
 };

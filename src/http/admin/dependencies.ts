@@ -1,8 +1,11 @@
-import type { Caller } from "../../core/caller.ts";
+import type { Caller, Role } from "../../core/caller.ts";
 import type { GatewayError } from "../../core/errors.ts";
 import type { ModelFacts } from "../../core/model.ts";
+import type { Permissions } from "../../core/permissions.ts";
 import type { AuditLog } from "../../core/ports/audit.ts";
+import type { Budgets } from "../../core/ports/budgets.ts";
 import type { Clock } from "../../core/ports/clock.ts";
+import type { Directory } from "../../core/ports/directory.ts";
 import type { KeyService } from "../../core/ports/keys.ts";
 import type { LedgerStore } from "../../core/ports/ledger-store.ts";
 
@@ -136,8 +139,14 @@ export interface AdminSecrets {
 
 /** What the admin API needs of the rest of the program. */
 export interface AdminDependencies {
-  readonly keys: KeyService;
+  /** The keys as a caller may see and change them. */
+  keys(caller: Caller): KeyService;
+  /** Tenants, teams and users as a caller may see and change them. */
+  directory(caller: Caller): Directory;
+  /** Every role, with what it may. */
+  roles(): ReadonlyMap<Role, Permissions>;
   readonly ledger: LedgerStore;
+  readonly budgets: Pick<Budgets, "list">;
   readonly registry: AdminRegistry;
   readonly secrets: AdminSecrets;
   /** Throws `invalid_value` for a provider that this caller may not add: its address, or where its key is read from. */

@@ -1,5 +1,8 @@
 import { GatewayError, toGatewayError } from "../../core/errors.ts";
+import { allPermissions } from "../../core/permissions.ts";
 import type { ActDescription, AuditedChange, AuditLog } from "../../core/ports/audit.ts";
+import type { BudgetStanding } from "../../core/ports/budgets.ts";
+import type { Directory } from "../../core/ports/directory.ts";
 import type { KeyService, MadeKey } from "../../core/ports/keys.ts";
 import type {
   AdminCondition,
@@ -41,7 +44,7 @@ const makeKeys = (): KeyService => {
     if (found === undefined) throw new GatewayError("not_found", "There is no such key.");
     return found;
   };
-  const make: KeyService["make"] = async ({ name, role, tenant, team, routes, models, expiresAt }) => {
+  const make: KeyService["make"] = async ({ name, role, tenant, team, routes, models, expiresAt, everywhere }) => {
     const id = `key_${keys.size + 1}`;
     const record = {
       ...{
@@ -50,6 +53,8 @@ const makeKeys = (): KeyService => {
         suffix: "wxyz",
         role: role ?? ("developer" as const),
         tenant: tenant ?? "none",
+        everywhere: everywhere ?? false,
+        ...{ userId: null, allowedAddresses: null, limits: null, profile: null, revision: 1 },
         team: team ?? null,
       },
       ...{ routes: routes ?? null, models: models ?? null, createdAt: now, expiresAt: expiresAt ?? null },
@@ -69,6 +74,7 @@ const makeKeys = (): KeyService => {
       const made = await make({ name: demand(id).name });
       return { ...made, rotatedFrom: id };
     },
+    change: async (id) => demand(id),
     revoke: async (id) => {
       keys.set(id, { ...demand(id), state: "revoked", revokedAt: now });
       return demand(id);
@@ -171,15 +177,41 @@ const makeAudit = () => {
   return { audit, acts };
 };
 
+const nobody = async (): Promise<never> => {
+  throw new GatewayError("not_found", "There is nobody.");
+};
+/** Tenants are proved where they are kept: here there are none. */
+const noDirectory: Directory = {
+  list: async () => ({ entries: [], next: null }),
+  ...{ get: nobody, create: nobody, change: nobody, remove: nobody },
+};
+
 /** Everything that the admin API needs, in memory, for tests. */
+const budgetOf = (subject: string): BudgetStanding => ({
+  budget: 0,
+  scope: "key",
+  subject,
+  period: { per: "day", start: now, end: now + 86_400_000 },
+  ...{ limit: 2e12, spent: 5e11, held: 1e11, forecast: 1e12, runsOutAt: null },
+});
+
 export const makeDependencies = (overrides: { readonly reload?: AdminReload; readonly calls?: number } = {}) => {
   const { registry, specifications } = makeRegistry();
   const { ledger, asked } = makeLedger(overrides.calls ?? 3);
   const { audit, acts } = makeAudit();
   const failures: GatewayError[] = [];
+  const keys = makeKeys();
   const dependencies: AdminDependencies = {
-    keys: makeKeys(),
+    keys: ({ tenant }) => ({ ...keys, make: (given) => keys.make({ tenant, ...given }) }),
+    directory: () => noDirectory,
+    roles: () => new Map([["admin", allPermissions]]),
     ledger,
+    budgets: {
+      list: async ({ limit, after }) => {
+        const subjects = ["k 3.ä", "k_1", "k_2"].filter((one) => after === undefined || one > after.subject);
+        return { standings: subjects.slice(0, limit).map(budgetOf), more: subjects.length > limit };
+      },
+    },
     registry,
     judgeProvider: async () => undefined,
     secrets: {

@@ -49,12 +49,13 @@ const errorsOf = (route: AdminRouteDefinition): readonly ErrorCode[] => [
   "invalid_value",
   "unsupported_parameter",
   ...(route.body === undefined ? [] : everyBody),
+  ...(route.conditional === "required" ? (["precondition_required"] as const) : []),
   ...route.errors,
 ];
 
 const success = ({ status, response, conditional, method }: AdminRouteDefinition): JsonObject => {
   const description = status === 204 ? "Done." : status === 201 ? "Made." : "The answer.";
-  const hasTag = conditional === true && method !== "delete";
+  const hasTag = conditional !== undefined && method !== "delete";
   const tag = {
     headers: { ETag: { description: "The object's revision, for If-Match.", schema: { type: "string" } } },
   };
@@ -65,7 +66,11 @@ const success = ({ status, response, conditional, method }: AdminRouteDefinition
 
 const describe = (route: AdminRouteDefinition): JsonObject => {
   const { operationId, summary, tag, path, query, body } = route;
-  const parameters = [...pathParameters(path), ...queryParameters(query), ...(route.conditional ? [ifMatch] : [])];
+  const parameters = [
+    ...pathParameters(path),
+    ...queryParameters(query),
+    ...(route.conditional === undefined ? [] : [{ ...ifMatch, required: route.conditional === "required" }]),
+  ];
   return {
     operationId,
     summary,

@@ -33,7 +33,7 @@ export interface RouteAudit extends Pick<ActDescription, "action" | "order"> {
 /** Only what changes nothing does without a row in the audit log. */
 type RouteMethod =
   | { readonly method: "get"; readonly audit?: never }
-  | { readonly method: "put" | "post" | "delete"; readonly audit: RouteAudit };
+  | { readonly method: "put" | "post" | "patch" | "delete"; readonly audit: RouteAudit };
 
 interface RouteHead {
   /** Below `/admin/v1`, parameters as `{name}`. */
@@ -42,8 +42,8 @@ interface RouteHead {
   readonly tag: string;
   readonly summary: string;
   readonly status: 200 | 201 | 204;
-  /** Takes `If-Match`. */
-  readonly conditional?: true;
+  /** Takes `If-Match`, or does nothing without. */
+  readonly conditional?: true | "required";
   /** May come without a body, which then counts as `{}`. */
   readonly bodyOptional?: true;
   /** Codes that may be answered, beside those that every route may answer. */

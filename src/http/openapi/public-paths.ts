@@ -11,7 +11,6 @@ const everyCall: readonly ErrorCode[] = [
   "context_length_exceeded",
   "content_policy_violation",
   "upstream_rejected_request",
-  "rate_limit_exceeded",
   "insufficient_quota",
   "upstream_error",
   "upstream_unreachable",
@@ -92,7 +91,7 @@ const readRoute = ({ operationId, tag, summary, answer, others, parameters, open
 const openai = { tag: "OpenAI's dialect", error: "Error" };
 const anthropic = { tag: "Anthropic's dialect", error: "AnthropicError" };
 const system = "system";
-const modelErrors: readonly ErrorCode[] = [...everyRoute, "forbidden_origin"];
+const modelErrors: readonly ErrorCode[] = [...everyRoute, "forbidden_origin", "permission_denied"];
 
 /** The endpoints that clients call. */
 export const publicPaths: Readonly<Record<string, JsonObject>> = {
@@ -171,7 +170,7 @@ export const publicPaths: Readonly<Record<string, JsonObject>> = {
     operationId: "readMetrics",
     summary: "Metrics in Prometheus's text format",
     answer: content({ type: "string" }, "text/plain"),
-    others: errorResponses([...everyRoute, "forbidden_origin"], "Error"),
+    others: errorResponses(modelErrors, "Error"),
   }),
   "/openapi.json": readRoute({
     tag: system,

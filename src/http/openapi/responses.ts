@@ -14,6 +14,7 @@ export const content = (schema: JsonObject, type = "application/json"): JsonObje
 export const everyRoute: readonly ErrorCode[] = [
   "missing_api_key",
   "invalid_api_key",
+  "rate_limit_exceeded",
   "internal_error",
   "storage_unavailable",
 ];

@@ -19,3 +19,4 @@ export const strategies = {
 } as const satisfies Record<string, Strategy>;
 
 export type StrategyKind = keyof typeof strategies;
+export const strategyNames = Object.keys(strategies) as readonly StrategyKind[];

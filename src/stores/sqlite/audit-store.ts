@@ -7,7 +7,8 @@ import type {
   AuditSeal,
   AuditStore,
 } from "../../core/ports/audit.ts";
-import type { SqlDatabase, SqlStatement } from "../../core/ports/sql.ts";
+import type { SqlDatabase } from "../../core/ports/sql.ts";
+import { later } from "./later.ts";
 import type { AuditTable } from "./tables.ts";
 
 const maxPage = 1_000;
@@ -66,15 +67,6 @@ const fromTable = (row: AuditTable): AuditRow => ({
   hash: row.hash,
 });
 
-/** Statements that are prepared when they are first needed: a start needs none of them, nor is the table there yet. */
-const later = (database: SqlDatabase, sql: string): (() => SqlStatement) => {
-  let statement: SqlStatement | undefined;
-  return () => {
-    statement ??= database.prepare(sql);
-    return statement;
-  };
-};
-
 /** Appends rows within a transaction of somebody else's, who holds the write lock from its beginning. */
 export const createAuditAppender = (database: SqlDatabase, seal: AuditSeal) => {
   const findLast = later(database, "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1");
@@ -98,7 +90,7 @@ export const createAuditAppender = (database: SqlDatabase, seal: AuditSeal) => {
   return { append, last };
 };
 
-const matching = ({ since, action, actor }: AuditFilter): { terms: string[]; parameters: unknown[] } => {
+const matching = ({ since, action, actor, tenant }: AuditFilter): { terms: string[]; parameters: unknown[] } => {
   const terms: string[] = [];
   const parameters: unknown[] = [];
   const add = (term: string, ...values: readonly unknown[]): void => {
@@ -109,6 +101,7 @@ const matching = ({ since, action, actor }: AuditFilter): { terms: string[]; par
   // No pattern, so that no character of it means anything.
   if (action !== undefined) add("(action = ? OR substr(action, 1, ?) = ?)", action, action.length + 1, `${action}.`);
   if (actor !== undefined) add("actor = ?", actor);
+  if (tenant !== undefined) add("tenant = ?", tenant);
   return { terms, parameters };
 };
 

@@ -29,7 +29,18 @@ describeAuditStore("sqlite audit", () => {
 });
 
 const key: KeyRecord = {
-  ...{ id: "key_1", name: "one", digest: "digest-1", suffix: "abcd", role: "developer", tenant: "default", team: null },
+  ...{
+    id: "key_1",
+    name: "one",
+    digest: "digest-1",
+    suffix: "abcd",
+    role: "developer",
+    tenant: "default",
+    team: null,
+    everywhere: false,
+    userId: null,
+  },
+  ...{ allowedAddresses: null, limits: null, profile: null, revision: 1 },
   ...{ routes: ["fast"], models: null, createdAt: 1_000, expiresAt: null, revokedAt: null, rotatedFrom: null },
   lastUsedAt: null,
 };

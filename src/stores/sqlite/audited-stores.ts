@@ -4,6 +4,7 @@ import { targetId } from "../../core/model.ts";
 import type { AuditedChange, AuditJoin, AuditObject } from "../../core/ports/audit.ts";
 import type { AuditPruner } from "../../core/ports/audit-pruner.ts";
 import type { CatalogueStore } from "../../core/ports/catalogue.ts";
+import type { DirectoryKind, DirectoryPlace, DirectoryStore } from "../../core/ports/directory-store.ts";
 import type { KeyStore } from "../../core/ports/key-store.ts";
 import type { RegistryKind, RegistryObjects, RegistryStore } from "../../core/ports/registry-store.ts";
 import type { SecretBox } from "../../core/ports/secret-box.ts";
@@ -11,11 +12,13 @@ import type { SecretStore } from "../../core/ports/secret-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { readAuditBeginning } from "./audit-pruner.ts";
 import { createAuditAppender } from "./audit-store.ts";
+import { later } from "./later.ts";
 import { hideSecrets } from "./provider-secrets.ts";
 import { createSqliteSecretStore } from "./secret-store.ts";
 
 interface AdministeredStores {
   readonly keys: KeyStore;
+  readonly directory: DirectoryStore;
   readonly registry: RegistryStore;
   readonly catalogue: CatalogueStore;
   readonly secrets: SecretStore;
@@ -97,7 +100,7 @@ const fieldValue = (column: string, value: JsonValue): JsonValue => {
 };
 
 /** Neither says what an administrator did, and the digest is nobody's to see. */
-const leftOut = new Set(["id", "digest", "last_used_at"]);
+const leftOut = new Set(["id", "digest", "last_used_at", "revision"]);
 
 const keyReader = (database: SqlDatabase) => {
   const find = database.prepare("SELECT * FROM keys WHERE id = ?");
@@ -131,6 +134,18 @@ const objectReader = (database: SqlDatabase) => {
   });
 };
 
+/** Teams and users are named with their tenant. */
+const entryReader = (database: SqlDatabase) => {
+  const find = later(database, "SELECT fields_json FROM directory WHERE kind = ? AND tenant = ? AND id = ?");
+  return (kind: DirectoryKind, { tenant, id }: DirectoryPlace): Subject => ({
+    object: { kind, id: kind === "tenant" ? id : `${tenant}/${id}` },
+    read: () => {
+      const row = find().get<{ fields_json: string }>([kind, tenant, id]);
+      return row === undefined ? null : (JSON.parse(row.fields_json) as JsonObject);
+    },
+  });
+};
+
 const catalogueReader = (database: SqlDatabase) => (): JsonObject | null => {
   const asOf = database
     .prepare("SELECT as_of FROM catalogue_imports ORDER BY rowid DESC LIMIT 1")
@@ -151,9 +166,10 @@ const secretsReader = (database: SqlDatabase, box: SecretBox) => {
 /** The stores of what is administered; each change has its row in the same transaction, or is not made. */
 export const auditStores = ({ database, audit, box, open }: AuditedParts): AdministeredStores => {
   const { joined, during } = joinAudit(database, audit);
-  const { keys, registry, catalogue, secrets, auditPruner } = open(joined);
+  const { keys, directory, registry, catalogue, secrets, auditPruner } = open(joined);
   const ofAudit: Subject = { object: { kind: "audit", id: null }, read: readAuditBeginning(database) };
   const ofSecrets: Subject = { object: { kind: "secrets", id: null }, read: secretsReader(database, box) };
+  const entryOf = entryReader(database);
   const keyFields = keyReader(database);
   const objectOf = objectReader(database);
   const keyOf = (id: string): Subject => ({ object: { kind: "key", id }, read: keyFields(id) });
@@ -161,8 +177,15 @@ export const auditStores = ({ database, audit, box, open }: AuditedParts): Admin
     keys: {
       ...keys,
       insert: async (record) => during(keyOf(record.id), () => keys.insert(record)),
+      change: async (id, ...rest) => during(keyOf(id), () => keys.change(id, ...rest)),
       revoke: async (id, at) => during(keyOf(id), () => keys.revoke(id, at)),
       rotate: async (rotation) => during(keyOf(rotation.id), () => keys.rotate(rotation)),
+    },
+    directory: {
+      ...directory,
+      create: async (kind, made) => during(entryOf(kind, made), () => directory.create(kind, made)),
+      change: async (kind, place, change) => during(entryOf(kind, place), () => directory.change(kind, place, change)),
+      remove: async (kind, place, change) => during(entryOf(kind, place), () => directory.remove(kind, place, change)),
     },
     registry: {
       ...registry,

@@ -1,7 +1,9 @@
 import { GatewayError } from "../../core/errors.ts";
 import type { AuditJoin } from "../../core/ports/audit.ts";
 import type { AuditPruner } from "../../core/ports/audit-pruner.ts";
+import type { SpendingAnswer } from "../../core/ports/budgets.ts";
 import type { CatalogueStore } from "../../core/ports/catalogue.ts";
+import type { DirectoryStore } from "../../core/ports/directory-store.ts";
 import type { KeyStore } from "../../core/ports/key-store.ts";
 import type { FoldStore, LedgerStore } from "../../core/ports/ledger-store.ts";
 import type { RegistryStore } from "../../core/ports/registry-store.ts";
@@ -11,12 +13,14 @@ import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { createSqliteAuditPruner } from "./audit-pruner.ts";
 import { auditStores } from "./audited-stores.ts";
 import { createSqliteCatalogueStore } from "./catalogue-store.ts";
+import { createSqliteDirectoryStore } from "./directory-store.ts";
 import { createSqliteFoldStore } from "./fold-store.ts";
 import { createSqliteKeyStore } from "./key-store.ts";
 import { createSqliteLedgerStore } from "./ledger-store.ts";
 import { migrate } from "./migrations.ts";
 import { createSqliteRegistryStore } from "./registry-store.ts";
 import { createSqliteSecretStore } from "./secret-store.ts";
+import { readSpending } from "./spending.ts";
 import { openVersion } from "./versions.ts";
 
 export { migrate } from "./migrations.ts";
@@ -25,7 +29,10 @@ export { migrate } from "./migrations.ts";
 export interface SqliteStores {
   readonly ledger: LedgerStore;
   readonly fold: FoldStore;
+  /** What was spent, as far as the journal is folded. */
+  readonly spending: (query: Parameters<typeof readSpending>[1]) => SpendingAnswer;
   readonly keys: KeyStore;
+  readonly directory: DirectoryStore;
   readonly registry: RegistryStore;
   readonly catalogue: CatalogueStore;
   readonly secrets: SecretStore;
@@ -47,8 +54,9 @@ export const noSecrets: SecretBox = {
 };
 
 /**
- * Brings the database up to date and gives its stores; the caller closes it. With `audit`, keys, registry and catalogue
- * are changed within administrative acts only, each with its row. `box` encrypts secrets. Throws as {@link migrate} does.
+ * Brings the database up to date and gives its stores; the caller closes it. With `audit`, keys, directory, registry and
+ * catalogue are changed within administrative acts only, each with its row. `box` encrypts secrets. Throws as
+ * {@link migrate} does.
  */
 export const createSqliteStores = (database: SqlDatabase, audit?: AuditJoin, box = noSecrets): SqliteStores => {
   migrate(database);
@@ -56,6 +64,7 @@ export const createSqliteStores = (database: SqlDatabase, audit?: AuditJoin, box
     const version = openVersion(on, "registry");
     return {
       keys: createSqliteKeyStore(on),
+      directory: createSqliteDirectoryStore(on),
       registry: createSqliteRegistryStore(on, box, version),
       catalogue: createSqliteCatalogueStore(on),
       secrets: createSqliteSecretStore(on, box, version),
@@ -65,6 +74,7 @@ export const createSqliteStores = (database: SqlDatabase, audit?: AuditJoin, box
   return {
     ledger: createSqliteLedgerStore(database),
     fold: createSqliteFoldStore(database),
+    spending: (query) => readSpending(database, query),
     ...(audit === undefined ? administered(database) : auditStores({ database, audit, box, open: administered })),
   };
 };

@@ -1,6 +1,8 @@
 import { GatewayError } from "../../core/errors.ts";
 import type { KeyRecord, KeyStore } from "../../core/ports/key-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
+import { openDirectoryChecks } from "./directory-checks.ts";
+import { later } from "./later.ts";
 import { fromJsonOrNull, type KeysTable, toJsonOrNull } from "./tables.ts";
 import { openVersion } from "./versions.ts";
 
@@ -18,6 +20,12 @@ const toRow = (key: KeyRecord): KeysTable => ({
   expires_at: key.expiresAt,
   revoked_at: key.revokedAt,
   rotated_from: key.rotatedFrom,
+  everywhere: key.everywhere ? 1 : 0,
+  user_id: key.userId,
+  allowed_addresses_json: toJsonOrNull(key.allowedAddresses),
+  limits_json: toJsonOrNull(key.limits),
+  profile_json: toJsonOrNull(key.profile),
+  revision: key.revision,
   last_used_at: key.lastUsedAt,
 });
 
@@ -26,7 +34,7 @@ const fromRow = (row: KeysTable): KeyRecord => ({
   name: row.name,
   digest: row.digest,
   suffix: row.suffix,
-  role: row.role as KeyRecord["role"],
+  role: row.role,
   tenant: row.tenant,
   team: row.team,
   routes: fromJsonOrNull(row.routes_json),
@@ -35,6 +43,12 @@ const fromRow = (row: KeysTable): KeyRecord => ({
   expiresAt: row.expires_at,
   revokedAt: row.revoked_at,
   rotatedFrom: row.rotated_from,
+  everywhere: row.everywhere !== 0,
+  userId: row.user_id,
+  allowedAddresses: fromJsonOrNull(row.allowed_addresses_json),
+  limits: fromJsonOrNull(row.limits_json),
+  profile: fromJsonOrNull(row.profile_json),
+  revision: row.revision,
   lastUsedAt: row.last_used_at,
 });
 
@@ -53,19 +67,36 @@ const columns = Object.keys({
   expires_at: 0,
   revoked_at: 0,
   rotated_from: 0,
+  everywhere: 0,
+  user_id: 0,
+  allowed_addresses_json: 0,
+  limits_json: 0,
+  profile_json: 0,
+  revision: 0,
   last_used_at: 0,
 } satisfies Record<keyof KeysTable, 0>) as (keyof KeysTable)[];
+
+const expectRevision = ({ id, revision }: KeyRecord, expected: number): void => {
+  if (revision !== expected)
+    throw new GatewayError(
+      "precondition_failed",
+      `The key ${id} is at revision ${revision}, not ${expected}: somebody changed it. Read it again.`,
+      { param: "If-Match" },
+    );
+};
 
 /** Keeps API keys in a migrated database; `byDigest` and `version` answer at once. */
 export const createSqliteKeyStore = (database: SqlDatabase): KeyStore => {
   const version = openVersion(database, "keys");
+  const owners = openDirectoryChecks(database);
   const findById = database.prepare("SELECT * FROM keys WHERE id = ?");
   const findByDigest = database.prepare("SELECT * FROM keys WHERE digest = ?");
   const findSuccessor = database.prepare("SELECT id FROM keys WHERE rotated_from = ?");
   const list = database.prepare("SELECT * FROM keys WHERE tenant = coalesce(?, tenant) ORDER BY created_at, id");
-  const revoke = database.prepare("UPDATE keys SET revoked_at = ? WHERE id = ?");
-  const expire = database.prepare("UPDATE keys SET expires_at = ? WHERE id = ?");
+  const revoke = database.prepare("UPDATE keys SET revoked_at = ?, revision = revision + 1 WHERE id = ?");
+  const expire = database.prepare("UPDATE keys SET expires_at = ?, revision = revision + 1 WHERE id = ?");
   const touch = database.prepare("UPDATE keys SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?");
+  const update = later(database, `UPDATE keys SET ${columns.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`);
   const add = database.prepare(
     `INSERT INTO keys (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")}) ON CONFLICT DO NOTHING`,
   );
@@ -80,6 +111,7 @@ export const createSqliteKeyStore = (database: SqlDatabase): KeyStore => {
     return found;
   };
   const insert = (record: KeyRecord): void => {
+    owners.demandOwners(record);
     const row = toRow(record);
     if (Number(add.run(columns.map((column) => row[column])).changes) === 0)
       throw new GatewayError("conflict", `There is a key with the id ${record.id} or with the same secret already.`);
@@ -94,6 +126,19 @@ export const createSqliteKeyStore = (database: SqlDatabase): KeyStore => {
       const row = findByDigest.get<KeysTable>([digest]);
       return row === undefined ? undefined : fromRow(row);
     },
+    change: async (id, change, expectedRevision) =>
+      database.transaction(() => {
+        const present = demand(id);
+        expectRevision(present, expectedRevision);
+        if (present.revokedAt !== null)
+          throw new GatewayError("conflict", `The key ${id} was revoked, and stays as it is. Make a new one.`);
+        const record = { ...present, ...change, revision: present.revision + 1 };
+        owners.demandOwners(record);
+        const row = toRow(record);
+        update().run([...columns.map((column) => row[column]), id]);
+        version.raise();
+        return demand(id);
+      }),
     revoke: async (id, at) =>
       database.transaction(() => {
         if (demand(id).revokedAt === null) {
@@ -102,9 +147,11 @@ export const createSqliteKeyStore = (database: SqlDatabase): KeyStore => {
         }
         return demand(id);
       }),
-    rotate: async ({ id, replacement, overlapUntil }) =>
+    rotate: async ({ id, replacement, overlapUntil, expectedRevision }) =>
       database.transaction(() => {
-        const { revokedAt, expiresAt } = demand(id);
+        const present = demand(id);
+        if (expectedRevision !== undefined) expectRevision(present, expectedRevision);
+        const { revokedAt, expiresAt } = present;
         if (revokedAt !== null)
           throw new GatewayError("conflict", `The key ${id} was revoked. Make a new key instead of rotating it.`);
         const successor = findSuccessor.get<{ id: string }>([id]);

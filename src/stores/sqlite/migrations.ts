@@ -2,12 +2,16 @@ import { GatewayError } from "../../core/errors.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { createAudit } from "./migrations/create-audit.ts";
 import { createCatalogue } from "./migrations/create-catalogue.ts";
+import { createDirectory } from "./migrations/create-directory.ts";
 import { createIdempotency } from "./migrations/create-idempotency.ts";
 import { createKeys } from "./migrations/create-keys.ts";
 import { createLedger } from "./migrations/create-ledger.ts";
 import { createQuarantine } from "./migrations/create-quarantine.ts";
 import { createRegistry } from "./migrations/create-registry.ts";
+import { createSpending } from "./migrations/create-spending.ts";
 import { keepSoleAttemptsWithCalls } from "./migrations/keep-sole-attempts-with-calls.ts";
+import { letKeysReachEverywhere } from "./migrations/let-keys-reach-everywhere.ts";
+import { scopeKeys } from "./migrations/scope-keys.ts";
 import { shareDecisions } from "./migrations/share-decisions.ts";
 
 // In order; only ever added to. The database's `user_version` counts how many it has had.
@@ -21,6 +25,10 @@ const migrations: readonly string[] = [
   keepSoleAttemptsWithCalls,
   shareDecisions,
   createAudit,
+  letKeysReachEverywhere,
+  createDirectory,
+  scopeKeys,
+  createSpending,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -32,6 +40,10 @@ const names: readonly string[] = [
   "keep-sole-attempts-with-calls",
   "share-decisions",
   "create-audit",
+  "let-keys-reach-everywhere",
+  "create-directory",
+  "scope-keys",
+  "create-spending",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>

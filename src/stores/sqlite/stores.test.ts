@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { describeDirectoryStore } from "../../../test/contracts/directory-store.ts";
 import { describeIdempotencyStore } from "../../../test/contracts/idempotency-store.ts";
 import { describeKeyStore } from "../../../test/contracts/key-store.ts";
 import { describeLedgerStore } from "../../../test/contracts/ledger-store.ts";
@@ -42,7 +43,11 @@ describeLedgerStore("sqlite ledger", () => {
 });
 describeKeyStore("sqlite keys", () => {
   const { first, second, close } = openTwice();
-  return { keys: first.keys, elsewhere: second.keys, close };
+  return { keys: first.keys, elsewhere: second.keys, directory: first.directory, close };
+});
+describeDirectoryStore("sqlite directory", () => {
+  const { first, second, close } = openTwice();
+  return { directory: first.directory, elsewhere: second.directory, keys: first.keys, close };
 });
 describeRegistryStore("sqlite registry", () => {
   const { first, second, close } = openTwice();

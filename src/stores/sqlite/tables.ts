@@ -83,7 +83,24 @@ export interface KeysTable {
   expires_at: number | null;
   revoked_at: number | null;
   rotated_from: string | null;
+  everywhere: number;
+  user_id: string | null;
+  allowed_addresses_json: string | null;
+  limits_json: string | null;
+  profile_json: string | null;
+  revision: number;
   last_used_at: number | null;
+}
+
+/** Columns of `directory`, in their order. */
+export interface DirectoryTable {
+  kind: string;
+  tenant: string;
+  id: string;
+  fields_json: string;
+  revision: number;
+  created_at: number;
+  updated_at: number;
 }
 
 /** Columns of `objects`. */

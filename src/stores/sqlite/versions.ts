@@ -1,7 +1,7 @@
 import type { SqlDatabase } from "../../core/ports/sql.ts";
 
 /** A part of the database whose changes others want to notice. */
-export type VersionedArea = "keys" | "registry" | "secrets";
+export type VersionedArea = "keys" | "registry" | "directory" | "secrets";
 
 export interface AreaVersion {
   /** Rises with each change, by this or another process. */

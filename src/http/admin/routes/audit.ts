@@ -2,6 +2,7 @@ import { GatewayError } from "../../../core/errors.ts";
 import { parseMoment } from "../parse-moment.ts";
 import { defineRoute } from "../route.ts";
 import { auditList, auditQuery, auditReport, showAuditReport, showAuditRow } from "../schemas/audit.ts";
+import { withinTenant } from "../within-tenant.ts";
 
 const tag = "audit";
 
@@ -16,13 +17,14 @@ export const auditRoutes = [
     query: auditQuery,
     response: auditList,
     errors: [],
-    handle: async ({ query }, { audit, clock }) => {
+    handle: async ({ query, caller }, { audit, clock }) => {
       const { limit, before, after, since, action, actor } = query;
       if (before !== undefined && after !== undefined)
         throw new GatewayError("invalid_value", "Invalid value for 'after': give 'before' or 'after', not both.", {
           param: "after",
         });
       const filter = {
+        ...withinTenant(caller),
         action,
         actor,
         since: since === undefined ? undefined : parseMoment(since, { param: "since", now: clock.wall() }),

@@ -1,6 +1,7 @@
 import { keyOf } from "../audited-object.ts";
 import { defineRoute } from "../route.ts";
 import {
+  keyChange,
   keyList,
   keyRequest,
   keyResponse,
@@ -22,7 +23,7 @@ export const keyRoutes = [
     status: 200,
     response: keyList,
     errors: [],
-    handle: async (_, { keys }) => ({ value: { data: (await keys.list()).map(showKey) } }),
+    handle: async ({ caller }, { keys }) => ({ value: { data: (await keys(caller).list()).map(showKey) } }),
   }),
   defineRoute({
     method: "post",
@@ -36,9 +37,9 @@ export const keyRoutes = [
     response: madeKeyResponse,
     errors: ["conflict"],
     handle: async ({ body, caller }, { keys }) => {
-      const { expiresAt, tenant = caller.tenant, ...rest } = body;
+      const { expiresAt, ...rest } = body;
       const expires = typeof expiresAt === "string" ? Date.parse(expiresAt) : null;
-      return { value: showMadeKey(await keys.make({ ...rest, tenant, expiresAt: expires })) };
+      return { value: showMadeKey(await keys(caller).make({ ...rest, expiresAt: expires })) };
     },
   }),
   defineRoute({
@@ -50,7 +51,30 @@ export const keyRoutes = [
     status: 200,
     response: keyResponse,
     errors: ["not_found"],
-    handle: async ({ param }, { keys }) => ({ value: showKey(await keys.get(param("id"))) }),
+    handle: async ({ param, caller }, { keys }) => {
+      const key = await keys(caller).get(param("id"));
+      return { value: showKey(key), revision: key.revision };
+    },
+  }),
+  defineRoute({
+    method: "patch",
+    path: "/keys/{id}",
+    operationId: "changeKey",
+    tag,
+    summary: "Change a key; what is left out stays as it is, the key itself too",
+    status: 200,
+    conditional: "required",
+    audit: { action: "key.update", order: "with", object: keyOf },
+    body: keyChange,
+    response: keyResponse,
+    errors: ["not_found", "conflict", "precondition_failed"],
+    handle: async ({ param, body, caller, ifMatch }, { keys }) => {
+      const { expiresAt, ...rest } = body;
+      const expires = typeof expiresAt === "string" ? Date.parse(expiresAt) : expiresAt;
+      const change = { ...rest, expiresAt: expires, expectedRevision: ifMatch ?? 0 };
+      const key = await keys(caller).change(param("id"), change);
+      return { value: showKey(key), revision: key.revision };
+    },
   }),
   defineRoute({
     method: "post",
@@ -64,7 +88,9 @@ export const keyRoutes = [
     bodyOptional: true,
     response: madeKeyResponse,
     errors: ["not_found", "conflict"],
-    handle: async ({ param, body }, { keys }) => ({ value: showMadeKey(await keys.rotate(param("id"), body)) }),
+    handle: async ({ param, body, caller }, { keys }) => ({
+      value: showMadeKey(await keys(caller).rotate(param("id"), body)),
+    }),
   }),
   defineRoute({
     method: "post",
@@ -76,6 +102,6 @@ export const keyRoutes = [
     audit: { action: "key.revoke", order: "with", object: keyOf },
     response: keyResponse,
     errors: ["not_found"],
-    handle: async ({ param }, { keys }) => ({ value: showKey(await keys.revoke(param("id"))) }),
+    handle: async ({ param, caller }, { keys }) => ({ value: showKey(await keys(caller).revoke(param("id"))) }),
   }),
 ];

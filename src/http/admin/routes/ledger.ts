@@ -6,6 +6,7 @@ import { defineRoute } from "../route.ts";
 import { callDetail, callList, outcome, showCall, showCallDetail } from "../schemas/calls.ts";
 import { showOptionalTime } from "../schemas/registry.ts";
 import { showUsageRow, usageQuery, usageResponse } from "../schemas/usage.ts";
+import { isVisible, withinTenant } from "../within-tenant.ts";
 
 const tag = "ledger";
 
@@ -33,11 +34,12 @@ export const ledgerRoutes = [
     query: callQuery,
     response: callList,
     errors: [],
-    handle: async ({ query }, { ledger }) => {
+    handle: async ({ query, caller }, { ledger }) => {
       const before = query.before === undefined ? undefined : readCursor(query.before);
       const filter = given({ model: query.model, keyId: query.key, route: query.route });
       const { calls, next } = await listCalls(ledger, {
         ...filter,
+        ...withinTenant(caller),
         limit: query.limit,
         before,
         outcome: query.outcome,
@@ -54,9 +56,9 @@ export const ledgerRoutes = [
     status: 200,
     response: callDetail,
     errors: ["not_found"],
-    handle: async ({ param }, { ledger }) => {
+    handle: async ({ param, caller }, { ledger }) => {
       const call = await ledger.callById(param("id"));
-      if (call !== undefined) return { value: showCallDetail(call) };
+      if (call !== undefined && isVisible(caller, call)) return { value: showCallDetail(call) };
       throw new GatewayError("not_found", "There is no settled call with this id. A call is listed once it has ended.");
     },
   }),
@@ -70,7 +72,7 @@ export const ledgerRoutes = [
     query: usageQuery,
     response: usageResponse,
     errors: [],
-    handle: async ({ query }, { ledger, clock }) => {
+    handle: async ({ query, caller }, { ledger, clock }) => {
       const now = clock.wall();
       const read = (param: "since" | "until"): number | null => {
         const text = query[param];
@@ -82,7 +84,7 @@ export const ledgerRoutes = [
           param: "since",
         });
       const range = given({ since: since ?? undefined, until: until ?? undefined });
-      const rows = await ledger.usage({ ...range, groupBy: query.by });
+      const rows = await ledger.usage({ ...range, ...withinTenant(caller), groupBy: query.by });
       const bounds = { since: showOptionalTime(since), until: showOptionalTime(until) };
       return { value: { by: query.by, ...bounds, data: rows.map(showUsageRow) } };
     },

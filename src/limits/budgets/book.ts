@@ -1,0 +1,103 @@
+import type { Period, SpendingQuestion, SpentSum } from "../../core/ports/budgets.ts";
+import { withoutKey } from "../compile-rules.ts";
+import { type Account, type CompiledBudget, type Dimension, modelOf } from "./compile-budgets.ts";
+
+/** One sum of one period, in 10⁻¹² USD. */
+export interface Sum extends Account {
+  spent: bigint;
+  held: bigint;
+  /** Budgets, by their place, and shares of theirs whose passing was told of. */
+  told: ReadonlySet<string>;
+}
+
+const nothing: ReadonlySet<string> = new Set();
+const perUsd = 1_000_000_000_000n;
+
+const columns: Readonly<Record<Dimension, SpendingQuestion["by"]>> = {
+  key: ["keyId"],
+  team: ["team"],
+  tenant: ["tenant"],
+  route: ["route"],
+  model: ["target"],
+  target: ["target"],
+  everyone: [],
+};
+
+const subjectIn = (dimension: Dimension, { spender, target }: SpentSum): string | null => {
+  switch (dimension) {
+    case "key":
+      return spender.keyId ?? withoutKey;
+    case "team":
+    case "tenant":
+    case "route":
+      return spender[dimension];
+    case "model":
+      return target === null ? null : modelOf(target);
+    case "target":
+      return target;
+    case "everyone":
+      return "";
+  }
+};
+
+const dimensionsOf = ({ scope, match }: CompiledBudget): readonly Dimension[] =>
+  scope === "model" && match !== undefined ? ["model", "target"] : [scope];
+
+/** The sums of one period. Nothing may be decided by them before they are `ready`. */
+export class Book {
+  readonly period: Period;
+  ready: boolean;
+  /** Calls whose settlement the ledger had when it was read, though nobody has told of it yet. */
+  readonly counted = new Set<string>();
+  readonly #sums = new Map<string, Sum>();
+  readonly #dimensions: ReadonlySet<Dimension>;
+
+  constructor(period: Period, budgets: readonly CompiledBudget[], state: "ready" | "unread") {
+    this.period = period;
+    this.ready = state === "ready";
+    this.#dimensions = new Set(budgets.filter(({ per }) => per === period.per).flatMap(dimensionsOf));
+  }
+
+  /** What the ledger is asked for to begin with. */
+  get question(): SpendingQuestion {
+    const { start, end } = this.period;
+    const by = new Set([...this.#dimensions].flatMap((dimension) => columns[dimension]));
+    return { period: { start, end }, by: [...by] };
+  }
+
+  holds(time: number): boolean {
+    return time >= this.period.start && (this.period.end === null || time < this.period.end);
+  }
+
+  /** Takes in what the ledger had. */
+  begin(sums: readonly SpentSum[]): void {
+    for (const row of sums)
+      for (const dimension of this.#dimensions) {
+        const subject = subjectIn(dimension, row);
+        if (subject !== null) this.sum({ dimension, subject }).spent += BigInt(row.usd) * perUsd + BigInt(row.pico);
+      }
+  }
+
+  /** The sum of an account; made where there is none. */
+  sum({ dimension, subject }: Account): Sum {
+    const name = `${dimension} ${subject}`;
+    const known = this.#sums.get(name);
+    if (known !== undefined) return known;
+    const made: Sum = { dimension, subject, spent: 0n, held: 0n, told: nothing };
+    this.#sums.set(name, made);
+    return made;
+  }
+
+  look({ dimension, subject }: Account): Sum | undefined {
+    return this.#sums.get(`${dimension} ${subject}`);
+  }
+
+  /** Those that a budget may have. */
+  sumsOf({ scope, match }: CompiledBudget): readonly Sum[] {
+    const own = (sum: Sum): boolean => {
+      if (sum.dimension === "target") return scope === "model" && match?.has(sum.subject) === true;
+      return sum.dimension === scope && (match === undefined || match.has(sum.subject));
+    };
+    return [...this.#sums.values()].filter(own);
+  }
+}

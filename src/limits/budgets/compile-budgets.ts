@@ -1,0 +1,93 @@
+import type { BudgetPeriod, Spender } from "../../core/ports/budgets.ts";
+import type { LimitScope } from "../../core/ports/limits.ts";
+import { withoutKey } from "../compile-rules.ts";
+import type { BudgetRule } from "./settings.ts";
+
+/** What sums are kept by. `target` is a model at one provider, `model` the same at all of them. */
+export type Dimension = LimitScope | "target";
+
+/** One sum that a budget looks at, and that money which concerns it is added to. */
+export interface Account {
+  readonly dimension: Dimension;
+  readonly subject: string;
+}
+
+export interface CompiledBudget {
+  /** Its place in the configuration. */
+  readonly place: number;
+  readonly scope: LimitScope;
+  readonly per: BudgetPeriod;
+  readonly limit: bigint;
+  readonly alertAt: readonly number[];
+  readonly degrade: { readonly route: string; readonly at: number } | undefined;
+  readonly maxOutputTokens: number | undefined;
+  readonly match: ReadonlySet<string> | undefined;
+  /** The sum that a spender's use of a target counts in; undefined where it is no concern of this budget. */
+  accountOf(spender: Spender, target: string): Account | undefined;
+}
+
+const decimals = 12;
+
+/** USD in 10⁻¹² USD, exactly as the number is written. */
+export const amountOf = (usd: number): bigint => {
+  const [whole = "0", fraction = ""] = (usd < 1e-6 ? usd.toFixed(decimals) : String(usd)).split(".");
+  return BigInt(whole + fraction.slice(0, decimals).padEnd(decimals, "0"));
+};
+
+/** The model of `provider/model`; names of models may hold slashes too. */
+export const modelOf = (target: string): string => target.slice(target.indexOf("/") + 1);
+
+type Find = CompiledBudget["accountOf"];
+
+const named =
+  (dimension: Dimension, nameOf: (spender: Spender) => string | null, match: ReadonlySet<string> | undefined): Find =>
+  (spender) => {
+    const subject = nameOf(spender);
+    return subject === null || match?.has(subject) === false ? undefined : { dimension, subject };
+  };
+
+const findModel =
+  (match: ReadonlySet<string> | undefined): Find =>
+  (_, target) => {
+    const model = modelOf(target);
+    if (match?.has(target)) return { dimension: "target", subject: target };
+    return match === undefined || match.has(model) ? { dimension: "model", subject: model } : undefined;
+  };
+
+const everybody: Account = { dimension: "everyone", subject: "" };
+
+const finderOf = ({ scope }: BudgetRule, match: ReadonlySet<string> | undefined): Find => {
+  switch (scope) {
+    case "key":
+      return named("key", ({ keyId }) => keyId ?? withoutKey, match);
+    case "team":
+      return named("team", ({ team }) => team, match);
+    case "tenant":
+      return named("tenant", ({ tenant }) => tenant, match);
+    case "route":
+      return named("route", ({ route }) => route, match);
+    case "model":
+      return findModel(match);
+    case "everyone":
+      return () => everybody;
+  }
+};
+
+/** The configuration's budgets; `routes` are the names of those that it declares. */
+export const compileBudgets = (rules: readonly BudgetRule[], routes: ReadonlySet<string>): readonly CompiledBudget[] =>
+  rules.map((rule, place) => {
+    // A name that no route of the configuration has is whatever a client wrote.
+    const all = rule.scope === "route" ? routes : undefined;
+    const match = rule.match === undefined ? all : new Set([rule.match].flat());
+    return {
+      place,
+      scope: rule.scope,
+      per: rule.per,
+      limit: amountOf(rule.usd),
+      alertAt: rule.alertAt.toSorted((left, right) => left - right),
+      degrade: rule.whenSpent === "stop" ? undefined : { route: rule.whenSpent.degradeTo, at: rule.whenSpent.at },
+      maxOutputTokens: rule.maxOutputTokens,
+      match,
+      accountOf: finderOf(rule, match),
+    };
+  });

@@ -1,0 +1,36 @@
+import type { Spender, SpentAttempt } from "../../core/ports/budgets.ts";
+import type { Sum } from "./book.ts";
+
+/** What one attempt holds, and of which sums. */
+export interface Held {
+  readonly hold: number;
+  readonly target: string;
+  readonly amount: bigint;
+  readonly of: Sum[];
+}
+
+/** A call that holds money. */
+export interface OpenCall {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly spender: Spender;
+  readonly held: Held[];
+  /** Who will tell of its settlement; undefined: nobody, so the ledger has to be asked. */
+  asker: object | undefined;
+}
+
+/** Gives back what an attempt holds. */
+export const giveBack = ({ of, amount }: Held): void => {
+  for (const sum of of) sum.held -= amount;
+};
+
+/** Targets whose attempts cost more than was held for them, with both sums. Of others nothing was held, nor need be. */
+export const overruns = ({ held }: OpenCall, attempts: readonly SpentAttempt[]) => {
+  const cost = new Map<string, bigint>();
+  for (const attempt of attempts) cost.set(attempt.target, (cost.get(attempt.target) ?? 0n) + BigInt(attempt.cost));
+  return [...cost].flatMap(([target, spent]) => {
+    const own = held.filter((one) => one.target === target);
+    const most = own.reduce((sum, { amount }) => sum + amount, 0n);
+    return own.length > 0 && spent > most ? [{ target, spent, held: most }] : [];
+  });
+};

@@ -1,0 +1,82 @@
+import type { SqlDatabase } from "../../core/ports/sql.ts";
+
+const dayMilliseconds = 86_400_000;
+/** Later than any call. */
+const allTime = 9_000_000_000_000_000;
+
+/** Days since 1970. */
+export const toDay = (time: number): number => Math.floor(time / dayMilliseconds);
+
+const day = (time: string): string => `${time} / ${dayMilliseconds}`;
+const ofCall = (call: string): string =>
+  `${day(`${call}.started_at`)}, ${call}.tenant, coalesce(${call}.team, ''), coalesce(${call}.key_id, ''), ${call}.route`;
+
+const add = (select: string): string =>
+  `INSERT INTO spent_days (day, tenant, team, key_id, route, target, cost) ${select}
+   ON CONFLICT DO UPDATE SET cost = cost + excluded.cost`;
+
+const isIn = (time: string): string => `${time} < (SELECT until FROM spent_progress)`;
+
+/** A call's only attempt, and those that stand by themselves, one table after the other. */
+const soleOf = (call: string, sign: "" | "-"): string =>
+  add(`SELECT ${ofCall(call)}, ${call}.target, ${sign}${call}.attempt_cost
+       WHERE ${call}.provider IS NOT NULL AND ${call}.attempt_cost <> 0`);
+
+/** An interrupted call may be replaced by its settlement. What is deleted for its age stays spent. */
+const triggers = `
+CREATE TRIGGER spent_call AFTER INSERT ON calls WHEN ${isIn("NEW.started_at")} BEGIN
+  ${soleOf("NEW", "")};
+END;
+CREATE TRIGGER spent_attempt AFTER INSERT ON separate_attempts WHEN NEW.cost <> 0 BEGIN
+  ${add(`SELECT ${ofCall("calls")}, NEW.target, NEW.cost FROM calls
+         WHERE calls.id = NEW.call_id AND ${isIn("calls.started_at")}`)};
+END;
+CREATE TRIGGER unspent_call BEFORE DELETE ON calls WHEN OLD.outcome = 'interrupted' AND ${isIn("OLD.started_at")} BEGIN
+  ${soleOf("OLD", "-")};
+  ${add(`SELECT ${ofCall("OLD")}, target, -sum(cost) FROM separate_attempts
+         WHERE call_id = OLD.id AND OLD.provider IS NULL GROUP BY target`)};
+END;`;
+
+/** Calls whose attempts stand by themselves go to a target '', of no cost, so that they are seen without a second look. */
+const fill = `
+  ${add(`SELECT ${ofCall("calls")}, iif(calls.provider IS NULL, '', calls.target), coalesce(sum(calls.attempt_cost), 0)
+         FROM calls WHERE calls.started_at >= ? AND calls.started_at < ? GROUP BY 1, 2, 3, 4, 5, 6`)}`;
+const fillSeparate = `
+  ${add(`SELECT ${ofCall("calls")}, attempts.target, sum(attempts.cost) FROM calls
+         JOIN separate_attempts AS attempts ON attempts.call_id = calls.id
+         WHERE calls.started_at >= ? AND calls.started_at < ? AND calls.provider IS NULL
+         GROUP BY 1, 2, 3, 4, 5, 6`)}`;
+
+const untilOf = (database: SqlDatabase): number | undefined =>
+  database.prepare("SELECT until FROM spent_progress").get<{ until: number }>()?.until;
+
+const begin = (database: SqlDatabase): number => {
+  const first = database.prepare("SELECT min(started_at) AS first FROM calls").get<{ first: number | null }>()?.first;
+  const until = Math.floor((first ?? 0) / dayMilliseconds) * dayMilliseconds;
+  database.exec(triggers);
+  database.prepare("INSERT INTO spent_progress (until) VALUES (?)").run([until]);
+  return until;
+};
+
+/** Takes a stretch of time in; false where all is in. In short transactions: others write meanwhile. */
+const goOn = (database: SqlDatabase): boolean =>
+  database.transaction(() => {
+    const from = untilOf(database) ?? begin(database);
+    if (from >= allTime) return false;
+    const next = database
+      .prepare("SELECT min(started_at) AS next FROM calls WHERE started_at >= ?")
+      .get<{ next: number | null }>([from])?.next;
+    const until =
+      next === null || next === undefined ? allTime : (Math.floor(next / dayMilliseconds) + 1) * dayMilliseconds;
+    database.prepare(fill).run([from, until]);
+    const marked = database.prepare("DELETE FROM spent_days WHERE day >= ? AND target = ''").run([toDay(from)]);
+    if (Number(marked.changes) > 0) database.prepare(fillSeparate).run([from, until]);
+    database.prepare("UPDATE spent_progress SET until = ?").run([until]);
+    return true;
+  });
+
+/** Fills the table the first time that somebody asks for what was spent: a second or so for each 300,000 calls. */
+export const fillSpentDays = (database: SqlDatabase): void => {
+  if (untilOf(database) === allTime) return;
+  while (goOn(database));
+};
