@@ -43,6 +43,7 @@ export class Attempt {
   readonly #uncounted = new GrowingText();
   #delivered = false;
   #journalled: Promise<void> | undefined;
+  #wasNeverSent = false;
   #record: OpenRecord | null = null;
 
   constructor(options: AttemptOptions) {
@@ -75,6 +76,11 @@ export class Attempt {
   /** From now on its request may leave. */
   release(): void {
     this.#journalled = undefined;
+  }
+
+  /** It was aborted before anything of its request had left: it costs nothing. */
+  neverSent(): void {
+    this.#wasNeverSent = true;
   }
 
   headers(status: number): void {
@@ -177,7 +183,7 @@ export class Attempt {
   }
 
   #settle(outcome: Outcome, error: GatewayError | undefined): Settlement {
-    if (this.#journalled !== undefined) return free;
+    if (this.#journalled !== undefined || this.#wasNeverSent) return free;
     if (this.#usage !== null) return this.#priced(this.#usage, "reported");
     if (this.#hasContent || outcome === "ok" || outcome === "aborted")
       return this.#priced(this.#estimate(), "estimated");

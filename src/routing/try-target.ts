@@ -120,6 +120,7 @@ class Trial implements StreamOwner {
   readonly #controller: ChildController;
   #load: Load | undefined;
   readonly deadline: Deadline;
+  #isOver = false;
 
   constructor(call: Call, attempt: Attempt, { totalMilliseconds, ...options }: TryOptions & TrialLimits) {
     this.#options = options;
@@ -139,6 +140,17 @@ class Trial implements StreamOwner {
     return this.#controller.signal;
   }
 
+  /**
+   * From now on an abort alone ends the attempt: its stream is somebody's who may have left before reading it, and then
+   * nobody would tell.
+   */
+  handOver(): void {
+    const { signal } = this.#controller;
+    const onAbort = (): void => void this.failed(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort);
+  }
+
   asked(): void {
     this.deadline.ask();
   }
@@ -153,13 +165,17 @@ class Trial implements StreamOwner {
   }
 
   succeeded(): void {
+    if (this.#isOver) return;
     this.#options.health.succeed(this.#attempt.target.id);
     this.#end();
   }
 
+  /** Told of the first failure and of what comes of it alike: only the first one counts. */
   failed(thrown: unknown): GatewayError {
     const { signal } = this.#controller;
     const error = toGatewayError(signal.aborted ? signal.reason : thrown);
+    if (this.#isOver) return error;
+    this.#isOver = true;
     this.#controller.abort(error);
     this.#attempt.end(isCallersDoing(error) ? "aborted" : "error", error);
     const { health } = this.#options;
@@ -175,6 +191,7 @@ class Trial implements StreamOwner {
   }
 
   #end(): void {
+    this.#isOver = true;
     this.deadline.stop();
     this.#controller.release();
     if (this.#load !== undefined) this.#options.loads.end(this.#load);
@@ -238,6 +255,7 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
     deadline.expect("further token", timeouts.idleMilliseconds);
     deadline.receive();
     if (asked !== call) return { attempt, reply: { kind: "whole", value: await assemble(batches) } };
+    trial.handOver();
     return { attempt, reply: { kind: "stream", batches } };
   } catch (thrown) {
     throw trial.failed(thrown);
