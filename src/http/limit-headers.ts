@@ -52,19 +52,19 @@ const formatMoment = (time: number): string =>
 
 /** How the tightest of the caller's limits stand, in the headers of its dialect. */
 export const limitHeaders = (
-  { limits, head, elapsed }: Pick<CallScope, "limits" | "head" | "elapsed">,
+  scope: Pick<CallScope, "limits" | "head" | "elapsed">,
   dialect: Dialect,
 ): Record<string, string> => {
   const headers: Record<string, string> = {};
   for (const kind of ["requests", "tokens"] as const) {
-    const meter = limits?.[kind];
+    const meter = scope.limits?.[kind];
     if (meter === undefined) continue;
     const names = (dialect === "anthropic" ? anthropicNames : openAiNames)[kind];
     headers[names.limit] = String(meter.limit);
     headers[names.remaining] = String(meter.remaining);
     headers[names.reset] =
       dialect === "anthropic"
-        ? formatMoment(head.startedAt + elapsed() + meter.resetMilliseconds)
+        ? formatMoment(scope.head.startedAt + scope.elapsed() + meter.resetMilliseconds)
         : formatDuration(meter.resetMilliseconds);
   }
   return headers;
