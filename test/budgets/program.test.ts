@@ -52,9 +52,17 @@ const worstUsd = (model = "lab/m", dollars = 1): number =>
 describe("a budget", () => {
   test("at the last cent exactly as many of 300 calls at once are let on as it can pay for", async () => {
     await start([{ scope: "everyone", usd: worstUsd() * 70 + worstUsd() / 2, per: "day" }]);
-    if (upstream !== undefined) upstream.mode = "slow";
-    const all = await Promise.all(Array.from({ length: 300 }, () => call()));
+    if (upstream !== undefined) upstream.mode = "held";
+    let refused = 0;
+    const asking = Array.from({ length: 300 }, async () => {
+      const answer = await call();
+      if (answer.status === 429) refused += 1;
+      return answer;
+    });
     // All 70 are open when the last of the others is refused.
+    await eventually("the others are refused", () => refused === 230);
+    upstream?.letGo();
+    const all = await Promise.all(asking);
     expect(statuses(all)).toEqual({ 200: 70, 429: 230 });
     expect(received()).toBe(70);
     const [budget] = await standings();

@@ -35,13 +35,18 @@ const standing = async () => (await administer(gateway, "/budgets", { headers: {
 
 test("at the last cent exactly as many calls are let on as it can pay for, over both workers", async () => {
   await start([{ scope: "everyone", usd: worstUsd * 40 + worstUsd / 2, per: "day" }]);
-  upstream.mode = "slow";
-  const statuses = await Promise.all(
-    Array.from({ length: 200 }, async () => {
-      const headers = { connection: "close" };
-      return (await ask(gateway, chat, { body, headers })).status;
-    }),
-  );
+  upstream.mode = "held";
+  let refused = 0;
+  const asking = Array.from({ length: 200 }, async () => {
+    const headers = { connection: "close" };
+    const { status } = await ask(gateway, chat, { body, headers });
+    if (status === 429) refused += 1;
+    return status;
+  });
+  // All that can be paid for are open when the last of the others is refused.
+  await eventually("the others are refused", () => refused === 160);
+  upstream.letGo();
+  const statuses = await Promise.all(asking);
   expect(statuses.filter((status) => status === 200).length).toBe(40);
   expect(statuses.filter((status) => status === 429).length).toBe(160);
   expect(upstream.received).toBe(40);

@@ -1,8 +1,10 @@
 /** An upstream of OpenAI's wire format that fails or works as it is told. */
 export interface TroubledUpstream {
   readonly baseUrl: string;
-  /** How requests are answered from now on; `slow`: whole, after half a second. */
-  mode: "fails" | "works" | "slow" | "asks for a pause";
+  /** How requests are answered from now on; `slow`: whole, after half a second; `held`: when they are let go. */
+  mode: "fails" | "works" | "slow" | "held" | "asks for a pause";
+  /** Answers all that are held. */
+  letGo(): void;
   /** Chats that it received so far. */
   received: number;
   stop(): Promise<void>;
@@ -19,6 +21,7 @@ const answer = {
 const refusal = { error: { message: "no", type: "server_error", code: null, param: null } };
 
 export const startTroubledUpstream = (): TroubledUpstream => {
+  const going = Promise.withResolvers<void>();
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -30,6 +33,7 @@ export const startTroubledUpstream = (): TroubledUpstream => {
       if (mode === "asks for a pause")
         return Response.json(refusal, { status: 429, headers: { "retry-after": "60", "retry-after-ms": "60000" } });
       if (mode === "slow") await Bun.sleep(500);
+      if (mode === "held") await going.promise;
       return Response.json(answer);
     },
   });
@@ -37,6 +41,7 @@ export const startTroubledUpstream = (): TroubledUpstream => {
     baseUrl: `http://127.0.0.1:${server.port}/v1`,
     mode: "works",
     received: 0,
+    letGo: () => going.resolve(),
     stop: () => server.stop(true),
   };
   return upstream;
