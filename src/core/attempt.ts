@@ -1,24 +1,32 @@
 import { errorTable, type GatewayError } from "./errors.ts";
 import { TextTokenCount } from "./estimate-text-tokens.ts";
 import { GrowingText } from "./growing-text.ts";
-import type { AttemptRecord, CostSource, Outcome } from "./ledger.ts";
+import type { AttemptRecord, Outcome } from "./ledger.ts";
 import type { Target } from "./model.ts";
-import { costOf, type PicoUsd, type Price } from "./money.ts";
-import type { Usage, UsageSource } from "./usage.ts";
+import { costOf, type PicoUsd } from "./money.ts";
+import type { Usage } from "./usage.ts";
 
 export interface AttemptOptions {
   readonly number: number;
   readonly target: Target;
   readonly worstCasePicoUsd: PicoUsd | null;
+  readonly call: AttemptedCall;
+}
+
+/** What an attempt asks of its call. */
+export interface AttemptedCall {
   /** Milliseconds since the call's start. */
-  readonly elapsed: () => number;
-  readonly estimateInputTokens: () => number;
+  elapsed(): number;
+  readonly estimatedInputTokens: number;
 }
 
 type OpenRecord = { -readonly [Field in keyof AttemptRecord]: AttemptRecord[Field] };
 
 /** Characters. */
 const mostUncounted = 262_144;
+
+type Settlement = Pick<AttemptRecord, "usage" | "usageSource" | "costPicoUsd" | "costSource">;
+const free: Settlement = { usage: null, usageSource: "unknown", costPicoUsd: 0, costSource: "none" };
 
 /** One try of one target, while it runs: what was seen of it, and from that its record. */
 export class Attempt {
@@ -35,11 +43,12 @@ export class Attempt {
   readonly #uncounted = new GrowingText();
   #delivered = false;
   #journalled: Promise<void> | undefined;
+  #wasNeverSent = false;
   #record: OpenRecord | null = null;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
-    this.#startedAfter = options.elapsed();
+    this.#startedAfter = options.call.elapsed();
   }
 
   get target(): Target {
@@ -69,14 +78,19 @@ export class Attempt {
     this.#journalled = undefined;
   }
 
+  /** It was aborted before anything of its request had left: it costs nothing. */
+  neverSent(): void {
+    this.#wasNeverSent = true;
+  }
+
   headers(status: number): void {
-    this.#headersAfter = this.#options.elapsed();
+    this.#headersAfter = this.#options.call.elapsed();
     this.#upstreamStatus = status;
   }
 
   /** Content came: text that the provider bills. It is counted, now or when the count is needed, and not kept. */
   content(text: string): void {
-    this.#firstContentAfter ??= this.#options.elapsed();
+    this.#firstContentAfter ??= this.#options.call.elapsed();
     this.#hasContent = true;
     this.#uncounted.add(text);
     if (this.#uncounted.length > mostUncounted) this.#count();
@@ -100,10 +114,21 @@ export class Attempt {
     this.#usage = usage;
   }
 
+  /** The whole answer came at once, with what was used where the upstream says so, else with its text. */
+  answered(usage: Usage | undefined, text: string): void {
+    if (usage !== undefined) this.usage(usage);
+    this.content(text);
+    this.#end("ok", undefined, this.#firstContentAfter as number);
+  }
+
   /** Ends the attempt; only the first ending counts. */
   end(outcome: Outcome, error?: GatewayError): void {
+    if (this.#record === null) this.#end(outcome, error, this.#options.call.elapsed());
+  }
+
+  #end(outcome: Outcome, error: GatewayError | undefined, endedAfterMilliseconds: number): void {
     if (this.#record !== null) return;
-    const { number, target, elapsed } = this.#options;
+    const { number, target } = this.#options;
     const { usage, usageSource, costPicoUsd, costSource } = this.#settle(outcome, error);
     this.#record = {
       number,
@@ -118,7 +143,7 @@ export class Attempt {
       startedAfterMilliseconds: this.#startedAfter,
       headersAfterMilliseconds: this.#headersAfter,
       firstContentAfterMilliseconds: this.#firstContentAfter,
-      endedAfterMilliseconds: elapsed(),
+      endedAfterMilliseconds,
       usage,
       usageSource,
       price: target.facts.price ?? null,
@@ -137,10 +162,19 @@ export class Attempt {
     return record;
   }
 
+  #priced(usage: Usage, usageSource: "reported" | "estimated"): Settlement {
+    const { price } = this.#options.target.facts;
+    // Without a price of ours the provider's own figure is the cost.
+    const costPicoUsd = price === undefined ? usage.reportedCostPicoUsd : costOf(usage, price);
+    const costSource = costPicoUsd === undefined ? "unpriced" : usageSource;
+    return { usage, usageSource, costPicoUsd: costPicoUsd ?? 0, costSource };
+  }
+
   /** An estimate errs; it is never taken for more than was possible. */
-  #estimate(price: Price | undefined): Usage {
-    const estimated = { inputTokens: this.#options.estimateInputTokens(), outputTokens: this.#count() };
-    const bound = this.#options.worstCasePicoUsd;
+  #estimate(): Usage {
+    const { call, worstCasePicoUsd: bound, target } = this.#options;
+    const { price } = target.facts;
+    const estimated = { inputTokens: call.estimatedInputTokens, outputTokens: this.#count() };
     if (price === undefined || bound === null || costOf(estimated, price) <= bound) return estimated;
     const withoutOutput = costOf({ ...estimated, outputTokens: 0 }, price);
     const perToken = costOf({ ...estimated, outputTokens: 1 }, price) - withoutOutput;
@@ -148,22 +182,11 @@ export class Attempt {
     return { ...estimated, outputTokens: Math.max(0, Math.floor((bound - withoutOutput) / perToken)) };
   }
 
-  #settle(
-    outcome: Outcome,
-    error: GatewayError | undefined,
-  ): { usage: Usage | null; usageSource: UsageSource; costPicoUsd: PicoUsd; costSource: CostSource } {
-    const price = this.#options.target.facts.price;
-    const priced = (usage: Usage, source: "reported" | "estimated") => {
-      // Without a price of ours the provider's own figure is the cost.
-      const costPicoUsd = price === undefined ? usage.reportedCostPicoUsd : costOf(usage, price);
-      const costSource = costPicoUsd === undefined ? ("unpriced" as const) : source;
-      return { usage, usageSource: source, costPicoUsd: costPicoUsd ?? 0, costSource };
-    };
-    const free = { usage: null, usageSource: "unknown", costPicoUsd: 0, costSource: "none" } as const;
-    if (this.#journalled !== undefined) return free;
-    if (this.#usage !== null) return priced(this.#usage, "reported");
+  #settle(outcome: Outcome, error: GatewayError | undefined): Settlement {
+    if (this.#journalled !== undefined || this.#wasNeverSent) return free;
+    if (this.#usage !== null) return this.#priced(this.#usage, "reported");
     if (this.#hasContent || outcome === "ok" || outcome === "aborted")
-      return priced(this.#estimate(price), "estimated");
+      return this.#priced(this.#estimate(), "estimated");
     if (error !== undefined && wasRefused(error)) return free;
     const bound = this.#options.worstCasePicoUsd;
     return {

@@ -85,7 +85,9 @@ export class CallScope {
   }
 
   /** Milliseconds since the call began. */
-  elapsed = (): number => this.#options.clock.monotonic() - this.#startedAt;
+  elapsed(): number {
+    return this.#options.clock.monotonic() - this.#startedAt;
+  }
 
   decide(decision: Decision): void {
     // A call may be decided on twice: what happened before stays told.
@@ -128,13 +130,7 @@ export class CallScope {
    */
   dispatch(target: Target, worstCasePicoUsd: PicoUsd | null): Attempt {
     const number = this.#attempts.length + 1;
-    const attempt = new Attempt({
-      number,
-      target,
-      worstCasePicoUsd,
-      elapsed: this.elapsed,
-      estimateInputTokens: () => this.estimatedInputTokens,
-    });
+    const attempt = new Attempt({ number, target, worstCasePicoUsd, call: this });
     const record = {
       type: "dispatched",
       call: this.head,

@@ -31,7 +31,7 @@ export interface AsSent {
   readonly text: string;
 }
 
-/** A whole answer to a chat request. */
+/** A whole answer to a chat request. Whoever copies it names `choices`: it may be read when asked for, and not be spread. */
 export interface Completion {
   /** The upstream's id; the edge makes one where it is empty. */
   readonly id: string;

@@ -142,13 +142,21 @@ const adminRoute = (surroundings: Surroundings): GuardedHandler =>
     return { ...reply, headers: { ...reply.headers, ...idHeaders(id, undefined) } };
   });
 
-const pathOf = (url: string): string => {
+const cutPath = (url: string): string => {
   // Of a request whose Host header is none, the URL is the path alone.
   const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("//") + 2);
   if (start === -1) return "/";
   const query = url.indexOf("?", start);
   const end = query === -1 ? url.length : query;
   return url.slice(start, end);
+};
+
+/** Nearly all requests have the same URL: its path is cut out of it, and hashed to find the route, once. */
+let last = { url: "", path: "/" };
+
+const pathOf = (url: string): string => {
+  if (url !== last.url) last = { url, path: cutPath(url) };
+  return last.path;
 };
 
 /** A route's handlers, each with what it needs: that is found once and not with each request. */
@@ -162,7 +170,8 @@ const guard = (path: string, route: Route): Readonly<Record<string, Handler>> =>
 
 /** The program's HTTP surface: paths to handlers, and one form of error for everything else. Never throws. */
 export const createApp = (edge: Edge, surroundings: Surroundings, all = routesOf(surroundings)): HandleRequest => {
-  const routes = new Map([...all].map(([path, route]) => [path, guard(path, route)]));
+  const served = [...all].filter(([, route]) => Object.keys(route).length > 0);
+  const routes = new Map(served.map(([path, route]) => [path, guard(path, route)]));
   const models = routes.get(`${modelPrefix}{id}`);
   const admin = adminRoute(surroundings);
   const fault = (incoming: Incoming, error: GatewayError): ServerReply =>
@@ -172,7 +181,7 @@ export const createApp = (edge: Edge, surroundings: Surroundings, all = routesOf
     const incoming: Incoming = { edge, request, connection, id: edge.newId(), path };
     if (path.startsWith("/admin/") && isOrdinaryPath(path)) return admin(incoming, { reach: "open" });
     const route = routes.get(path) ?? (path.startsWith(modelPrefix) ? models : undefined);
-    if (route === undefined || Object.keys(route).length === 0)
+    if (route === undefined)
       return fault(
         incoming,
         new GatewayError(

@@ -1,5 +1,5 @@
 import { GatewayError } from "../core/errors.ts";
-import { hashOf, hashStep, OpenKeys, type PlacedKey } from "./open-keys.ts";
+import { hashOf, hashStep, newKey, OpenKeys, type PlacedKey } from "./open-keys.ts";
 
 /** Where the value of the top-level `model` stands in the text; undefined where it is not there or not a string. */
 export interface ScanResult {
@@ -29,63 +29,83 @@ const unescapeKey = (literal: string): string => {
   }
 };
 
-/** The key whose opening quote stands at `start`; undefined where it has no end. */
-const readKey = (text: string, start: number): PlacedKey | undefined => {
+/** Reads the key whose opening quote stands at `start`; false where it has no end. */
+const readKey = (text: string, start: number, key: PlacedKey): boolean => {
+  key.start = start + 1;
   let hash = 0;
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === quote) return { start: start + 1, end: at, hash, escaped: undefined };
+    if (code === quote) {
+      key.end = at;
+      key.hash = hash;
+      key.escaped = undefined;
+      return true;
+    }
     if (code === backslash) break;
     hash = hashStep(hash, code);
   }
   const end = endOfString(text, start);
-  if (end === -1) return undefined;
-  const escaped = unescapeKey(text.slice(start, end + 1));
-  return { start: start + 1, end, hash: hashOf(escaped), escaped };
+  if (end === -1) return false;
+  key.end = end;
+  key.escaped = unescapeKey(text.slice(start, end + 1));
+  key.hash = hashOf(key.escaped);
+  return true;
 };
 
 const modelHash = hashOf("model");
 const isArray = -1;
+
+// Texts are scanned one after the other, so these serve for all.
+const keys = new OpenKeys();
+const key = newKey();
+/** Per open bracket: where an object's keys begin, `isArray` for an array. */
+const open: number[] = [];
 
 /**
  * One pass over JSON text, before it is parsed: refuses nesting over `maxDepth` and keys that stand twice in an object,
  * at every depth, and finds the value of the top-level `model`. It doesn't validate; the parser does.
  */
 export const scanJson = (text: string, maxDepth: number): ScanResult => {
-  const keys = new OpenKeys(text);
-  // Per open bracket: where an object's keys begin, `isArray` for an array.
-  const open: number[] = [];
+  keys.begin(text);
+  try {
+    return scan(text, maxDepth);
+  } finally {
+    keys.end();
+  }
+};
+
+const scan = (text: string, maxDepth: number): ScanResult => {
+  let depth = 0;
   let expectsKey = false;
   let isModelValue = false;
   let model: ScanResult["model"];
   for (let at = 0; at < text.length; at++) {
     const character = text.charCodeAt(at);
     if (character === quote && expectsKey) {
-      const key = readKey(text, at);
-      if (key === undefined) break;
-      keys.add(key, open[open.length - 1] as number);
-      isModelValue = open.length === 1 && keys.isKey(key, "model", modelHash);
+      if (!readKey(text, at, key)) break;
+      keys.add(key, open[depth - 1] as number);
+      isModelValue = depth === 1 && keys.isKey(key, "model", modelHash);
       expectsKey = false;
       at = key.end;
     } else if (character === quote) {
       const end = endOfString(text, at);
       if (end === -1) break;
-      if (isModelValue && open.length === 1) {
+      if (isModelValue && depth === 1) {
         model = { start: at, end: end + 1 };
         isModelValue = false;
       }
       at = end;
     } else if (character === 123 || character === 91) {
-      if (open.length === maxDepth)
+      if (depth === maxDepth)
         throw new GatewayError("json_too_deep", `The request nests deeper than ${maxDepth} levels. Flatten it.`);
       expectsKey = character === 123;
-      open.push(expectsKey ? keys.count : isArray);
+      open[depth++] = expectsKey ? keys.count : isArray;
     } else if (character === 125 || character === 93) {
-      const first = open.pop() ?? isArray;
+      const first = depth === 0 ? isArray : (open[--depth] as number);
       if (first !== isArray) keys.close(first);
       expectsKey = false;
     } else if (character === 44) {
-      expectsKey = open.length > 0 && open[open.length - 1] !== isArray;
+      expectsKey = depth > 0 && open[depth - 1] !== isArray;
       isModelValue = false;
     }
   }

@@ -17,27 +17,42 @@ const prototypeHash = hashOf(prototypeKey);
 
 /** A key as it stands in the text, between its quotes. */
 export interface PlacedKey {
-  readonly start: number;
-  readonly end: number;
-  readonly hash: number;
+  start: number;
+  end: number;
+  hash: number;
   /** The key itself, where escapes hide it in the text. */
-  readonly escaped: string | undefined;
+  escaped: string | undefined;
 }
+
+export const newKey = (): PlacedKey => ({ start: 0, end: 0, hash: 0, escaped: undefined });
 
 /**
  * The keys of the objects that are open, those of the innermost last. They are compared as numbers; only where these are
  * equal are the keys cut out of the text.
  */
 export class OpenKeys {
-  readonly #text: string;
+  #text = "";
+  /** Used again and again: each text has some ten keys. */
   readonly #keys: PlacedKey[] = [];
   /** Of objects with many keys those that are not in the list, by where the object's keys begin. */
   #rest: Map<number, Set<string>> | undefined;
   /** How many keys are in the list; what stands behind them is old. */
   #count = 0;
+  #hasEscaped = false;
 
-  constructor(text: string) {
+  /** Begins with a text. */
+  begin(text: string): void {
     this.#text = text;
+    this.#count = 0;
+  }
+
+  /** Forgets the text, and what was read of it. */
+  end(): void {
+    this.#text = "";
+    this.#rest = undefined;
+    if (!this.#hasEscaped) return;
+    this.#hasEscaped = false;
+    for (const key of this.#keys) key.escaped = undefined;
   }
 
   /** Where the keys of an object that opens now will begin. */
@@ -64,8 +79,18 @@ export class OpenKeys {
       const other = this.#keys[index] as PlacedKey;
       if (other.hash === key.hash && this.#read(other) === this.#read(key)) this.#refuse(key);
     }
-    if (this.#count - first < listed) this.#keys[this.#count++] = key;
+    if (this.#count - first < listed) this.#list(key);
     else this.#addToRest(key, first);
+  }
+
+  #list({ start, end, hash, escaped }: PlacedKey): void {
+    if (this.#count === this.#keys.length) this.#keys.push(newKey());
+    const listed = this.#keys[this.#count++] as PlacedKey;
+    listed.start = start;
+    listed.end = end;
+    listed.hash = hash;
+    listed.escaped = escaped;
+    if (escaped !== undefined) this.#hasEscaped = true;
   }
 
   #addToRest(key: PlacedKey, first: number): void {

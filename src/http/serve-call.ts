@@ -1,10 +1,11 @@
-import type { Call } from "../core/call.ts";
+import type { Call, Reply } from "../core/call.ts";
 import type { Caller } from "../core/caller.ts";
 import { GatewayError, toGatewayError } from "../core/errors.ts";
+import type { CallRecord } from "../core/ledger.ts";
 import type { OperationName } from "../core/operations.ts";
 import type { ServerReply } from "../core/ports/http-server.ts";
 import type { HeldKey } from "../core/ports/idempotency.ts";
-import type { Codec } from "./codec.ts";
+import type { AnswerContext, Codec } from "./codec.ts";
 import { batchesOf, replyWithin } from "./commit.ts";
 import { keepAliveText } from "./keep-alive.ts";
 import { claimKey, recordStream, replay } from "./keyed-call.ts";
@@ -53,39 +54,46 @@ const failCall = async <Operation extends OperationName>(
   return { status, headers, body };
 };
 
-const answer = async <Operation extends OperationName>(
-  incoming: Incoming,
+const contextOf = <Operation extends OperationName>({
+  id,
+  request,
+  scope,
+}: Call<Operation>): AnswerContext<Operation> => ({
+  callId: id,
+  created: Math.floor(scope.head.startedAt / 1_000),
+  model: scope.attempts.at(-1)?.target.model ?? request.model,
+  request,
+});
+
+const wholeBody = <Operation extends OperationName>(
   codec: Codec<Operation>,
-  opened: Opened<Operation>,
-): Promise<ServerReply> => {
-  const { edge, connection } = incoming;
+  call: Call<Operation>,
+  { asSent, value }: Reply<Operation> & { readonly kind: "whole" },
+): string | Uint8Array =>
+  asSent?.dialect === codec.dialect ? asSent.bytes : codec.encodeWhole(value, contextOf(call));
+
+const wholeReply = (call: Call, body: string | Uint8Array, record: CallRecord): ServerReply => {
+  const headers = callHeaders(call, record.durationMilliseconds);
+  headers["x-intellirouter-cost"] = costHeader(record.costPicoUsd);
+  headers["content-type"] = "application/json";
+  return { status: 200, headers, body };
+};
+
+interface Streaming<Operation extends OperationName> {
+  readonly opened: Opened<Operation>;
+  readonly coming: Promise<Reply<Operation>>;
+  readonly reply: (Reply<Operation> & { readonly kind: "stream" }) | "late";
+}
+
+const streamedReply = <Operation extends OperationName>(
+  { edge, connection }: Incoming,
+  codec: Codec<Operation>,
+  { opened, coming, reply }: Streaming<Operation>,
+): ServerReply => {
   const { call, held } = opened;
-  const flushed = (): Promise<void> | undefined => edge.journal.flushed();
-  connection.keepOpen();
   const { pacing } = edge;
-  const coming = edge.gateway().handle(call);
-  const reply = await (call.scope.head.streamed ? replyWithin(coming, pacing.commitAfterMilliseconds) : coming);
-  const context = {
-    callId: call.id,
-    created: Math.floor(call.scope.head.startedAt / 1_000),
-    model: call.scope.attempts.at(-1)?.target.model ?? call.request.model,
-    request: call.request,
-  };
-  const headers = callHeaders(call as unknown as Call);
-  if (reply !== "late" && reply.kind === "whole") {
-    const { asSent } = reply;
-    const body = asSent?.dialect === codec.dialect ? asSent.bytes : codec.encodeWhole(reply.value, context);
-    const record = call.scope.finish({ outcome: "ok", status: 200 });
-    if (call.scope.journalled !== undefined) await call.scope.journalled;
-    const durable = flushed();
-    if (durable !== undefined) await durable;
-    if (held !== undefined) await held.save({ status: 200, contentType: "application/json", body: Buffer.from(body) });
-    opened.release();
-    headers["x-intellirouter-cost"] = costHeader(record.costPicoUsd);
-    headers["content-type"] = "application/json";
-    return { status: 200, headers, body };
-  }
-  const encoder = codec.openStream?.(context);
+  const flushed = (): Promise<void> | undefined => edge.journal.flushed();
+  const encoder = codec.openStream?.(contextOf(call));
   if (encoder === undefined)
     throw new GatewayError("internal_error", `The operation ${codec.operation} has no stream.`);
   const contentType = "text/event-stream; charset=utf-8";
@@ -101,6 +109,7 @@ const answer = async <Operation extends OperationName>(
     cut: connection.cut,
     onEnd: () => opened.release(),
   });
+  const headers = callHeaders(call as unknown as Call);
   headers["content-type"] = contentType;
   headers["cache-control"] = "no-cache";
   return { status: 200, headers, body };
@@ -134,8 +143,23 @@ export const serveCall = async <Operation extends OperationName>(
     held?.release();
     return refuse(incoming, codec as unknown as Codec<OperationName>, { error: toGatewayError(thrown), caller });
   }
+  // All in one: another asynchronous function would cost every call as much as some of what is done here.
   try {
-    return await answer(incoming, codec, opened);
+    const { edge, connection } = incoming;
+    const { call } = opened;
+    const { scope } = call;
+    connection.keepOpen();
+    const coming = edge.gateway().handle(call);
+    const reply = await (scope.head.streamed ? replyWithin(coming, edge.pacing.commitAfterMilliseconds) : coming);
+    if (reply === "late" || reply.kind === "stream") return streamedReply(incoming, codec, { opened, coming, reply });
+    const body = wholeBody(codec, call, reply);
+    const record = scope.finish({ outcome: "ok", status: 200 });
+    if (scope.journalled !== undefined) await scope.journalled;
+    const durable = edge.journal.flushed();
+    if (durable !== undefined) await durable;
+    if (held !== undefined) await held.save({ status: 200, contentType: "application/json", body: Buffer.from(body) });
+    opened.release();
+    return wholeReply(call as unknown as Call, body, record);
   } catch (thrown) {
     opened.abort(toGatewayError(thrown));
     opened.release();

@@ -218,6 +218,21 @@ describe("streamBody", () => {
     expect(counts.ends).toBe(1);
   });
 
+  test("tells whoever makes it, once, where the call is aborted before anybody read", async () => {
+    const unopened = open();
+    unopened.abort(gone());
+    const { last } = await stepsOfBody(unopened.body)();
+    expect(last).toBe(true);
+    expect(unopened.state).toEqual({ asked: 0, returned: 1 });
+    const dropped = open();
+    await dropped.body.cancel();
+    expect(dropped.state).toEqual({ asked: 0, returned: 1 });
+    expect([unopened, dropped].map(({ settled }) => settled.map(({ outcome }) => outcome))).toEqual([
+      ["aborted"],
+      ["aborted"],
+    ]);
+  });
+
   test("settles once as aborted when the client cancels, before any answer too", async () => {
     const { body, read, settled, counts, call, state } = open();
     void read();

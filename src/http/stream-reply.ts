@@ -91,7 +91,7 @@ class StreamBody<Operation extends OperationName> implements BodySource, BatchSi
     const { call, pacing } = reply;
     this.#watch = new StreamWatch({
       pacing,
-      now: call.scope.elapsed,
+      now: () => call.scope.elapsed(),
       onSilent: () => this.#give(reply.keepAlive),
       onStalled: () => this.#stalled(),
     });
@@ -175,7 +175,9 @@ class StreamBody<Operation extends OperationName> implements BodySource, BatchSi
     // A client that goes while nothing comes would otherwise be noticed by nobody.
     const frame = this.#openedEnding().fail(toGatewayError(this.#reply.call.signal.reason));
     void this.#close(frame);
-    this.#flow?.cancel();
+    if (this.#flow !== undefined) this.#flow.cancel();
+    // Nobody will read it: whoever makes it is told all the same. Not awaited, for a silent upstream may hold it up.
+    else void Promise.resolve(this.#reply.batches[Symbol.asyncIterator]().return?.()).catch(() => undefined);
   }
 
   #stalled(): void {

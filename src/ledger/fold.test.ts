@@ -169,9 +169,9 @@ describe("Fold", () => {
     expect(files()).toEqual([]);
   });
 
-  test("takes in what the program before this form of records wrote, and what came after it", async () => {
+  test.each([1, 2])("takes in records of version %d, and what came after them", async (version) => {
     const { fold, ledger, outcomes } = setUp();
-    const fixture = resolve(import.meta.dir, "../../test/ledger/fixtures/version-1.journal");
+    const fixture = resolve(import.meta.dir, `../../test/ledger/fixtures/version-${version}.journal`);
     copyFileSync(fixture, segment(1));
     const later = "boot-1-2-3-bb";
     writeFileSync(segment(1, later), framesOf(sampleDispatch("d"), settled("d")));

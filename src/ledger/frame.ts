@@ -1,16 +1,18 @@
 import { GatewayError } from "../core/errors.ts";
 import type { JournalRecord } from "../core/ledger.ts";
-import { crc32c } from "./crc32c.ts";
+import { checksumOf } from "./checksum.ts";
 import { FieldWriter } from "./packed-fields.ts";
 import { writeDispatched, writeSettled } from "./packed-record.ts";
 
-// A frame: length of the payload (u32), CRC-32C of version and payload (u32), version (u8), payload. Numbers are
+// A frame: length of the payload (u32), checksum of version and payload (u32), version (u8), payload. Numbers are
 // little-endian.
 export const headerBytes = 9;
 /** The payload is the record as JSON, UTF-8: whatever is rare. */
 export const jsonVersion = 1;
 /** The payload is the kind of the record (u8) and its packed fields. */
-export const packedVersion = 2;
+export const packedVersion = 3;
+/** The same with another checksum: what programs before wrote. */
+export const earlierPackedVersion = 2;
 export const packedKinds = { dispatched: 1, settled: 2 } as const;
 /** No record comes near this; a length beyond it was not written by the journal. */
 export const maxPayloadBytes = 16 * 1024 * 1024;
@@ -45,9 +47,10 @@ export class FrameEncoder {
   encode(record: SegmentRecord, at = 0): number {
     const packedEnd = this.#pack(record, at);
     const end = packedEnd ?? this.#writeJson(record, at);
-    this.#bytes[at + 8] = packedEnd === undefined ? jsonVersion : packedVersion;
+    const version = packedEnd === undefined ? jsonVersion : packedVersion;
+    this.#bytes[at + 8] = version;
     this.#view.setUint32(at, end - at - headerBytes, true);
-    this.#view.setUint32(at + 4, crc32c(this.#bytes, at + 8, end), true);
+    this.#view.setUint32(at + 4, checksumOf(version, this.#bytes, at + 8, end), true);
     return end - at;
   }
 

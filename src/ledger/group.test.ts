@@ -1,19 +1,25 @@
 import { expect, test } from "bun:test";
 import { sampleAttempt, sampleCall, sampleDispatch } from "../../test/contracts/sample-calls.ts";
-import type { SegmentRecord } from "./frame.ts";
+import type { DispatchedRecord } from "../core/ledger.ts";
 import { groupRecords } from "./group.ts";
+import type { ReadDispatch, ReadRecord } from "./segment.ts";
 
-const settled = (id: string): SegmentRecord => ({ type: "settled", call: sampleCall(id) });
-const cases: Record<string, { records: SegmentRecord[]; open: string[]; settled: string[]; isClosed: boolean }> = {
+const dispatch = (id: string, changes: Partial<DispatchedRecord> = {}): ReadDispatch => ({
+  type: "dispatched",
+  callId: id,
+  read: () => sampleDispatch(id, changes),
+});
+const settled = (id: string): ReadRecord => ({ type: "settled", call: sampleCall(id) });
+const cases: Record<string, { records: ReadRecord[]; open: string[]; settled: string[]; isClosed: boolean }> = {
   nothing: { records: [], open: [], settled: [], isClosed: false },
   "a call settled in the same group leaves no dispatch": {
-    records: [sampleDispatch("a"), sampleDispatch("b"), sampleDispatch("a", { attempt: 2 }), settled("a")],
+    records: [dispatch("a"), dispatch("b"), dispatch("a", { attempt: 2 }), settled("a")],
     open: ["b 1"],
     settled: ["a"],
     isClosed: false,
   },
   "each attempt of an open call stays": {
-    records: [settled("a"), sampleDispatch("b"), sampleDispatch("b", { attempt: 2 })],
+    records: [settled("a"), dispatch("b"), dispatch("b", { attempt: 2 })],
     open: ["b 1", "b 2"],
     settled: ["a"],
     isClosed: false,
@@ -30,12 +36,12 @@ for (const [name, { records, ...expected }] of Object.entries(cases))
 
 test("groupRecords: says of which calls an attempt began before", () => {
   const { begunBefore, answered } = groupRecords([
-    sampleDispatch("a"),
+    dispatch("a"),
     settled("a"),
     settled("b"),
-    sampleDispatch("c", { attempt: 2 }),
+    dispatch("c", { attempt: 2 }),
     { type: "settled", call: sampleCall("c", { attempts: [sampleAttempt(), sampleAttempt({ number: 2 })] }) },
   ]);
   expect([...begunBefore]).toEqual(["b", "c"]);
-  expect(answered.map(({ call, attempt }) => `${call.id} ${attempt}`)).toEqual(["a 1", "c 2"]);
+  expect(["a", "b", "c"].flatMap(answered).map(({ call, attempt }) => `${call.id} ${attempt}`)).toEqual(["a 1", "c 2"]);
 });

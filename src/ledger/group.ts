@@ -1,13 +1,13 @@
 import type { DispatchedRecord } from "../core/ledger.ts";
 import type { FoldedCall } from "../core/ports/ledger-store.ts";
-import type { ReadRecord } from "./segment.ts";
+import type { ReadDispatch, ReadRecord } from "./segment.ts";
 
 export interface Grouped {
   /** Dispatches of calls that were not settled within these records. */
   readonly dispatched: readonly DispatchedRecord[];
   readonly settled: readonly FoldedCall[];
-  /** Dispatches of the calls in `settled`. */
-  readonly answered: readonly DispatchedRecord[];
+  /** The dispatches of one of the calls in `settled`. To be asked for before another stretch is read. */
+  readonly answered: (call: string) => readonly DispatchedRecord[];
   /** Calls in `settled` that have attempts whose dispatches are not among these records. */
   readonly begunBefore: ReadonlySet<string>;
   /** Records that this program cannot read, as they stand. */
@@ -17,9 +17,9 @@ export interface Grouped {
 
 /** Sorts records for the database; most dispatches are settled in the same group and need not be entered. */
 export const groupRecords = (records: readonly ReadRecord[]): Grouped => {
-  const open = new Map<string, DispatchedRecord[]>();
+  const open = new Map<string, ReadDispatch[]>();
   const settled: FoldedCall[] = [];
-  const answered: DispatchedRecord[] = [];
+  const answered: ReadDispatch[] = [];
   const begunBefore = new Set<string>();
   const unknown: string[] = [];
   let isClosed = false;
@@ -34,10 +34,22 @@ export const groupRecords = (records: readonly ReadRecord[]): Grouped => {
       for (const dispatch of own) answered.push(dispatch);
       open.delete(call.id);
     } else if (record.type === "dispatched") {
-      const earlier = open.get(record.call.id);
-      if (earlier === undefined) open.set(record.call.id, [record]);
+      const earlier = open.get(record.callId);
+      if (earlier === undefined) open.set(record.callId, [record]);
       else earlier.push(record);
     } else unknown.push(record.type === "unknown" ? record.text : JSON.stringify(record));
   }
-  return { dispatched: [...open.values()].flat(), settled, answered, begunBefore, unknown, isClosed };
+  const read = (dispatches: readonly ReadDispatch[]): readonly DispatchedRecord[] => {
+    const all = dispatches.map((dispatch) => dispatch.read());
+    return all.filter((record) => record.type === "dispatched");
+  };
+  const dispatched = [...open.values()].flat().map((dispatch) => dispatch.read());
+  return {
+    dispatched: dispatched.filter((record) => record.type === "dispatched"),
+    settled,
+    answered: (call) => read(answered.filter(({ callId }) => callId === call)),
+    begunBefore,
+    unknown: [...unknown, ...dispatched.filter((record) => record.type === "unknown").map(({ text }) => text)],
+    isClosed,
+  };
 };

@@ -78,6 +78,12 @@ export class FieldReader {
     this.#textAt = 0;
   }
 
+  /** The first field of the record that stands at `at`, a string of ASCII, without beginning with the record. */
+  firstString(at: number): string {
+    const text = at + this.#view.getUint16(at, true);
+    return this.#buffer.toString("latin1", text, text + this.#view.getUint16(at + 2, true));
+  }
+
   byte(): number {
     const value = this.#buffer[this.#at] as number;
     this.#at += 1;

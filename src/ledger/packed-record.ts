@@ -106,7 +106,16 @@ export const readSettled = (fields: FieldReader): FoldedCall => {
   for (let rest = fields.byte(); rest > 0; rest--) attempts.push(readAttempt(fields));
   const answering = answer === noAnswer ? undefined : attempts[answer];
   return {
-    ...head,
+    // By name, not spread: that would cost as much as to read it.
+    id: head.id,
+    operation: head.operation,
+    tenant: head.tenant,
+    team: head.team,
+    keyId: head.keyId,
+    route: head.route,
+    requestedModel: head.requestedModel,
+    streamed: head.streamed,
+    startedAt: head.startedAt,
     outcome,
     status,
     errorCode,

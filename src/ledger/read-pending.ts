@@ -51,9 +51,10 @@ export const readPending = ({ directory, positions, liveness = livenessOf }: Rea
       if (found === undefined) return;
       const { records, to, gapBytes } = found.stretch;
       for (const record of records) {
-        if (record.type === "settled") settled.push(record.call);
-        else if (record.type === "dispatched") dispatched.push({ owner, record });
-        else if (record.type === "unknown") differ("unreadable", `holds a record that this version does not know`);
+        const whole = record.type === "dispatched" ? record.read() : record;
+        if (whole.type === "settled") settled.push(whole.call);
+        else if (whole.type === "dispatched") dispatched.push({ owner, record: whole });
+        else if (whole.type === "unknown") differ("unreadable", `holds a record that this version does not know`);
       }
       if (gapBytes > 0) differ("gap", `is damaged at ${to - gapBytes}: ${gapBytes} bytes are no record`);
       at = to;

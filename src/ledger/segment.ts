@@ -1,8 +1,9 @@
 import type { DispatchedRecord } from "../core/ledger.ts";
 import type { FoldedCall } from "../core/ports/ledger-store.ts";
-import { crc32c } from "./crc32c.ts";
+import { checksumOf } from "./checksum.ts";
 import {
   type ClosedRecord,
+  earlierPackedVersion,
   headerBytes,
   jsonVersion,
   maxPayloadBytes,
@@ -23,7 +24,14 @@ export interface ReadSettlement {
   readonly type: "settled";
   readonly call: FoldedCall;
 }
-export type ReadRecord = DispatchedRecord | ReadSettlement | ClosedRecord | UnknownRecord;
+/** A dispatch. Most are settled by the time that they are read, and nobody looks at more than their call. */
+export interface ReadDispatch {
+  readonly type: "dispatched";
+  readonly callId: string;
+  /** To be called before another stretch is read: its bytes take the place of these. */
+  read(): DispatchedRecord | UnknownRecord;
+}
+export type ReadRecord = ReadDispatch | ReadSettlement | ClosedRecord | UnknownRecord;
 
 /** What was found in a stretch of a segment. */
 export interface SegmentRead {
@@ -80,14 +88,16 @@ class FrameSource {
     if (length <= 0 || length > maxPayloadBytes) return bad;
     const end = at + headerBytes + length;
     if (end > this.length || !this.#canBegin(at)) return bad;
-    return crc32c(this.#bytes, at + 8, end) === this.#view.getUint32(at + 4, true) ? end : bad;
+    const checksum = checksumOf(this.#bytes[at + 8] as number, this.#bytes, at + 8, end);
+    return checksum === this.#view.getUint32(at + 4, true) ? end : bad;
   }
 
   /** What a look at two bytes says, before the checksum of all is computed. */
   #canBegin(at: number): boolean {
     const version = this.#bytes[at + 8] as number;
     const first = this.#bytes[at + headerBytes] as number;
-    if (version === packedVersion) return first === packedKinds.dispatched || first === packedKinds.settled;
+    if (version === packedVersion || version === earlierPackedVersion)
+      return first === packedKinds.dispatched || first === packedKinds.settled;
     return version === jsonVersion ? first === openingBrace : version > packedVersion;
   }
 
@@ -97,21 +107,40 @@ class FrameSource {
 
   recordIn(at: number, end: number): ReadRecord {
     if (this.#bytes[at + 8] === jsonVersion) return recordOf(this.#decoder.decode(this.#bytes.subarray(at + 9, end)));
-    this.#fields.begin(at + headerBytes + 1, end);
+    const payload = at + headerBytes + 1;
     try {
-      return this.#bytes[at + headerBytes] === packedKinds.settled
-        ? { type: "settled", call: readSettled(this.#fields) }
-        : readDispatched(this.#fields);
+      if (this.#bytes[at + headerBytes] === packedKinds.dispatched) {
+        const callId = this.#fields.firstString(payload);
+        return { type: "dispatched", callId, read: () => this.#dispatchIn(at, end) };
+      }
+      this.#fields.begin(payload, end);
+      return { type: "settled", call: readSettled(this.#fields) };
     } catch {
-      return { type: "unknown", text: Buffer.from(this.#bytes.subarray(at, end)).toString("base64") };
+      return this.#unknownIn(at, end);
     }
+  }
+
+  #dispatchIn(at: number, end: number): DispatchedRecord | UnknownRecord {
+    try {
+      this.#fields.begin(at + headerBytes + 1, end);
+      return readDispatched(this.#fields);
+    } catch {
+      return this.#unknownIn(at, end);
+    }
+  }
+
+  #unknownIn(at: number, end: number): UnknownRecord {
+    return { type: "unknown", text: Buffer.from(this.#bytes.subarray(at, end)).toString("base64") };
   }
 }
 
 const recordOf = (text: string): ReadRecord => {
   try {
     const value = JSON.parse(text) as SegmentRecord;
-    if (value.type === "closed" || typeof value.call?.id === "string") return value;
+    if (value.type === "closed") return value;
+    if (typeof value.call?.id !== "string") return { type: "unknown", text };
+    if (value.type === "dispatched") return { type: "dispatched", callId: value.call.id, read: () => value };
+    return value;
   } catch {
     // Not JSON: kept as it is, below.
   }

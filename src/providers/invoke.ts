@@ -2,9 +2,9 @@ import type { Reply } from "../core/call.ts";
 import { type ErrorCode, GatewayError } from "../core/errors.ts";
 import { parseJson } from "../core/json.ts";
 import type { Target } from "../core/model.ts";
-import type { OperationName, PieceOf } from "../core/operations.ts";
+import type { OperationName, PieceOf, WholeOf } from "../core/operations.ts";
 import type { Provider, Translator } from "../core/ports/provider.ts";
-import type { WireResponse } from "../core/ports/transport.ts";
+import type { WireRequest, WireResponse } from "../core/ports/transport.ts";
 import { DecodedBody } from "./decoded-body.ts";
 import { type Invocation, wallTime } from "./invocation.ts";
 import { exhaustedFor } from "./quota.ts";
@@ -30,12 +30,17 @@ const withName = (cause: unknown, { provider }: Target): unknown => {
 
 const isStreamed = (request: object): boolean => "stream" in request && request.stream === true;
 
-const decodeWhole = <Value>(decode: () => Value, explain: (thrown: unknown) => unknown): Value => {
-  try {
-    return decode();
-  } catch (thrown) {
-    throw explain(thrown);
-  }
+/** The answer's pieces, once its headers are there; undefined where it comes whole. */
+const streamOf = <Operation extends OperationName>(
+  { call, target, signal, limits }: Invocation<Operation>,
+  translator: Translator<Operation>,
+  { request, response }: { readonly request: WireRequest; readonly response: WireResponse },
+): Reply<Operation> | undefined => {
+  if (!isStreamed(call.request) || translator.openStream === undefined) return undefined;
+  const decoder = translator.openStream(call.request);
+  const explain = (thrown: unknown): unknown => withoutRepeats(thrown, request, call.request);
+  const options = { target, limits, signal, framing: translator.framing, explain };
+  return { kind: "stream", batches: new DecodedBody<PieceOf<Operation>>(response, decoder, options) };
 };
 
 /**
@@ -59,18 +64,18 @@ export const invoke = async <Operation extends OperationName>(
   } catch (cause) {
     throw withName(cause, target);
   }
-  const explain = (thrown: unknown): unknown => withoutRepeats(thrown, authorized, call.request);
   attempt.headers(response.status);
   invocation.onHeaders();
   if (response.status < 200 || response.status > 299)
-    throw explain(await refusal({ response, request: authorized }, translator, invocation));
+    throw withoutRepeats(
+      await refusal({ response, request: authorized }, translator, invocation),
+      authorized,
+      call.request,
+    );
   const exhausted = exhaustedFor(response.headers, () => wallTime(call));
   if (exhausted !== undefined) invocation.onExhausted(exhausted);
-  if (isStreamed(call.request) && translator.openStream !== undefined) {
-    const decoder = translator.openStream(call.request);
-    const options = { target, limits, signal, framing: translator.framing, explain };
-    return { kind: "stream", batches: new DecodedBody<PieceOf<Operation>>(response, decoder, options) };
-  }
+  const stream = streamOf(invocation, translator, { request: authorized, response });
+  if (stream !== undefined) return stream;
   let whole: WholeBody;
   try {
     const limit = call.operation === "embeddings" ? limits.maxVectorBytes : limits.maxReplyBytes;
@@ -89,7 +94,12 @@ export const invoke = async <Operation extends OperationName>(
         provider: target.provider,
       },
     );
-  const value = decodeWhole(() => translator.decode(body, call.request), explain);
+  let value: WholeOf<Operation>;
+  try {
+    value = translator.decode(body, call.request);
+  } catch (thrown) {
+    throw withoutRepeats(thrown, authorized, call.request);
+  }
   const dialect = "conformsTo" in value ? value.conformsTo : undefined;
   return dialect === undefined || whole.bytes === undefined
     ? { kind: "whole", value }

@@ -15,7 +15,7 @@ const cases: readonly [string, string, readonly number[]][] = [
 ];
 for (const [name, text, expected] of cases)
   test(`pieces of whole lines: ${name}`, () => {
-    const pieces = wholePieces(text);
-    expect(pieces.map((piece) => Buffer.byteLength(piece))).toEqual([...expected]);
-    expect(pieces.join("")).toBe(text);
+    const pieces = wholePieces(Buffer.from(text));
+    expect(pieces.map(({ length }) => length)).toEqual([...expected]);
+    expect(Buffer.concat(pieces).toString()).toBe(text);
   });

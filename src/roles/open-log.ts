@@ -6,39 +6,37 @@ import { type OpenLog, openLog } from "../telemetry/logger.ts";
 import type { Configuration } from "./configuration.ts";
 
 const standardError: LogTarget = {
-  write: (text) => new Promise((resolve) => process.stderr.write(text, () => resolve())),
-  writeNow: (text) => void process.stderr.write(text),
+  write: (bytes) => new Promise((resolve) => process.stderr.write(bytes, () => resolve())),
+  writeNow: (bytes) => void process.stderr.write(bytes),
   close: () => undefined,
 };
 
 /** What a pipe takes whole, whoever else writes to it (PIPE_BUF, pipe(7)). */
 const wholeBytes = 4_096;
+const lineFeed = 0x0a;
 
 /** Cuts lines into pieces of whole lines that a pipe takes whole each; a line that is longer stands alone. */
-export const wholePieces = (text: string): readonly string[] => {
-  const pieces: string[] = [];
-  let piece = "";
-  let bytes = 0;
-  for (const line of text.split(/(?<=\n)/)) {
-    const length = Buffer.byteLength(line);
-    if (bytes + length > wholeBytes && piece !== "") {
-      pieces.push(piece);
-      piece = "";
-      bytes = 0;
+export const wholePieces = (bytes: Uint8Array): readonly Uint8Array[] => {
+  const pieces: Uint8Array[] = [];
+  let start = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(lineFeed, at) + 1 || bytes.length;
+    if (end - start > wholeBytes && at > start) {
+      pieces.push(bytes.subarray(start, at));
+      start = at;
     }
-    piece += line;
-    bytes += length;
+    at = end;
   }
-  return piece === "" ? pieces : [...pieces, piece];
+  return start === bytes.length ? pieces : [...pieces, bytes.subarray(start)];
 };
 
 /** A target that several processes write to at the same time: their lines do not get into each other. */
 const inWholePieces = (target: LogTarget): LogTarget => ({
-  async write(text) {
-    for (const piece of wholePieces(text)) await target.write(piece);
+  async write(bytes) {
+    for (const piece of wholePieces(bytes)) await target.write(piece);
   },
-  writeNow(text) {
-    for (const piece of wholePieces(text)) target.writeNow(piece);
+  writeNow(bytes) {
+    for (const piece of wholePieces(bytes)) target.writeNow(piece);
   },
   close: target.close,
 });

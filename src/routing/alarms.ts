@@ -32,12 +32,14 @@ class QueuedAlarm implements Alarm {
       queue.timer?.ref();
     }
     queue.last = this;
+    waiting += 1;
   }
 
   cancel(): void {
     const queue = this.#queue;
     if (queue === undefined) return;
     this.#queue = undefined;
+    waiting -= 1;
     if (this.#previous === undefined) queue.first = this.#next;
     else this.#previous.#next = this.#next;
     if (this.#next === undefined) queue.last = this.#previous;
@@ -50,6 +52,11 @@ class QueuedAlarm implements Alarm {
     this.ring = nobody;
   }
 }
+
+let waiting = 0;
+
+/** How many alarms wait. Whoever sets one and ends without cancelling it keeps all that it knows of until it rings. */
+export const waitingAlarms = (): number => waiting;
 
 const queues = new Map<number, Queue>();
 /** Nearly all calls have one of a few lengths. More than these have a timer each. */

@@ -56,7 +56,11 @@ const run = (call: Call<"chat">, invoke: InvokeTarget, loads = new TargetLoads()
   );
 
 const silent = (signal: CancelSignal): Promise<Reply> =>
-  new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  new Promise((_resolve, reject) => {
+    // Of an abort that was before, nobody is told.
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
 
 const streamOf = (steps: readonly (readonly Chunk[] | Error)[]): Reply => ({
   kind: "stream",

@@ -112,10 +112,8 @@ const delivered = (
 };
 
 /** Tries the target, and another one beside it where it is slow and the route wants that. */
-const firstTry = (call: Call, { target, rest }: Pick<HedgeRace, "target" | "rest">, options: AttemptOptions) =>
-  call.route.hedge === undefined
-    ? tryOne(call, target, options)
-    : hedged(call, { target, rest, tryFirst: (hedge) => tryOne(hedge, target, options) }, options);
+const hedgedTry = (call: Call, { target, rest }: Pick<HedgeRace, "target" | "rest">, options: AttemptOptions) =>
+  hedged(call, { target, rest, tryFirst: (hedge) => tryOne(hedge, target, options) }, options);
 
 /**
  * Carries out a ranking: the best target first, tried again where that may help, then the next. Ends with the first
@@ -131,7 +129,16 @@ export const carryOut = async (ranked: readonly Ranked[], call: Call, options: A
   const rest = ranked.map(({ candidate }) => candidate.target);
   for (let target = rest.shift(); target !== undefined; target = rest.shift()) {
     try {
-      const answering = await firstTry(call, { target, rest }, options);
+      let answering: Answering;
+      if (call.route.hedge !== undefined) answering = await hedgedTry(call, { target, rest }, options);
+      else {
+        // As `tryOne`, which would cost every call an asynchronous function more.
+        try {
+          answering = await tryTarget(call, target, options);
+        } catch (thrown) {
+          answering = await tryAgain(call, target, { options, thrown });
+        }
+      }
       return delivered(call, answering, { ranked, options });
     } catch (thrown) {
       if (thrown instanceof NotAdmitted) {

@@ -19,6 +19,7 @@ export class Deadline {
   #limit = 0;
   #since = 0;
   #isAwaited = true;
+  #isStopped = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: DeadlineOptions) {
@@ -27,8 +28,9 @@ export class Deadline {
     this.#total = setAlarm(totalMilliseconds, () => this.#miss("whole answer", totalMilliseconds));
   }
 
-  /** Begins to wait for something else, for so long. */
+  /** Begins to wait for something else, for so long; once stopped, for nothing any more. */
   expect(what: string, milliseconds: number): void {
+    if (this.#isStopped) return;
     clearTimeout(this.#timer);
     this.#awaited = what;
     this.#limit = milliseconds;
@@ -48,6 +50,7 @@ export class Deadline {
   }
 
   stop(): void {
+    this.#isStopped = true;
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#total.cancel();
   }

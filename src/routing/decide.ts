@@ -165,7 +165,7 @@ export const decide = (call: Call, options: DecideOptions): readonly Ranked[] | 
     sequence: options.loads.nextSequence(call.route.name),
     random: options.random(),
     estimatedInputTokens: call.route.strategy.kind === "cost-first" ? call.scope.estimatedInputTokens : 0,
-    load: (targetId) => options.loads.of(targetId),
+    load: options.loads.of,
   });
   const found = { passedOver, feasible: feasible.length, fallback };
   const ranked = healthyFirst(preferred, options.health);

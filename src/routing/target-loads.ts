@@ -8,7 +8,7 @@ const remembered = 64;
 /** Clients may name models that nobody declared: so many targets and routes are remembered at most. */
 const mostNames = 2_000;
 
-interface Load {
+export interface Load {
   inFlight: number;
   latencyMilliseconds: number | undefined;
   readonly latest: number[];
@@ -24,20 +24,19 @@ export class TargetLoads {
   readonly #loads = new BoundedMap<string, Load>(mostNames, ({ inFlight }) => inFlight > 0);
   readonly #sequences = new BoundedMap<string, { next: number }>(mostNames);
 
-  of(targetId: string): TargetLoad {
-    return this.#loads.get(targetId) ?? idle;
-  }
+  /** Passed on without its object. */
+  readonly of = (targetId: string): TargetLoad => this.#loads.get(targetId) ?? idle;
 
-  /** Counts an attempt in; the function returned counts it out, once. */
-  begin(targetId: string): () => void {
+  /** Counts an attempt in. What is returned is given to `end`, once. */
+  begin(targetId: string): Load {
     const load = this.#loads.getOrMake(targetId, newLoad);
     load.inFlight += 1;
-    let isOver = false;
-    return () => {
-      if (isOver) return;
-      isOver = true;
-      load.inFlight -= 1;
-    };
+    return load;
+  }
+
+  /** Counts an attempt out. */
+  end(load: Load): void {
+    load.inFlight -= 1;
   }
 
   /** Notes how long the first content took. */

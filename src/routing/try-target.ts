@@ -13,7 +13,7 @@ import type { Admission, Health } from "../core/ports/health.ts";
 import type { Chunk, Completion } from "../core/reply.ts";
 import type { Timeouts } from "../core/timeouts.ts";
 import { Deadline } from "./deadline.ts";
-import type { TargetLoads } from "./target-loads.ts";
+import type { Load, TargetLoads } from "./target-loads.ts";
 import { Unaffordable } from "./unaffordable.ts";
 import { type StreamOwner, WatchedStream } from "./watched-stream.ts";
 import { boundOf } from "./worst-case.ts";
@@ -48,9 +48,8 @@ export interface Answering {
 }
 
 const noteWhole = (attempt: Attempt, { value }: Reply & { kind: "whole" }): void => {
-  if (value.usage !== undefined) attempt.usage(value.usage);
-  attempt.content(value.usage === undefined && "choices" in value ? answerText(value) : "");
-  attempt.end("ok");
+  const { usage } = value;
+  attempt.answered(usage, usage === undefined && "choices" in value ? answerText(value) : "");
 };
 
 /** A signal that is aborted with its parent, and has an abort of its own. */
@@ -119,14 +118,15 @@ class Trial implements StreamOwner {
   readonly #options: TryOptions;
   readonly #attempt: Attempt;
   readonly #controller: ChildController;
-  readonly #leave: () => void;
+  #load: Load | undefined;
   readonly deadline: Deadline;
+  #isOver = false;
 
   constructor(call: Call, attempt: Attempt, { totalMilliseconds, ...options }: TryOptions & TrialLimits) {
     this.#options = options;
     this.#attempt = attempt;
     const { id, provider } = attempt.target;
-    this.#leave = options.loads.begin(id);
+    this.#load = options.loads.begin(id);
     this.#controller = new ChildController(call.signal);
     this.deadline = new Deadline({
       controller: this.#controller,
@@ -138,6 +138,17 @@ class Trial implements StreamOwner {
 
   get signal(): CancelSignal {
     return this.#controller.signal;
+  }
+
+  /**
+   * From now on an abort alone ends the attempt: its stream is somebody's who may have left before reading it, and then
+   * nobody would tell.
+   */
+  handOver(): void {
+    const { signal } = this.#controller;
+    const onAbort = (): void => void this.failed(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort);
   }
 
   asked(): void {
@@ -154,13 +165,17 @@ class Trial implements StreamOwner {
   }
 
   succeeded(): void {
+    if (this.#isOver) return;
     this.#options.health.succeed(this.#attempt.target.id);
     this.#end();
   }
 
+  /** Told of the first failure and of what comes of it alike: only the first one counts. */
   failed(thrown: unknown): GatewayError {
     const { signal } = this.#controller;
     const error = toGatewayError(signal.aborted ? signal.reason : thrown);
+    if (this.#isOver) return error;
+    this.#isOver = true;
     this.#controller.abort(error);
     this.#attempt.end(isCallersDoing(error) ? "aborted" : "error", error);
     const { health } = this.#options;
@@ -176,9 +191,11 @@ class Trial implements StreamOwner {
   }
 
   #end(): void {
+    this.#isOver = true;
     this.deadline.stop();
     this.#controller.release();
-    this.#leave();
+    if (this.#load !== undefined) this.#options.loads.end(this.#load);
+    this.#load = undefined;
   }
 }
 
@@ -228,7 +245,7 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
     });
     if (reply.kind === "whole") {
       noteWhole(attempt, reply);
-      loads.observe(target.id, call.scope.elapsed() - attempt.startedAfterMilliseconds);
+      loads.observe(target.id, (attempt.firstContentAfterMilliseconds ?? 0) - attempt.startedAfterMilliseconds);
       trial.succeeded();
       return { attempt, reply };
     }
@@ -238,6 +255,7 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
     deadline.expect("further token", timeouts.idleMilliseconds);
     deadline.receive();
     if (asked !== call) return { attempt, reply: { kind: "whole", value: await assemble(batches) } };
+    trial.handOver();
     return { attempt, reply: { kind: "stream", batches } };
   } catch (thrown) {
     throw trial.failed(thrown);

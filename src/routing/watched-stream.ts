@@ -34,6 +34,7 @@ export class WatchedStream implements BatchIterator<Chunk>, BatchSink<Chunk>, Ba
   #flow: BatchFlow | undefined;
   /** "ended": whole, and what is held is still to be read. */
   #state: "open" | "ended" | "over" = "open";
+  #isEmpty = true;
 
   constructor(source: BatchIterator<Chunk>, attempt: Attempt, owner: StreamOwner) {
     this.#source = source;
@@ -56,8 +57,6 @@ export class WatchedStream implements BatchIterator<Chunk>, BatchSink<Chunk>, Ba
       this.#held.push(value);
       if (value.some(isBeginning)) return;
     }
-    if (this.#held.length === 0)
-      throw new GatewayError("upstream_invalid_response", "The upstream ended its answer before it began.");
   }
 
   next(): Promise<Step> {
@@ -132,10 +131,13 @@ export class WatchedStream implements BatchIterator<Chunk>, BatchSink<Chunk>, Ba
       this.#owner.asked();
       const step = await this.#source.next();
       if (step.done) {
+        if (this.#isEmpty)
+          throw new GatewayError("upstream_invalid_response", "The upstream ended its answer before it began.");
         this.#state = "ended";
         this.#owner.done();
         return over;
       }
+      this.#isEmpty = false;
       this.#owner.received();
       this.#note(step.value);
       return step;

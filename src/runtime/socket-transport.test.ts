@@ -36,21 +36,24 @@ interface Asked extends Partial<WireRequest>, SendLimits {
   readonly signal?: CancelController;
 }
 
-const send = (transport: SocketTransport, url: string, { signal, connectMilliseconds, ...request }: Asked = {}) =>
-  transport.send(
-    { method: "POST", url, headers: {}, ...request },
-    (signal ?? new CancelController()).signal,
-    connectMilliseconds === undefined ? {} : { connectMilliseconds },
-  );
+const send = (
+  transport: SocketTransport,
+  url: string,
+  { signal, connectMilliseconds, attempt, ...request }: Asked = {},
+) =>
+  transport.send({ method: "POST", url, headers: {}, ...request }, (signal ?? new CancelController()).signal, {
+    ...(connectMilliseconds === undefined ? {} : { connectMilliseconds }),
+    ...(attempt === undefined ? {} : { attempt }),
+  });
 
 const ask = async (transport: SocketTransport, url: string, asked: Asked = {}): Promise<string> => {
   const response = await send(transport, url, asked);
   return Buffer.from((await response.whole?.(1e9)) ?? []).toString("latin1");
 };
 
-const until = async (isTrue: () => boolean): Promise<void> => {
+const until = async (isTrue: () => boolean, mostTries = 1_000): Promise<void> => {
   for (let tries = 0; !isTrue(); tries++) {
-    if (tries === 1_000) throw new Error("it did not happen");
+    if (tries === mostTries) throw new Error("it did not happen");
     await Bun.sleep(2);
   }
 };
@@ -228,6 +231,47 @@ describe("an abort", () => {
     await expect(call).rejects.toBe(reason);
     expect(transport.stats()).toMatchObject({ waiting: 0 });
   });
+
+  test("while the connection is opened leaves it to the next call, or to nobody for long", async () => {
+    const server = await serve(({ socket }) => socket.write(answer("hi")));
+    const transport = open();
+    const abortAtOnce = async (): Promise<void> => {
+      const signal = new CancelController();
+      const call = send(transport, server.url, { signal });
+      signal.abort(reason);
+      await expect(call).rejects.toBe(reason);
+    };
+    await abortAtOnce();
+    await until(() => transport.stats().idle === 1);
+    expect(await ask(transport, server.url)).toBe("hi");
+    expect(transport.stats()).toMatchObject({ opened: 1, idle: 1 });
+    // That one has served, so it is kept for others; these have not, and are not.
+    const signals = Array.from({ length: 5 }, () => new CancelController());
+    const calls = signals.map((signal) => send(transport, server.url, { signal }).catch(() => undefined));
+    for (const signal of signals) signal.abort(reason);
+    await Promise.all(calls);
+    await until(() => transport.stats().opened === 5);
+    await until(() => transport.stats().open === 0, 5_000);
+    await until(() => server.open() === 0);
+  }, 20_000);
+
+  for (const [name, leaves, isUnsent] of [
+    ["before it is sent", "before", true],
+    ["while the connection is opened", "at once", true],
+    ["when it has gone up", "later", false],
+  ] as const)
+    test(`${name} says ${isUnsent ? "" : "not "}that nothing has left`, async () => {
+      const server = await serve(() => undefined);
+      const signal = new CancelController();
+      let told = 0;
+      if (leaves === "before") signal.abort(reason);
+      const call = send(open(), server.url, { signal, attempt: { neverSent: () => (told += 1) } });
+      const failure = call.catch((error: unknown) => error);
+      if (leaves === "later") await until(() => server.received.length === 1);
+      signal.abort(reason);
+      expect(told).toBe(isUnsent ? 1 : 0);
+      expect(await failure).toBe(reason);
+    });
 
   test("while it waits for its turn", async () => {
     const server = await serve(() => undefined);

@@ -46,12 +46,16 @@ export const createSocketTransport = (options: SocketTransportOptions = {}): Soc
   sweeper.unref();
   return {
     send(request, signal, sendLimits) {
-      if (signal.aborted) return Promise.reject(signal.reason);
+      if (signal.aborted) {
+        sendLimits?.attempt?.neverSent();
+        return Promise.reject(signal.reason);
+      }
       try {
         const { pool, writer } = routes.to(request.url);
         const message = writer.write(request);
         const connectMilliseconds = sendLimits?.connectMilliseconds;
-        return new Exchange({ message, signal, dispatcher: pool, connectMilliseconds }).run();
+        const attempt = sendLimits?.attempt;
+        return new Exchange({ message, signal, dispatcher: pool, connectMilliseconds, attempt }).run();
       } catch (error) {
         return Promise.reject(error);
       }

@@ -51,11 +51,11 @@ const start = (changes: { readonly maxBytes?: number; readonly keep?: number } =
 describe("a log file", () => {
   test("is made with its folder, is not for everybody, and is appended to", async () => {
     const { target, open } = start();
-    await target.write("a\n");
+    await target.write(Buffer.from("a\n"));
     target.close();
     dateFile(21);
     const again = open();
-    again.writeNow("b\n");
+    again.writeNow(Buffer.from("b\n"));
     again.close();
     expect(names()).toEqual(["gateway.log"]);
     expect(read("gateway.log")).toBe("a\nb\n");
@@ -64,10 +64,10 @@ describe("a log file", () => {
 
   test("is rotated when its day ends", async () => {
     const { target, setTime } = start();
-    await target.write("21\n");
+    await target.write(Buffer.from("21\n"));
     setTime(day(22, 0));
-    await target.write("22\n");
-    await target.write("22 again\n");
+    await target.write(Buffer.from("22\n"));
+    await target.write(Buffer.from("22 again\n"));
     target.close();
     expect(names()).toEqual(["gateway.2026-11-21.log", "gateway.log"]);
     expect(read("gateway.2026-11-21.log")).toBe("21\n");
@@ -80,14 +80,15 @@ describe("a log file", () => {
     writeFileSync(path, "old\n");
     utimesSync(path, new Date(day(18)), new Date(day(18)));
     const { target } = start();
-    await target.write("new\n");
+    await target.write(Buffer.from("new\n"));
     target.close();
     expect(names()).toEqual(["gateway.2026-11-18.log", "gateway.log"]);
   });
 
   test("is rotated when it is full, in whole batches", async () => {
     const { target } = start({ maxBytes: 10 });
-    for (const text of ["aaaaaaa\n", "bbbbbbb\n", "ccccccc\n", "longer than the limit\n"]) await target.write(text);
+    for (const text of ["aaaaaaa\n", "bbbbbbb\n", "ccccccc\n", "longer than the limit\n"])
+      await target.write(Buffer.from(text));
     target.close();
     expect(names()).toEqual([
       "gateway.2026-11-21.1.log",
@@ -106,7 +107,7 @@ describe("a log file", () => {
       writeFileSync(join(folder, other), "");
     for (const date of [21, 22, 23, 24]) {
       setTime(day(date));
-      await target.write(`${date}\n`);
+      await target.write(Buffer.from(`${date}\n`));
     }
     target.close();
     expect(names()).toEqual([
@@ -122,13 +123,13 @@ describe("a log file", () => {
   test("that was moved away is opened anew, and two writers lose nothing", async () => {
     const { target, open } = start();
     const second = open();
-    await target.write("a\n");
+    await target.write(Buffer.from("a\n"));
     dateFile(21);
-    await second.write("b\n");
+    await second.write(Buffer.from("b\n"));
     renameSync(join(folder, "gateway.log"), join(folder, "moved.log"));
-    await target.write("c\n");
+    await target.write(Buffer.from("c\n"));
     dateFile(21);
-    await second.write("d\n");
+    await second.write(Buffer.from("d\n"));
     target.close();
     second.close();
     expect(read("moved.log")).toBe("a\nb\n");
@@ -138,6 +139,6 @@ describe("a log file", () => {
   test("that cannot be opened rejects", async () => {
     mkdirSync(join(folder, "gateway.log"), { recursive: true });
     const { target } = start();
-    expect(target.write("a\n")).rejects.toThrow();
+    expect(target.write(Buffer.from("a\n"))).rejects.toThrow();
   });
 });

@@ -89,7 +89,6 @@ const putAside = (path: string, day: string): void => {
  * lines are appended whole, and a file that another process or program moved away is opened anew.
  */
 export const logFileTarget = ({ path, maxBytes, keep, clock }: LogFileOptions): LogTarget => {
-  const encoder = new TextEncoder();
   let file: OpenFile | undefined;
   let isWriting = false;
 
@@ -136,8 +135,7 @@ export const logFileTarget = ({ path, maxBytes, keep, clock }: LogFileOptions): 
   };
 
   return {
-    write: async (text) => {
-      const bytes = encoder.encode(text);
+    write: async (bytes) => {
       const { descriptor } = ready(bytes.length);
       isWriting = true;
       try {
@@ -146,8 +144,7 @@ export const logFileTarget = ({ path, maxBytes, keep, clock }: LogFileOptions): 
         isWriting = false;
       }
     },
-    writeNow: (text) => {
-      const bytes = encoder.encode(text);
+    writeNow: (bytes) => {
       // A write that is under way still needs its descriptor: no rotation then.
       const current = isWriting && file !== undefined ? file : ready(bytes.length);
       writeAllNow(current.descriptor, bytes);

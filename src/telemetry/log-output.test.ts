@@ -7,11 +7,12 @@ const start = (write: (text: string) => Promise<void> = async () => undefined) =
   const timers: (() => void)[] = [];
   let isClosed = false;
   const target: LogTarget = {
-    write: async (text) => {
+    write: async (bytes) => {
+      const text = Buffer.from(bytes).toString();
       await write(text);
       written.push(text);
     },
-    writeNow: (text) => void written.push(`now:${text}`),
+    writeNow: (bytes) => void written.push(`now:${Buffer.from(bytes)}`),
     close: () => {
       isClosed = true;
     },
@@ -60,6 +61,35 @@ describe("buffered output", () => {
     gates.shift()?.();
     await Promise.all([first, second]);
     expect(written).toEqual(["a\n", "b\n"]);
+  });
+
+  test("lines that come while others are written do not get into them", async () => {
+    const bytes: Uint8Array[] = [];
+    const gates: (() => void)[] = [];
+    const output = bufferOutput({
+      target: {
+        write: (batch) => {
+          bytes.push(batch);
+          return new Promise((resolve) => void gates.push(resolve));
+        },
+        writeNow: () => undefined,
+        close: () => undefined,
+      },
+      describeLoss: String,
+      onFailure: () => undefined,
+      after: () => undefined,
+    });
+    for (const lines of [["é€😀", "b"], ["longer than what came before"], ["d"]]) {
+      for (const line of lines) output.write(line);
+      const flushed = output.flush();
+      output.write(`after ${lines[0]}`);
+      expect(Buffer.from(bytes.at(-1) ?? []).toString()).toEndWith(lines.map((line) => `${line}\n`).join(""));
+      gates.shift()?.();
+      while (gates.length === 0) await Promise.resolve();
+      expect(Buffer.from(bytes.at(-1) ?? []).toString()).toBe(`after ${lines[0]}\n`);
+      gates.shift()?.();
+      await flushed;
+    }
   });
 
   test("tells of lost lines once the target works again", async () => {

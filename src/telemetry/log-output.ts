@@ -1,11 +1,12 @@
 import { write, writeSync } from "node:fs";
+import { HeldLines } from "./held-lines.ts";
 
-/** Where finished text goes. */
+/** Where finished lines go, as UTF-8. */
 export interface LogTarget {
-  /** Writes all of it without holding up the program; rejects where that fails. */
-  write(text: string): Promise<void>;
+  /** Writes all of it without holding up the program; rejects where that fails. The bytes stand as long as it takes. */
+  write(bytes: Uint8Array): Promise<void>;
   /** Writes all of it before returning: for the end of the program. */
-  writeNow(text: string): void;
+  writeNow(bytes: Uint8Array): void;
   close(): void;
 }
 
@@ -32,7 +33,7 @@ export interface LogOutputOptions {
 
 /** Each batch wakes another thread, so few large ones; a busy program writes some ten a second. */
 const largestBatch = 256 * 1024;
-/** What a target that does not keep up may make us hold, in characters; further lines are counted and dropped. */
+/** What a target that does not keep up may make us hold, in bytes; further lines are counted and dropped. */
 const mostHeld = 8 * 1024 * 1024;
 
 const inBackground = (milliseconds: number, callback: () => void): void => {
@@ -42,21 +43,28 @@ const inBackground = (milliseconds: number, callback: () => void): void => {
 /** Collects lines and writes them in batches, one at a time, so that no call waits for a disk or a pipe. */
 export const bufferOutput = (options: LogOutputOptions): LogOutput => {
   const { target, describeLoss, onFailure, flushMilliseconds = 100, after = inBackground } = options;
-  let held = "";
-  let heldLines = 0;
+  let held = new HeldLines();
+  /** Takes the place of what is being written; that comes back here. */
+  let spare: HeldLines | undefined;
   let lostLines = 0;
   let isScheduled = false;
   let isFailing = false;
   let isClosed = false;
   let writing: Promise<void> | undefined;
 
-  const take = (): { text: string; lines: number } => {
-    const loss = lostLines > 0 ? `${describeLoss(lostLines)}\n` : "";
-    const batch = { text: loss + held, lines: heldLines + lostLines };
-    held = "";
-    heldLines = 0;
-    lostLines = 0;
-    return batch;
+  /** What is held, behind the line that tells of a loss; and how many lines are lost if it cannot be written. */
+  const take = (): { batch: HeldLines; lines: number } => {
+    let batch = held;
+    const lines = held.lines + lostLines;
+    if (lostLines > 0) {
+      batch = new HeldLines();
+      batch.add(describeLoss(lostLines));
+      batch.append(held);
+      lostLines = 0;
+    }
+    held = spare ?? new HeldLines();
+    spare = undefined;
+    return { batch, lines };
   };
 
   const failed = (lines: number, error: unknown) => {
@@ -66,14 +74,16 @@ export const bufferOutput = (options: LogOutputOptions): LogOutput => {
   };
 
   const writeBatches = async (): Promise<void> => {
-    while (held !== "") {
-      const { text, lines } = take();
+    while (held.length > 0) {
+      const { batch, lines } = take();
       try {
-        await target.write(text);
+        await target.write(batch.bytes);
         isFailing = false;
       } catch (error) {
         failed(lines, error);
       }
+      batch.clear();
+      spare = batch;
     }
   };
 
@@ -85,10 +95,10 @@ export const bufferOutput = (options: LogOutputOptions): LogOutput => {
   };
 
   const flushNow = (): void => {
-    if (held === "") return;
-    const { text, lines } = take();
+    if (held.length === 0) return;
+    const { batch, lines } = take();
     try {
-      target.writeNow(text);
+      target.writeNow(batch.bytes);
     } catch (error) {
       failed(lines, error);
     }
@@ -101,8 +111,7 @@ export const bufferOutput = (options: LogOutputOptions): LogOutput => {
         lostLines += 1;
         return;
       }
-      held += `${line}\n`;
-      heldLines += 1;
+      held.add(line);
       if (held.length > largestBatch) void flush();
       if (isScheduled) return;
       isScheduled = true;
@@ -155,10 +164,9 @@ export const writeAllNow = (descriptor: number, bytes: Uint8Array): void => {
 
 /** A descriptor that is already open, such as standard output (1). */
 export const descriptorTarget = (descriptor: number): LogTarget => {
-  const encoder = new TextEncoder();
   return {
-    write: (text) => writeAll(descriptor, encoder.encode(text)),
-    writeNow: (text) => writeAllNow(descriptor, encoder.encode(text)),
+    write: (bytes) => writeAll(descriptor, bytes),
+    writeNow: (bytes) => writeAllNow(descriptor, bytes),
     close: () => undefined,
   };
 };

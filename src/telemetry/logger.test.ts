@@ -11,10 +11,10 @@ const start = (level: LogLevel, format: "json" | "text" | "default" = "json", is
   let text = "";
   const target: LogTarget = {
     write: async (more) => {
-      text += more;
+      text += Buffer.from(more).toString();
     },
     writeNow: (more) => {
-      text += more;
+      text += Buffer.from(more).toString();
     },
     close: () => undefined,
   };

@@ -13,10 +13,12 @@ export const frameOf = (record: SegmentRecord): Uint8Array => {
 export const framesOf = (...records: readonly SegmentRecord[]): Uint8Array =>
   new Uint8Array(Buffer.concat(records.map(frameOf)));
 
-const whole = (record: ReadRecord): unknown =>
-  record.type === "settled" && typeof record.call.decision === "string"
+const whole = (record: ReadRecord): unknown => {
+  if (record.type === "dispatched") return record.read();
+  return record.type === "settled" && typeof record.call.decision === "string"
     ? { ...record, call: { ...record.call, decision: JSON.parse(record.call.decision) } }
     : record;
+};
 
 /** What a segment holds; decisions, which stay the text that they were written as, as objects again. */
 export const readFrames = (bytes: Uint8Array, offset = 0) => {

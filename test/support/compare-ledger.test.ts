@@ -99,6 +99,16 @@ test("books that agree pass", () => {
   expect(failing(agreeing)).toEqual([]);
 });
 
+test("a client who left before its request did owes nothing", () => {
+  const [first, second, third] = agreeing.ledger.attempts as [AttemptRow, AttemptRow, AttemptRow];
+  const unsent: AttemptRow = { ...second, headersAfter: null, usageSource: "unknown", inputTokens: null, delivered: 0 };
+  const receipts = agreeing.receipts.map((one) => (one.model === model(2) ? { ...one, text: "" } : one));
+  const dispatches = agreeing.dispatches.filter((one) => one.model !== model(2));
+  const books = { ...withLedger({ attempts: [first, unsent, third] }), receipts };
+  expect(failing({ ...books, dispatches })).toEqual([]);
+  expect(failing(books)).toEqual(["delivered ≤ recorded ≤ sent, and no hang-up is unbilled"]);
+});
+
 describe("books that do not agree fail:", () => {
   const { calls, attempts } = agreeing.ledger;
   const second = attempts[1] as AttemptRow;

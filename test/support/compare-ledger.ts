@@ -120,6 +120,20 @@ const unfoundedFaults = ({ receipts, callsOf, dispatchesOf }: Indexed): string[]
 /** Tokens that pieces of text count for where only the text is known. */
 const tokensOf = (model: string, pieces: number): number => estimateTextTokens(textOf(model, pieces));
 
+const isUnbilled = ({ outcome, usageSource, inputTokens }: AttemptRow): boolean =>
+  outcome === "aborted" && (usageSource === "unknown" || (inputTokens ?? 0) < 1);
+
+/** Whose client left before the request did owes nothing; what arrived upstream is billed. */
+const unbilledFaults = ({ receipts, attemptsOf, dispatchesOf }: Indexed): string[] =>
+  receipts.flatMap(({ model }) => {
+    const attempts = attemptsOf(model);
+    const unbilled = attempts.filter(isUnbilled).length;
+    const arrived = dispatchesOf(model).length;
+    return unbilled > 0 && attempts.length - unbilled < arrived
+      ? [`${model}: left by its client and not billed (${unbilled} of ${attempts.length} attempts, ${arrived} arrived)`]
+      : [];
+  });
+
 const usageFault = (receipt: Receipt, attempt: AttemptRow, dispatch: Dispatch | undefined): string | undefined => {
   const { model, text } = receipt;
   const { outcome, usageSource, inputTokens, outputTokens } = attempt;
@@ -130,9 +144,7 @@ const usageFault = (receipt: Receipt, attempt: AttemptRow, dispatch: Dispatch | 
   }
   if (outcome === "ok" && behaviourOf(model).usage === "reported")
     return `${model}: the usage that was reported is ${usageSource} in the ledger`;
-  if (outcome !== "aborted") return undefined;
-  if (usageSource === "unknown" || (inputTokens ?? 0) < 1)
-    return `${model}: left by its client and not billed (${usageSource})`;
+  if (outcome !== "aborted" || isUnbilled(attempt)) return undefined;
   if (usageSource === "reported" || dispatch === undefined) return undefined;
   const delivered = tokensOf(model, Math.floor(text.length / pieceCharacters));
   const sent = tokensOf(model, dispatch.ending?.chunks ?? 0);
@@ -177,7 +189,10 @@ export const compareBooks = (books: Books): readonly Check[] => {
       figure: `${ledger.attempts.length} rows`,
     },
     { name: "nothing is recorded as ok that the upstream did not finish", faults: unfoundedFaults(indexed) },
-    { name: "delivered ≤ recorded ≤ sent, and no hang-up is unbilled", faults: usageFaults(indexed) },
+    {
+      name: "delivered ≤ recorded ≤ sent, and no hang-up is unbilled",
+      faults: [...usageFaults(indexed), ...unbilledFaults(indexed)],
+    },
     {
       name: "the journal is taken in whole, and no dispatch is left open",
       faults: [

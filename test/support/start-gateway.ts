@@ -7,7 +7,7 @@ const startMilliseconds = 15_000;
 const stopMilliseconds = 45_000;
 
 export interface GatewayOptions {
-  /** As the configuration file would say it; discovery is off unless it says otherwise. */
+  /** As the configuration file would say it; discovery and the shedding of load are off unless it says otherwise. */
   readonly configuration: Readonly<Record<string, unknown>>;
   /** A folder of an earlier run to go on with; a new one where absent. */
   readonly dataFolder?: string;
@@ -63,8 +63,10 @@ const writeConfiguration = (folder: string, { configuration }: GatewayOptions): 
   const path = join(folder, "intellirouter.yaml");
   const quiet = { environment: false, local: false, mock: false };
   const discovery = { ...quiet, ...(configuration["discovery"] as object | undefined) };
+  // A busy machine must not turn calls away: that is the matter of test/overload, which says otherwise.
+  const server = { maxLagMilliseconds: 60_000, ...(configuration["server"] as object | undefined) };
   // JSON is YAML.
-  writeFileSync(path, JSON.stringify({ ...configuration, discovery }));
+  writeFileSync(path, JSON.stringify({ ...configuration, server, discovery }));
   return path;
 };
 

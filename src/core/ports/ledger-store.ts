@@ -70,8 +70,11 @@ export interface FoldGroup {
   readonly to: number;
   readonly dispatched: readonly DispatchedRecord[];
   readonly settled: readonly FoldedCall[];
-  /** Dispatches of the calls in `settled`: needed again where such a call is refused. */
-  readonly answered?: readonly DispatchedRecord[];
+  /**
+   * The dispatches of one of the calls in `settled`: needed again where such a call is refused. To be asked before `apply`
+   * waits for anything: they are read from the journal then.
+   */
+  readonly answered?: (call: string) => readonly DispatchedRecord[];
   /** Calls in `settled` of which a dispatch may stand in the tables; absent, it may be any of them. */
   readonly begunBefore?: ReadonlySet<string>;
   /** Records that the program cannot read, as they stand; they go into quarantine. */

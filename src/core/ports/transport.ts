@@ -43,8 +43,10 @@ export interface WireResponse {
   consume?(sink: BodySink): BodyFlow;
 }
 
-/** How long a call may wait for what is not its answer. */
+/** How long a call may wait for what is not its answer, and who hears of what it does not tell. */
 export interface SendLimits {
+  /** Told, before the promise rejects, that the call was aborted and nothing of its request had left. */
+  readonly attempt?: { neverSent(): void };
   /** Until the connection stands, TLS included. Absent: as long as the system tries. */
   readonly connectMilliseconds?: number;
 }

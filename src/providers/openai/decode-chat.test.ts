@@ -258,8 +258,9 @@ const rows: readonly Row[] = [
 describe("a whole answer", () => {
   for (const { name, body, quirks, completion } of rows)
     test(name, () => {
-      const { conformsTo: _, ...decoded } = decode(body, quirks);
-      expect(decoded).toEqual(completion);
+      const decoded = decode(body, quirks);
+      const { conformsTo: _, ...fields } = decoded;
+      expect({ ...fields, choices: decoded.choices }).toEqual(completion);
     });
 });
 

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { Choice, Completion, Extra } from "../../core/reply.ts";
+import type { Usage } from "../../core/usage.ts";
 import { malformed } from "../upstream-error.ts";
 import { isConformingAnswer } from "./conforming.ts";
 import { decodeMessage, messageExtra, unknownFields } from "./decode-message.ts";
@@ -80,38 +81,49 @@ const decodeChoice = (choice: JsonObject, { provider, completionId, position }: 
   };
 };
 
-/** An answer in the schema's form may be sent on as it is: what it holds is taken apart only for those who ask. */
-const conforming = (reply: JsonObject, { provider, quirks }: Dialogue): Completion => {
-  const { id, created, model, extra } = decodeHead(reply);
-  const usage = usageOf(reply, quirks);
-  let choices: readonly Choice[] | undefined;
-  // Nothing is spread: that costs more than all the rest.
-  const completion: { -readonly [Field in keyof Completion]: Completion[Field] } = {
-    id,
-    created,
-    model,
-    conformsTo: "openai",
-    get choices() {
-      choices ??= replyChoices(reply, provider).map((choice, position) =>
-        decodeChoice(choice, { provider, completionId: id, position }),
-      );
-      return choices;
-    },
-  };
-  if (usage !== undefined) completion.usage = usage;
-  if (extra !== undefined) completion.extra = extra;
-  return completion;
-};
+const decodeChoices = (reply: JsonObject, provider: string, completionId: string): readonly Choice[] =>
+  replyChoices(reply, provider).map((choice, position) => decodeChoice(choice, { provider, completionId, position }));
+
+/**
+ * An answer in the schema's form may be sent on as it is: what it holds is taken apart only for those who ask. A class,
+ * since the runtime makes a new layout for each object that is written with a getter.
+ */
+class ConformingCompletion implements Completion {
+  readonly id: string;
+  readonly created: number;
+  readonly model: string;
+  readonly conformsTo = "openai";
+  declare readonly usage?: Usage;
+  declare readonly extra?: Extra;
+  readonly #reply: JsonObject;
+  readonly #provider: string;
+  #choices: readonly Choice[] | undefined;
+
+  constructor(reply: JsonObject, { provider, quirks }: Dialogue) {
+    const { id, created, model, extra } = decodeHead(reply);
+    const usage = usageOf(reply, quirks);
+    this.id = id;
+    this.created = created;
+    this.model = model;
+    this.#reply = reply;
+    this.#provider = provider;
+    if (usage !== undefined) this.usage = usage;
+    if (extra !== undefined) this.extra = extra;
+  }
+
+  get choices(): readonly Choice[] {
+    this.#choices ??= decodeChoices(this.#reply, this.#provider, this.id);
+    return this.#choices;
+  }
+}
 
 /** A whole answer ("The chat completion object", OpenAI API reference). */
 export const decodeCompletion = (body: unknown, dialogue: Dialogue): Completion => {
   const { provider, quirks } = dialogue;
   const reply = replyObject(body, provider);
-  if (isConformingAnswer(reply)) return conforming(reply, dialogue);
+  if (isConformingAnswer(reply)) return new ConformingCompletion(reply, dialogue);
   const head = decodeHead(reply);
-  const choices = replyChoices(reply, provider).map((choice, position) =>
-    decodeChoice(choice, { provider, completionId: head.id, position }),
-  );
+  const choices = decodeChoices(reply, provider, head.id);
   const usage = usageOf(reply, quirks);
   return { ...head, choices, ...(usage === undefined ? {} : { usage }) };
 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { array, assert, asyncProperty, constantFrom, integer, string } from "fast-check";
 import { drainAll } from "../../../test/support/drain-batches.ts";
 import { makeCall, makeTarget } from "../../../test/support/make-call.ts";
-import type { Batches } from "../../core/batches.ts";
+import type { Batches, BatchFlow, BatchIterator, BatchSink } from "../../core/batches.ts";
 import type { Call, Reply } from "../../core/call.ts";
 import type { ChatRequest } from "../../core/chat.ts";
 import { GatewayError } from "../../core/errors.ts";
@@ -52,6 +52,45 @@ const batched = (reply: Reply, perBatch: number): Reply => {
     return batch.length === 0 ? { done: true, value: undefined } : { done: false, value: batch };
   };
   return { kind: "stream", batches: { [Symbol.asyncIterator]: () => ({ next }) } };
+};
+
+/** The same stream as a socket pushes it: so many pieces at once, and the end together with the last of them. */
+const pushedAtOnce = (reply: Reply, perRead: number): Reply => {
+  if (reply.kind !== "stream") return reply;
+  const source = reply.batches[Symbol.asyncIterator]() as BatchIterator<Chunk>;
+  const drainTo = (sink: BatchSink<Chunk>): BatchFlow => {
+    let state: "open" | "held" | "over" = "open";
+    const read = async (): Promise<void> => {
+      while (state === "open") {
+        const batches: (readonly Chunk[])[] = [];
+        let ended = false;
+        while (batches.length < perRead && !ended) {
+          const step = await source.next();
+          if (step.done) ended = true;
+          else batches.push(step.value);
+        }
+        const wantsMore = sink.push(batches.flat());
+        if ((state as string) === "over") return;
+        // What one read brought is pushed, and then its end, whether or not more is wanted.
+        if (ended) {
+          state = "over";
+          sink.end();
+        } else if (!wantsMore) state = "held";
+      }
+    };
+    void read();
+    return {
+      resume() {
+        if (state !== "held") return;
+        state = "open";
+        void read();
+      },
+      cancel() {
+        state = "over";
+      },
+    };
+  };
+  return { kind: "stream", batches: { [Symbol.asyncIterator]: () => ({ next: () => source.next(), drainTo }) } };
 };
 
 const texts = (text: string, size: number): Chunk[] =>
@@ -241,6 +280,42 @@ describe.each<Way>(["pulled", "pushed"])("a stream that dies after it began, %s"
           new Set(["first"]),
         );
       }
+  });
+
+  test("loses nothing of another answer whose end comes with what differs", async () => {
+    const other = "The answer will be 4, I think.";
+    for (let size = 1; size <= 12; size++)
+      for (const perRead of [1, 3, 100]) {
+        const { text, seen, failure } = await open({
+          answer: [...texts("The answer is 4.", 4), finish],
+          diesAfter: 3,
+          policy: "restart",
+          second: () => pushedAtOnce(stream("second", [...texts(other, size), finish]), perRead),
+        });
+        const at = seen.findIndex(({ type }) => type === "restart");
+        const after = seen.slice(at).flatMap((chunk) => (chunk.type === "text" ? [chunk.text] : []));
+        expect({ size, perRead, at: at > 0, after: after.join(""), failure }).toEqual({
+          size,
+          perRead,
+          at: true,
+          after: other,
+          failure: undefined,
+        });
+        expect(text).toStartWith("The answer i");
+        expect(seen.filter(({ type }) => type === "finish")).toHaveLength(1);
+      }
+  });
+
+  test("and where the route wants no other answer, such a one never looks finished", async () => {
+    for (let size = 1; size <= 12; size++) {
+      const { seen, failure } = await open({
+        answer: [...texts("The answer is 4.", 4), finish],
+        diesAfter: 3,
+        second: () => pushedAtOnce(stream("second", [...texts("The answer will be 4.", size), finish]), 100),
+      });
+      expect(failure).toMatchObject({ message: "cut short" });
+      expect(seen.some(({ type }) => type === "finish")).toBe(false);
+    }
   });
 
   const unrescued: readonly (readonly [string, Partial<Scenario>])[] = [

@@ -56,6 +56,8 @@ class RescuedStream implements BatchIterator<Chunk>, BatchSink<Chunk>, BatchFlow
   #flow: BatchFlow | undefined;
   #isFull = false;
   #isMending = false;
+  /** How the present source ended while the answer was being mended: told when that is done. */
+  #endedMeanwhile: (() => void) | undefined;
 
   constructor(first: OpenStream, options: RescueOptions) {
     this.#options = options;
@@ -107,13 +109,19 @@ class RescuedStream implements BatchIterator<Chunk>, BatchSink<Chunk>, BatchFlow
   /** The source's side. */
   end(): void {
     if (this.#isOver) return;
+    if (this.#isMending) {
+      this.#endedMeanwhile = () => this.end();
+      return;
+    }
     this.#isOver = true;
     this.#sink?.end();
   }
 
   /** The source's side. */
   fail(thrown: unknown): void {
-    if (!this.#isOver) void this.#mend(thrown);
+    if (this.#isOver) return;
+    if (this.#isMending) this.#endedMeanwhile = () => this.fail(thrown);
+    else void this.#mend(thrown);
   }
 
   resume(): void {
@@ -162,7 +170,10 @@ class RescuedStream implements BatchIterator<Chunk>, BatchSink<Chunk>, BatchFlow
     else if (batch === "whole") this.end();
     else {
       if (batch.length > 0) this.#pushOn(batch);
-      this.#go();
+      const ended = this.#endedMeanwhile;
+      this.#endedMeanwhile = undefined;
+      if (ended === undefined) this.#go();
+      else ended();
     }
   }
 
@@ -269,6 +280,7 @@ class RescuedStream implements BatchIterator<Chunk>, BatchSink<Chunk>, BatchFlow
     this.#isDelivered = false;
     this.#source = batches[Symbol.asyncIterator]();
     this.#flow = undefined;
+    this.#endedMeanwhile = undefined;
     this.#splice = openSplice(expected);
   }
 

@@ -20,6 +20,8 @@ interface Waiting<Value> {
 }
 
 const over: IteratorResult<Uint8Array> = { done: true, value: undefined };
+/** Stands where there are no pieces; nothing is ever put into it. */
+const none: Uint8Array[] = [];
 
 /**
  * A request's body as it comes in: the connection pushes, somebody reads it whole or piece by piece. What nobody has read
@@ -27,7 +29,7 @@ const over: IteratorResult<Uint8Array> = { done: true, value: undefined };
  */
 export class RequestBody implements AsyncIterable<Uint8Array> {
   readonly #flow: BodyFlow;
-  #pieces: Uint8Array[] = [];
+  #pieces = none;
   #unread = 0;
   #state: "open" | "ended" | "failed" | "discarded" = "open";
   #isTaken = false;
@@ -74,7 +76,8 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
       resolve({ done: false, value: bytes });
       return;
     }
-    this.#pieces.push(bytes);
+    if (this.#pieces === none) this.#pieces = [bytes];
+    else this.#pieces.push(bytes);
     this.#unread += bytes.length;
     if (this.#whole === undefined) {
       if (this.#unread > highWaterBytes) this.#pause();
@@ -115,7 +118,7 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
       this.#whole = undefined;
       this.#next = undefined;
     }
-    this.#pieces = [];
+    this.#pieces = none;
     this.#unread = 0;
     this.#resume();
   }
@@ -141,7 +144,7 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
 
   #takeAll(): Uint8Array {
     const whole = joinBytes(this.#pieces, this.#unread);
-    this.#pieces = [];
+    this.#pieces = none;
     this.#unread = 0;
     return whole;
   }

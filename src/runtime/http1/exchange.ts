@@ -1,6 +1,6 @@
 import type { CancelSignal } from "../../core/cancel.ts";
 import { GatewayError } from "../../core/errors.ts";
-import type { WireResponse } from "../../core/ports/transport.ts";
+import type { SendLimits, WireResponse } from "../../core/ports/transport.ts";
 import type { Connection } from "./connection.ts";
 import { type Flow, IncomingResponse } from "./incoming-response.ts";
 import type { Message } from "./message.ts";
@@ -22,6 +22,8 @@ export interface ExchangeOptions {
   readonly dispatcher: Dispatcher;
   /** See `SendLimits`. */
   readonly connectMilliseconds: number | undefined;
+  /** See `SendLimits`. */
+  readonly attempt?: SendLimits["attempt"] | undefined;
 }
 
 /**
@@ -52,12 +54,16 @@ export class Exchange implements Flow {
   readonly #onAbort = (): void => this.#abort();
   #isOver = false;
   #isRepeated = false;
+  readonly #attempt: SendLimits["attempt"] | undefined;
+  /** Nothing of the request has left. */
+  #isUnsent = true;
 
-  constructor({ message, signal, dispatcher, connectMilliseconds }: ExchangeOptions) {
+  constructor({ message, signal, dispatcher, connectMilliseconds, attempt }: ExchangeOptions) {
     this.message = message;
     this.#signal = signal;
     this.#dispatcher = dispatcher;
     this.#connectMilliseconds = connectMilliseconds;
+    this.#attempt = attempt;
   }
 
   /** Resolves with the response as soon as its head is there. */
@@ -84,6 +90,7 @@ export class Exchange implements Flow {
   /** Sends the request there. Returns false where the connection is closed. */
   startOn(connection: Connection): boolean {
     if (!connection.start(this)) return false;
+    this.#isUnsent = false;
     this.#connection = connection;
     if (this.#deadline !== undefined) {
       clearTimeout(this.#deadline);
@@ -121,6 +128,7 @@ export class Exchange implements Flow {
     const isSafe = loss === "unsent" || (loss === "kept" && this.message.isRepeatable);
     if (isSafe && !this.#isRepeated) {
       this.#isRepeated = true;
+      this.#isUnsent = loss === "unsent";
       this.#connection = undefined;
       this.#dispatcher.dispatch(this);
     } else this.unreachable(cause ?? closedError());
@@ -144,6 +152,7 @@ export class Exchange implements Flow {
     this.#close();
     if (connection === undefined) this.#dispatcher.withdraw(this);
     else connection.close();
+    if (this.#isUnsent) this.#attempt?.neverSent();
     if (this.#response === undefined) this.#reject(reason);
     else this.#response.abort(reason);
   }

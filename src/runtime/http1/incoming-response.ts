@@ -19,6 +19,8 @@ interface Waiting<Value> {
 }
 
 const over: IteratorResult<Uint8Array> = { done: true, value: undefined };
+/** Stands where there are no pieces; nothing is ever put into it. */
+const none: Uint8Array[] = [];
 
 /**
  * A response whose body is coming in: the connection pushes, somebody reads it in one of three ways. What nobody has
@@ -26,7 +28,7 @@ const over: IteratorResult<Uint8Array> = { done: true, value: undefined };
  */
 export class IncomingResponse implements WireResponse {
   readonly #flow: Flow;
-  #pieces: Uint8Array[] = [];
+  #pieces = none;
   #unread = 0;
   #isPaused = false;
   /** "cancelled": the reader wants nothing more. */
@@ -86,7 +88,8 @@ export class IncomingResponse implements WireResponse {
       return;
     }
     if (this.#state !== "open") return;
-    this.#pieces.push(bytes);
+    if (this.#pieces === none) this.#pieces = [bytes];
+    else this.#pieces.push(bytes);
     this.#unread += bytes.length;
     if (this.#whole !== undefined) {
       if (this.#unread > this.#whole.maxBytes) this.#whole.reject(this.#tooLong(this.#whole.maxBytes));
@@ -116,7 +119,7 @@ export class IncomingResponse implements WireResponse {
 
   /** The call was aborted: what came before is read no more. */
   abort(reason: unknown): void {
-    this.#pieces = [];
+    this.#pieces = none;
     this.#unread = 0;
     this.#sinkIsFull = false;
     this.fail(reason);
@@ -145,7 +148,7 @@ export class IncomingResponse implements WireResponse {
     const wasOpen = this.#state === "open";
     this.#state = "cancelled";
     this.#error = new Error("The body was not wanted any more.");
-    this.#pieces = [];
+    this.#pieces = none;
     this.#unread = 0;
     this.#sink = undefined;
     this.#next?.resolve(over);
@@ -173,7 +176,7 @@ export class IncomingResponse implements WireResponse {
 
   #take(): Uint8Array {
     const pieces = this.#pieces;
-    this.#pieces = [];
+    this.#pieces = none;
     this.#unread = 0;
     return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
   }

@@ -97,10 +97,15 @@ export class MessageWriter {
     if (this.#written === undefined || !isSame(this.#written, request)) this.#written = this.#head(request);
     const { head, isAscii } = this.#written;
     const { body, method } = request;
+    const isRepeatable = method === "GET";
+    if (isAscii && body !== undefined) {
+      // Mostly the body is ASCII, and then its length is known; all is joined once, which a look at the body alone is too.
+      const text = `${head}content-length: ${body.length}\r\n\r\n${body}`;
+      if (Buffer.byteLength(text) === text.length) return { text, byteLength: text.length, isRepeatable };
+    }
     const length = body === undefined ? 0 : Buffer.byteLength(body);
     const rest = body === undefined && method === "GET" ? "\r\n" : `content-length: ${length}\r\n\r\n`;
     const byteLength = head.length + rest.length + length;
-    const isRepeatable = method === "GET";
     if (isAscii) return { text: body === undefined ? head + rest : head + rest + body, byteLength, isRepeatable };
     const text = Buffer.concat([Buffer.from(head + rest, "latin1"), Buffer.from(body ?? "")]);
     return { text, byteLength, isRepeatable };

@@ -27,6 +27,11 @@ export interface PoolStats {
  * takes no more sockets than there are calls that wait for it.
  */
 const maxAbandoned = 32;
+/**
+ * How long a connection may lie idle that came when nobody waited any more. Its call has left, or has another one: the
+ * next may have it, but the upstream need not keep it for a call that may never come.
+ */
+const unneededMilliseconds = 1_000;
 
 /**
  * The connections to one origin. The one used last is used next, so that what is not needed grows old and is closed.
@@ -78,12 +83,7 @@ export class Pool implements Home, Dispatcher {
   }
 
   freed(connection: Connection, keepAliveSeconds: number | undefined): void {
-    if (this.#giveToWaiting(connection)) return;
-    if (this.#idle.length >= this.#limits.maxIdle || this.#isClosed) connection.retire();
-    else {
-      connection.idleUntil = performance.now() + this.#idleTime(keepAliveSeconds);
-      this.#idle.push(connection);
-    }
+    if (!this.#giveToWaiting(connection)) this.#keep(connection, this.#idleTime(keepAliveSeconds));
   }
 
   lost(connection: Connection): void {
@@ -101,6 +101,14 @@ export class Pool implements Home, Dispatcher {
   close(): void {
     this.#isClosed = true;
     for (const connection of [...this.#idle]) connection.retire();
+  }
+
+  #keep(connection: Connection, milliseconds: number): void {
+    if (this.#idle.length >= this.#limits.maxIdle || this.#isClosed) connection.retire();
+    else {
+      connection.idleUntil = performance.now() + milliseconds;
+      this.#idle.push(connection);
+    }
   }
 
   /** A second less than the upstream says: it must not close while a request is on its way. */
@@ -147,7 +155,7 @@ export class Pool implements Home, Dispatcher {
     } else {
       this.#opened += 1;
       this.#open.add(result);
-      this.freed(result, undefined);
+      if (!this.#giveToWaiting(result)) this.#keep(result, Math.min(unneededMilliseconds, this.#idleTime(undefined)));
     }
   }
 }

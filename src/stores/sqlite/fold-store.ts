@@ -45,7 +45,7 @@ export const createSqliteFoldStore = (database: SqlDatabase): FoldStore => {
     readPosition.get<SegmentPosition>([segment]) ?? { offset: 0, gaps: 0 };
 
   const enter = (group: FoldGroup, admit: Admit): readonly RefusedRecord[] => {
-    const { owner, begunBefore, answered = [], unknown = [] } = group;
+    const { owner, begunBefore, answered, unknown = [] } = group;
     const refused: RefusedRecord[] = [];
     const open = (record: DispatchedRecord): void => {
       openDispatch.run([record.call.id, record.attempt, owner, JSON.stringify(record)]);
@@ -55,7 +55,7 @@ export const createSqliteFoldStore = (database: SqlDatabase): FoldStore => {
       if (begunBefore === undefined || begunBefore.has(call.id)) closeDispatches.run([call.id]);
     };
     const openAgain = ({ id }: FoldedCall): void => {
-      for (const record of answered) if (record.call.id === id) open(record);
+      for (const record of answered?.(id) ?? []) open(record);
     };
     for (const record of group.dispatched) {
       const refusal = admit(record, open);

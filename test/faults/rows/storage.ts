@@ -29,6 +29,8 @@ const locked = async (bench: Bench, heldMilliseconds: number): Promise<SpecialCh
   try {
     await ask(gateway);
     const other = new Database(join(gateway.dataFolder, "intellirouter.db"));
+    // The gateway may be writing just then.
+    other.exec("PRAGMA busy_timeout = 5000");
     other.exec("BEGIN IMMEDIATE");
     const received: Received[] = [];
     const until = performance.now() + heldMilliseconds;
