@@ -22,7 +22,11 @@ test.each([
 const scope = (limits: LimitStanding | null) => ({
   limits,
   head: { startedAt: Date.UTC(2026, 10, 24, 12) } as never,
-  elapsed: () => 1_500,
+  milliseconds: 1_500,
+  // As in the call itself, it is worth nothing without what it belongs to.
+  elapsed() {
+    return this.milliseconds;
+  },
 });
 const standing = { requests: { limit: 60, remaining: 59, resetMilliseconds: 60_000 } };
 

@@ -32,15 +32,17 @@ const anthropicHeaders = (
 
 /** How the tightest of the caller's limits stand, in the headers of its dialect. */
 export const limitHeaders = (
-  { limits, head, elapsed }: Pick<CallScope, "limits" | "head" | "elapsed">,
+  scope: Pick<CallScope, "limits" | "head" | "elapsed">,
   dialect: Dialect,
 ): Record<string, string> => {
   const headers: Record<string, string> = {};
   for (const kind of ["requests", "tokens"] as const) {
-    const meter = limits?.[kind];
+    const meter = scope.limits?.[kind];
     if (meter === undefined) continue;
     const written =
-      dialect === "anthropic" ? anthropicHeaders(kind, meter, head.startedAt + elapsed()) : openAiHeaders(kind, meter);
+      dialect === "anthropic"
+        ? anthropicHeaders(kind, meter, scope.head.startedAt + scope.elapsed())
+        : openAiHeaders(kind, meter);
     Object.assign(headers, written);
   }
   return headers;
