@@ -94,7 +94,6 @@ describe("the configuration", () => {
       join(gateway.dataFolder, "intellirouter.yaml"),
       typeof content === "string" ? content : JSON.stringify(content),
     );
-  const discovery = { environment: false, local: false, mock: false };
 
   test.each(["a change of the file", "SIGHUP"])("%s is an act of `file`", async (how) => {
     const before = JSON.parse(readFileSync(join(gateway.dataFolder, "intellirouter.yaml"), "utf8"));
