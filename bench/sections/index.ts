@@ -3,6 +3,7 @@ import { flatness } from "./flatness.ts";
 import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
 import type { SectionName } from "./names.ts";
+import { policies } from "./policies.ts";
 import { prompts } from "./prompts.ts";
 import type { Section } from "./section.ts";
 import { start } from "./start.ts";
@@ -15,6 +16,7 @@ export const sections: Readonly<Record<SectionName, Section>> = {
   streamed,
   latency,
   assembled,
+  policies,
   prompts,
   tls,
   start,

@@ -4,6 +4,7 @@ export const sectionNames = [
   "streamed",
   "latency",
   "assembled",
+  "policies",
   "prompts",
   "tls",
   "start",

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { startGateway } from "../../test/support/start-gateway.ts";
 import { withDescriptors } from "../system/limits.ts";
 import { pinned } from "../system/machine.ts";
+import { type Issuer, makeIssuer } from "./issuer.ts";
 import { makeKeys } from "./make-keys.ts";
 import { plainDestination, type Subject, type UpstreamAddress } from "./subject.ts";
 
@@ -29,6 +30,19 @@ export interface GatewayOptions {
   readonly dataFolder?: string;
   /** How many it may have open. */
   readonly descriptors?: number;
+  readonly policies?: Policies;
+}
+
+/** What a gateway asks of calls beyond its usual configuration, in the configuration's words. */
+export interface Policies {
+  readonly limits?: readonly object[];
+  readonly budgets?: readonly object[];
+  /** Of the model, in USD per million tokens. */
+  readonly price?: object;
+  /** The team of its key. */
+  readonly team?: string;
+  /** What callers show; a key where absent. */
+  readonly credential?: "key" | "token";
 }
 
 export interface GatewaySubject extends Subject {
@@ -50,9 +64,17 @@ const route = {
 /** The route whose whole answers are asked for as streams, as the program does by default with several targets. */
 export const assembledRoute = "assembled";
 
-const configuration = ({ port, trust }: UpstreamAddress, names: readonly string[]) => {
+interface Declared {
+  readonly names: readonly string[];
+  readonly policies: Policies;
+  readonly issuer: Issuer | undefined;
+}
+
+const configuration = ({ port, trust }: UpstreamAddress, { names, policies, issuer }: Declared) => {
   const baseUrl = trust === undefined ? `http://127.0.0.1:${port}/v1` : `https://localhost:${port}/v1`;
-  const provider = { kind: "openai-compatible", baseUrl, apiKey: "upstream-key" };
+  const { limits, budgets, price } = policies;
+  const models = price === undefined ? {} : { models: { "bench-model": { price } } };
+  const provider = { kind: "openai-compatible", baseUrl, apiKey: "upstream-key", ...models };
   // No relay beside it turns one kind of answer into the other, so what is compared does not either.
   const routes = names.map((name) => [name, { ...route, assembleWhole: "never" }]);
   return {
@@ -60,18 +82,27 @@ const configuration = ({ port, trust }: UpstreamAddress, names: readonly string[
     server: { maxLagMilliseconds: 60_000 },
     providers: { first: provider, second: provider },
     routes: { ...Object.fromEntries(routes), [assembledRoute]: { ...route, assembleWhole: "always" } },
+    ...(limits === undefined ? {} : { limits }),
+    ...(budgets === undefined ? {} : { budgets }),
+    ...(issuer === undefined ? {} : { auth: { jwt: [issuer.settings] } }),
   };
 };
 
-/** Makes a key as an administrator would. */
-const makeKey = async (url: string): Promise<string> => {
-  const response = await fetch(`${url}/admin/v1/keys`, {
+const makeObject = async (url: string, kind: string, content: object): Promise<{ readonly key?: string }> => {
+  const response = await fetch(`${url}/admin/v1/${kind}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ name: "bench" }),
+    body: JSON.stringify(content),
   });
-  const { key } = (await response.json()) as { key?: string };
-  if (key === undefined) throw new Error(`The gateway made no key, but answered with ${response.status}.`);
+  if (!response.ok) throw new Error(`The gateway made none of ${kind}, but answered with ${response.status}.`);
+  return (await response.json()) as { key?: string };
+};
+
+/** Makes a key as an administrator would, and the team that it belongs to. */
+const makeKey = async (url: string, { team }: Policies): Promise<string> => {
+  if (team !== undefined) await makeObject(url, "tenants/default/teams", { id: team });
+  const { key } = await makeObject(url, "keys", { name: "bench", ...(team === undefined ? {} : { team }) });
+  if (key === undefined) throw new Error("The gateway made a key, but did not give it.");
   return key;
 };
 
@@ -82,23 +113,28 @@ const routeNames = (count: number): readonly string[] =>
 export const startGatewaySubject = async (
   upstream: UpstreamAddress,
   program: Program,
-  { routes = 1, keys = 1, ...options }: GatewayOptions = {},
+  { routes = 1, keys = 1, policies = {}, ...options }: GatewayOptions = {},
 ): Promise<GatewaySubject> => {
   const dataFolder = options.dataFolder ?? mkdtempSync(join(tmpdir(), "intellirouter-bench-"));
   const models = routeNames(routes);
+  const issuer = policies.credential === "token" ? await makeIssuer(dataFolder) : undefined;
   const command = pinned("subject", commands[program]);
   const storedKeys = keys > 1 ? await makeKeys(dataFolder, keys) : [];
   const gateway = await startGateway({
     dataFolder,
-    configuration: configuration(upstream, models),
+    configuration: configuration(upstream, { names: models, policies, issuer }),
     command: options.descriptors === undefined ? command : withDescriptors(options.descriptors, command),
     ...(upstream.trust === undefined ? {} : { environment: { NODE_EXTRA_CA_CERTS: upstream.trust } }),
   });
+  const credentials = async (): Promise<readonly string[]> => {
+    if (issuer !== undefined) return [issuer.token];
+    return keys === 1 ? [await makeKey(gateway.url, policies)] : storedKeys;
+  };
   return {
     name: "gateway",
     destination: {
       ...plainDestination(Number(new URL(gateway.url).port)),
-      keys: keys === 1 ? [await makeKey(gateway.url)] : storedKeys,
+      keys: await credentials(),
       models,
     },
     pids: [gateway.pid],

@@ -22,10 +22,10 @@ test.each([
 const scope = (limits: LimitStanding | null) => ({
   limits,
   head: { startedAt: Date.UTC(2026, 10, 24, 12) } as never,
-  milliseconds: 1_500,
-  // As in the call itself, it is worth nothing without what it belongs to.
+  since: 1_500,
+  // As in a scope, whose methods need it.
   elapsed() {
-    return this.milliseconds;
+    return this.since;
   },
 });
 const standing = { requests: { limit: 60, remaining: 59, resetMilliseconds: 60_000 } };

@@ -1,6 +1,5 @@
 import type { CallScope } from "../core/call-scope.ts";
 import type { Dialect } from "../core/chat.ts";
-import type { Meter } from "../core/ports/limits.ts";
 
 /** A duration as OpenAI writes it, which is Go's form: `250ms`, `1s`, `7.66s`, `6m0s`, `23h59m0s`. */
 export const formatDuration = (milliseconds: number): string => {
@@ -12,23 +11,44 @@ export const formatDuration = (milliseconds: number): string => {
   return minutes < 60 ? `${minutes}m${seconds}` : `${Math.floor(minutes / 60)}h${minutes % 60}m${seconds}`;
 };
 
-/** https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers */
-const openAiHeaders = (kind: "requests" | "tokens", { limit, remaining, resetMilliseconds }: Meter) => ({
-  [`x-ratelimit-limit-${kind}`]: String(limit),
-  [`x-ratelimit-remaining-${kind}`]: String(remaining),
-  [`x-ratelimit-reset-${kind}`]: formatDuration(resetMilliseconds),
-});
+/** Names of headers that are made once: put together for each reply they would cost more than what they say. */
+interface Names {
+  readonly limit: string;
+  readonly remaining: string;
+  readonly reset: string;
+}
+type NamesByKind = Readonly<Record<"requests" | "tokens", Names>>;
 
-/** https://platform.claude.com/docs/en/api/rate-limits#response-headers: the reset is a moment, in RFC 3339. */
-const anthropicHeaders = (
-  kind: "requests" | "tokens",
-  { limit, remaining, resetMilliseconds }: Meter,
-  now: number,
-) => ({
-  [`anthropic-ratelimit-${kind}-limit`]: String(limit),
-  [`anthropic-ratelimit-${kind}-remaining`]: String(remaining),
-  [`anthropic-ratelimit-${kind}-reset`]: `${new Date(Math.ceil((now + resetMilliseconds) / 1_000) * 1_000).toISOString().slice(0, 19)}Z`,
-});
+/** https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers */
+const openAiNames: NamesByKind = {
+  requests: {
+    limit: "x-ratelimit-limit-requests",
+    remaining: "x-ratelimit-remaining-requests",
+    reset: "x-ratelimit-reset-requests",
+  },
+  tokens: {
+    limit: "x-ratelimit-limit-tokens",
+    remaining: "x-ratelimit-remaining-tokens",
+    reset: "x-ratelimit-reset-tokens",
+  },
+};
+/** https://platform.claude.com/docs/en/api/rate-limits#response-headers */
+const anthropicNames: NamesByKind = {
+  requests: {
+    limit: "anthropic-ratelimit-requests-limit",
+    remaining: "anthropic-ratelimit-requests-remaining",
+    reset: "anthropic-ratelimit-requests-reset",
+  },
+  tokens: {
+    limit: "anthropic-ratelimit-tokens-limit",
+    remaining: "anthropic-ratelimit-tokens-remaining",
+    reset: "anthropic-ratelimit-tokens-reset",
+  },
+};
+
+/** A moment, in whole seconds of RFC 3339. */
+const formatMoment = (time: number): string =>
+  `${new Date(Math.ceil(time / 1_000) * 1_000).toISOString().slice(0, 19)}Z`;
 
 /** How the tightest of the caller's limits stand, in the headers of its dialect. */
 export const limitHeaders = (
@@ -39,11 +59,13 @@ export const limitHeaders = (
   for (const kind of ["requests", "tokens"] as const) {
     const meter = scope.limits?.[kind];
     if (meter === undefined) continue;
-    const written =
+    const names = (dialect === "anthropic" ? anthropicNames : openAiNames)[kind];
+    headers[names.limit] = String(meter.limit);
+    headers[names.remaining] = String(meter.remaining);
+    headers[names.reset] =
       dialect === "anthropic"
-        ? anthropicHeaders(kind, meter, scope.head.startedAt + scope.elapsed())
-        : openAiHeaders(kind, meter);
-    Object.assign(headers, written);
+        ? formatMoment(scope.head.startedAt + scope.elapsed() + meter.resetMilliseconds)
+        : formatDuration(meter.resetMilliseconds);
   }
   return headers;
 };

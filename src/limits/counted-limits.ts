@@ -1,5 +1,14 @@
 import type { Clock } from "../core/ports/clock.ts";
-import type { Claim, Demand, LimitedAmount, Limits, Meter, Reserved, Settlement } from "../core/ports/limits.ts";
+import type {
+  Claim,
+  Demand,
+  LimitedAmount,
+  LimitStanding,
+  Limits,
+  Meter,
+  Reserved,
+  Settlement,
+} from "../core/ports/limits.ts";
 import { type Counter, CounterTable } from "./counter-table.ts";
 import type { Slice, WindowCounter } from "./window-counter.ts";
 
@@ -37,6 +46,11 @@ const tighter = (left: Meter | undefined, right: Meter): Meter => {
   if (left === undefined) return right;
   if (left.remaining !== right.remaining) return left.remaining < right.remaining ? left : right;
   return left.resetMilliseconds >= right.resetMilliseconds ? left : right;
+};
+
+const standingOf = (requests: Meter | undefined, tokens: Meter | undefined): LimitStanding => {
+  if (requests === undefined) return tokens === undefined ? {} : { tokens };
+  return tokens === undefined ? { requests } : { requests, tokens };
 };
 
 /** Counts in this process's memory. Nothing waits between the look and the count, so nobody comes in between. */
@@ -132,7 +146,7 @@ export class CountedLimits implements Limits {
       if (requests !== undefined) ofRequests = tighter(ofRequests, meterOf(counter.requests, requests, now));
       if (tokens !== undefined) ofTokens = tighter(ofTokens, meterOf(counter.tokens, tokens, now));
     });
-    return { ...(ofRequests && { requests: ofRequests }), ...(ofTokens && { tokens: ofTokens }) };
+    return standingOf(ofRequests, ofTokens);
   }
 }
 

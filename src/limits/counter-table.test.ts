@@ -49,3 +49,14 @@ test("a call that is open keeps its counter", () => {
   for (let name = 0; name < 20; name++) next(table, key(`${name}`), 5_000);
   expect(next(table, { ...key("a"), windowMilliseconds: 0 }, 5_000)).toBe(open);
 });
+
+test("what counts no more makes room, and begins at nothing when it comes back", () => {
+  const table = new CounterTable(4);
+  const first = next(table, key("a"), 0);
+  first.requests.add(1, 0);
+  for (const name of ["b", "c", "d"]) next(table, key(name), 0).requests.add(1, 0);
+  expect(next(table, key("e"), 1_000)).not.toBe(next(table, key("f"), 1_000));
+  expect(table.size).toBeLessThanOrEqual(4);
+  expect(next(table, key("a"), 1_000).requests.used(1_000)).toBe(0);
+  expect(next(table, key("a"), 1_000)).not.toBe(first);
+});

@@ -1,4 +1,4 @@
-import type { Claim } from "../core/ports/limits.ts";
+import type { Claim, LimitScope } from "../core/ports/limits.ts";
 import { WindowCounter } from "./window-counter.ts";
 
 /** What is counted for one scope, subject and window. */
@@ -18,13 +18,23 @@ const looksEach = 2;
 const isIdle = ({ requests, tokens, open }: Counter, now: number): boolean =>
   open === 0 && requests.used(now) === 0 && tokens.used(now) === 0;
 
+/** Counters of one scope and window. What is shared by subjects that have none of their own stands under null. */
+type Kind = Map<string | null, Counter>;
+interface Place {
+  readonly kind: Kind;
+  readonly subject: string | null;
+}
+
 /**
  * Counters by scope, subject and window. Subjects come from outside, so their number is bounded, and one that still
  * counts must not be forgotten: where there is no place, all further subjects of a scope and window share one counter,
  * and so do all whose names are too long.
  */
 export class CounterTable {
-  readonly #counters = new Map<string, Counter>();
+  /** By scope and window: names put together for each look would cost more than the count. */
+  readonly #kinds = new Map<LimitScope, Map<number, Kind>>();
+  /** All of them, the longest unseen first, each with where it stands. */
+  readonly #places = new Map<Counter, Place>();
   readonly #limit: number;
 
   constructor(limit = usualLimit) {
@@ -32,40 +42,48 @@ export class CounterTable {
   }
 
   get size(): number {
-    return this.#counters.size;
+    return this.#places.size;
   }
 
   of({ scope, subject, windowMilliseconds }: Omit<Claim, "requests" | "tokens" | "concurrent">): Counter {
-    const kind = `${scope} ${windowMilliseconds}`;
-    if (subject.length > longestSubject) return this.#make(kind, windowMilliseconds);
-    const name = `${kind} ${subject}`;
-    const known = this.#counters.get(name);
+    const kind = this.#kinds.get(scope)?.get(windowMilliseconds) ?? this.#makeKind(scope, windowMilliseconds);
+    if (subject.length > longestSubject) return this.#make({ kind, subject: null }, windowMilliseconds);
+    const known = kind.get(subject);
     if (known !== undefined) return known;
-    return this.#make(this.#counters.size < this.#limit ? name : kind, windowMilliseconds);
+    return this.#make({ kind, subject: this.size < this.#limit ? subject : null }, windowMilliseconds);
   }
 
-  #make(name: string, windowMilliseconds: number): Counter {
-    const known = this.#counters.get(name);
+  #makeKind(scope: LimitScope, windowMilliseconds: number): Kind {
+    const windows = this.#kinds.get(scope) ?? new Map<number, Kind>();
+    const made: Kind = new Map();
+    this.#kinds.set(scope, windows.set(windowMilliseconds, made));
+    return made;
+  }
+
+  #make(place: Place, windowMilliseconds: number): Counter {
+    const known = place.kind.get(place.subject);
     if (known !== undefined) return known;
     const made = {
       requests: new WindowCounter(windowMilliseconds),
       tokens: new WindowCounter(windowMilliseconds),
       open: 0,
     };
-    this.#counters.set(name, made);
+    place.kind.set(place.subject, made);
+    this.#places.set(made, place);
     return made;
   }
 
   /** Makes room before so many are asked for. Those that are given out next must not be swept before they count. */
   sweep(wanted: number, now: number): void {
-    if (this.#counters.size + wanted <= this.#limit / 2) return;
+    if (this.size + wanted <= this.#limit / 2) return;
     for (let look = 0; look < wanted * looksEach; look++) {
-      const [oldest] = this.#counters;
+      const [oldest] = this.#places;
       if (oldest === undefined) return;
-      const [name, counter] = oldest;
-      this.#counters.delete(name);
+      const [counter, place] = oldest;
+      this.#places.delete(counter);
       // A map gives its keys in the order in which they were put in.
-      if (!isIdle(counter, now)) this.#counters.set(name, counter);
+      if (isIdle(counter, now)) place.kind.delete(place.subject);
+      else this.#places.set(counter, place);
     }
   }
 }

@@ -49,7 +49,8 @@ export class Book {
   ready: boolean;
   /** Calls whose settlement the ledger had when it was read, though nobody has told of it yet. */
   readonly counted = new Set<string>();
-  readonly #sums = new Map<string, Sum>();
+  /** By dimension and subject: names put together for each look would cost more than the sum. */
+  readonly #sums = new Map<Dimension, Map<string, Sum>>();
   readonly #dimensions: ReadonlySet<Dimension>;
 
   constructor(period: Period, budgets: readonly CompiledBudget[], state: "ready" | "unread") {
@@ -80,24 +81,21 @@ export class Book {
 
   /** The sum of an account; made where there is none. */
   sum({ dimension, subject }: Account): Sum {
-    const name = `${dimension} ${subject}`;
-    const known = this.#sums.get(name);
+    const sums = this.#sums.get(dimension) ?? new Map<string, Sum>();
+    const known = sums.get(subject);
     if (known !== undefined) return known;
     const made: Sum = { dimension, subject, spent: 0n, held: 0n, told: nothing };
-    this.#sums.set(name, made);
+    this.#sums.set(dimension, sums.set(subject, made));
     return made;
   }
 
   look({ dimension, subject }: Account): Sum | undefined {
-    return this.#sums.get(`${dimension} ${subject}`);
+    return this.#sums.get(dimension)?.get(subject);
   }
 
   /** Those that a budget may have. */
-  sumsOf({ scope, match }: CompiledBudget): readonly Sum[] {
-    const own = (sum: Sum): boolean => {
-      if (sum.dimension === "target") return scope === "model" && match?.has(sum.subject) === true;
-      return sum.dimension === scope && (match === undefined || match.has(sum.subject));
-    };
-    return [...this.#sums.values()].filter(own);
+  sumsOf(budget: CompiledBudget): readonly Sum[] {
+    const sums = dimensionsOf(budget).flatMap((dimension) => [...(this.#sums.get(dimension)?.values() ?? [])]);
+    return budget.match === undefined ? sums : sums.filter(({ subject }) => budget.match?.has(subject));
   }
 }

@@ -260,20 +260,21 @@ export class BudgetKeeper implements Budgets {
     counts: (book: Book) => boolean,
   ) {
     const books = new Map<Book, boolean>();
-    const changed = new Set<Claim>();
+    const watched: Claim[] = [];
     for (const { target, cost } of attempts) {
+      const amount = BigInt(cost);
       const sums: Sum[] = [];
       for (const claim of this.#claims(spender, target, startedAt)) {
         const { book, sum } = claim;
         if (!books.has(book)) books.set(book, counts(book));
         if (!books.get(book)) continue;
-        changed.add(claim);
+        if (claim.budget.alertAt.length > 0) watched.push(claim);
         if (sums.includes(sum)) continue;
         sums.push(sum);
-        sum.spent += BigInt(cost);
+        sum.spent += amount;
       }
     }
-    for (const claim of changed) this.#tell(claim, call);
+    for (const claim of watched) this.#tell(claim, call);
   }
 
   #tell({ budget, sum }: Claim, call: string): void {

@@ -24,8 +24,24 @@ export const giveBack = ({ of, amount }: Held): void => {
   for (const sum of of) sum.held -= amount;
 };
 
+export interface TargetOverrun {
+  readonly target: string;
+  readonly spent: bigint;
+  readonly held: bigint;
+}
+const none: readonly TargetOverrun[] = [];
+
+/** Nearly every call has one attempt, and costs no more than was held for it. */
+const isWithin = (held: readonly Held[], attempts: readonly SpentAttempt[]): boolean => {
+  if (held.length > 1 || attempts.length > 1) return false;
+  const own = held[0];
+  const attempt = attempts[0];
+  return own !== undefined && attempt?.target === own.target && attempt.cost <= own.amount;
+};
+
 /** Targets whose attempts cost more than was held for them, with both sums. Of others nothing was held, nor need be. */
-export const overruns = ({ held }: OpenCall, attempts: readonly SpentAttempt[]) => {
+export const overruns = ({ held }: OpenCall, attempts: readonly SpentAttempt[]): readonly TargetOverrun[] => {
+  if (isWithin(held, attempts)) return none;
   const cost = new Map<string, bigint>();
   for (const attempt of attempts) cost.set(attempt.target, (cost.get(attempt.target) ?? 0n) + BigInt(attempt.cost));
   return [...cost].flatMap(([target, spent]) => {
