@@ -2,6 +2,7 @@ import { type AddressRange, holds, parseAddressRange } from "../core/address-ran
 import type { Caller } from "../core/caller.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { KeyLimit, KeyScope } from "../core/key-scope.ts";
+import { isHigher, usualPriority } from "../core/priority.ts";
 
 const refuse = (param: string, reason: string): never => {
   throw new GatewayError("permission_denied", `A key cannot give what it does not have: ${reason}.`, { param });
@@ -34,7 +35,10 @@ const isAsStrict = (own: KeyLimit, wanted: KeyLimit): boolean =>
 /** Throws `permission_denied` where a scope leaves more open than the caller's own. */
 export const checkScopeWithin = (caller: Caller, wanted: KeyScope): void => {
   checkRoutesAndModels(caller, wanted);
-  const { allowedAddresses, limits, profile } = caller;
+  const { allowedAddresses, limits, profile, priority = usualPriority } = caller;
+  // What priorities share is the platform's.
+  if (!caller.everywhere && isHigher(wanted.priority, priority))
+    refuse("priority", `the highest that your own key may give is '${priority}'`);
   if (allowedAddresses !== undefined) {
     const own = rangesOf(allowedAddresses);
     const isWithin = (range: AddressRange): boolean => own.some((one) => holds(one, range));

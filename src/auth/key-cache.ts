@@ -2,6 +2,7 @@ import type { AddressRange } from "../core/address-range.ts";
 import type { Caller } from "../core/caller.ts";
 import type { Permissions } from "../core/permissions.ts";
 import type { KeyRecord } from "../core/ports/key-store.ts";
+import { usualPriority } from "../core/priority.ts";
 import { rangesOf } from "./check-scope.ts";
 
 /** A key as the hot path needs it. */
@@ -25,6 +26,7 @@ const toCaller = (record: KeyRecord, permissions: Permissions): Caller => ({
   models: record.models === null ? null : new Set(record.models),
   ...(record.allowedAddresses === null ? {} : { allowedAddresses: record.allowedAddresses }),
   ...(record.limits === null ? {} : { limits: record.limits }),
+  ...(record.priority === usualPriority ? {} : { priority: record.priority }),
   ...(record.profile === null ? {} : { profile: record.profile }),
 });
 

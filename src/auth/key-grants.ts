@@ -4,6 +4,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { KeyScope } from "../core/key-scope.ts";
 import type { Permissions } from "../core/permissions.ts";
 import type { KeyService, KeyView } from "../core/ports/keys.ts";
+import { usualPriority } from "../core/priority.ts";
 import { checkScopeWithin } from "./check-scope.ts";
 import { demandRole, permissionsOf } from "./roles.ts";
 
@@ -77,6 +78,7 @@ export const openKeyGrants = ({ service, roles, strategies }: KeyGrantsOptions):
           allowedAddresses: specification.allowedAddresses ?? null,
           limits: specification.limits ?? null,
           profile: specification.profile ?? null,
+          priority: specification.priority ?? (caller.priority === "low" ? "low" : usualPriority),
         } satisfies Reach;
         checkWithin(caller, wanted, demandRole(roles(), wanted.role));
         checkStrategy(wanted.profile?.strategy);

@@ -5,6 +5,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
 import type { KeyService, KeySpecification, KeyState, KeyView } from "../core/ports/keys.ts";
+import { usualPriority } from "../core/priority.ts";
 import { digestKey, generateKey, keySuffix, type Pepper } from "./api-key.ts";
 
 export interface KeyServiceOptions {
@@ -52,7 +53,7 @@ export const createKeyService = ({ store, pepper, clock, onChanged }: KeyService
   const newRecord = (specification: KeySpecification, now: number): { key: string; record: KeyRecord } => {
     const key = generateKey();
     const { name, role, tenant, everywhere, team, userId, routes, models, expiresAt } = specification;
-    const { allowedAddresses, limits, profile } = specification;
+    const { allowedAddresses, limits, profile, priority } = specification;
     const record: KeyRecord = {
       id: newKeyId(),
       name: name.trim(),
@@ -68,6 +69,7 @@ export const createKeyService = ({ store, pepper, clock, onChanged }: KeyService
       allowedAddresses: allowedAddresses ?? null,
       limits: limits ?? null,
       profile: profile ?? null,
+      priority: priority ?? usualPriority,
       createdAt: now,
       expiresAt: expiresAt ?? null,
       revokedAt: null,

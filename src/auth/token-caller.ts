@@ -3,6 +3,7 @@ import type { Caller, Role } from "../core/caller.ts";
 import { defaultTenant } from "../core/default-tenant.ts";
 import type { Permission, Permissions } from "../core/permissions.ts";
 import type { DirectoryStore } from "../core/ports/directory-store.ts";
+import { toPriority } from "../core/priority.ts";
 import { nameAt, namesAt } from "./token-claims.ts";
 import type { IssuerSettings } from "./token-settings.ts";
 
@@ -51,11 +52,13 @@ export const tokenCaller = async (
   const named = namesAt(claims, paths.role).filter((role) => roles.has(role));
   const other = user?.fields.role ?? defaults.role;
   const names = named.length > 0 || other === undefined ? named : [other];
+  const priority = toPriority(nameAt(claims, paths.priority)) ?? defaults.priority;
   return {
     ...{ tenant, team, keyId: callerId(settings.issuer, subject), userId: user?.id ?? null },
     ...{ role: names.join("+") || "none", permissions: unionOf(roles, names) },
     everywhere: settings.platform && tenant === defaultTenant,
     routes: null,
     models: null,
+    ...(priority === undefined ? {} : { priority }),
   };
 };

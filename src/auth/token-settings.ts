@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { priorities } from "../core/priority.ts";
 import { isLoopbackHost } from "./loopback.ts";
 
 /** Signatures that are made with a private key and checked with a public one: anything else could be forged with the latter. */
@@ -38,11 +39,19 @@ export const issuerSchema = z
         tenant: text.optional(),
         team: text.optional(),
         role: text.optional(),
+        priority: text.optional(),
         user: text.default("sub"),
       })
       .prefault({}),
     /** What counts where a token says nothing. */
-    defaults: z.strictObject({ tenant: id.optional(), team: id.optional(), role: id.optional() }).prefault({}),
+    defaults: z
+      .strictObject({
+        tenant: id.optional(),
+        team: id.optional(),
+        role: id.optional(),
+        priority: z.enum(priorities).optional(),
+      })
+      .prefault({}),
     /** How far clocks may be apart. */
     leewaySeconds: z.number().int().min(0).max(300).default(30),
     /** Whether tokens for the tenant `default` are the platform's own. */

@@ -154,6 +154,7 @@ describe("requests that commands send", () => {
         },
       },
     ],
+    ["keys create ci --priority low", {}, { body: { name: "ci", role: "developer", priority: "low" } }],
     [
       "keys create ci --tenant acme --user user_1 --tenant-only",
       {},
@@ -170,6 +171,7 @@ describe("requests that commands send", () => {
         },
       },
     ],
+    ["keys update ci --priority high", {}, { method: "PATCH", path: "/admin/v1/keys/k1", body: { priority: "high" } }],
     [
       "keys update ci --limit tokens=9/day --models= --team=",
       {},

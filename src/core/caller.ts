@@ -1,5 +1,6 @@
 import type { KeyLimit, KeyProfile } from "./key-scope.ts";
 import type { Permissions } from "./permissions.ts";
+import type { Priority } from "./priority.ts";
 
 /** A name for a list of permissions: one of the program's (`viewer`, `developer`, `operator`, `admin`) or of the file. */
 export type Role = string;
@@ -25,6 +26,8 @@ export interface Caller {
   readonly allowedAddresses?: readonly string[];
   /** Limits of the key's own, beside the configuration's rules; absent: none. */
   readonly limits?: readonly KeyLimit[];
+  /** Whether its calls come before others where a limit keeps a share for those; absent: `normal`. */
+  readonly priority?: Priority;
   /** How its calls are routed; absent: as the configuration has it. */
   readonly profile?: KeyProfile;
 }

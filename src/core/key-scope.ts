@@ -1,3 +1,5 @@
+import type { Priority } from "./priority.ts";
+
 /** Windows that amounts are counted in. */
 export const windowNames = ["second", "minute", "hour", "day"] as const;
 export type WindowName = (typeof windowNames)[number];
@@ -31,4 +33,5 @@ export interface KeyScope {
   readonly allowedAddresses: readonly string[] | null;
   readonly limits: readonly KeyLimit[] | null;
   readonly profile: KeyProfile | null;
+  readonly priority: Priority;
 }

@@ -23,7 +23,10 @@ export interface IdempotencyParts {
   readonly owner: string;
   /** Whether the process that an owner names still runs; `elsewhere` where that cannot be seen from here. */
   readonly livenessOf: (owner: string) => "alive" | "dead" | "elsewhere";
+  /** Processes vouch for their calls by it. */
   readonly clock: Clock;
+  /** How long answers are kept is judged by it. */
+  readonly expiryClock: Pick<Clock, "wall">;
   readonly settings: () => IdempotencySettings;
   /** Told of answers that were given again, and of what went wrong without a call failing; must not throw. */
   readonly onReplayed: (replayed: Replayed) => void;
@@ -45,9 +48,9 @@ const sweepLimit = 100;
 
 /** What `Idempotency-Key` does, on a store. */
 export const createIdempotency = (parts: IdempotencyParts): OpenIdempotency => {
-  const { store, owner, clock, settings, onProblem } = parts;
+  const { store, owner, clock, expiryClock, settings, onProblem } = parts;
   const seal = createSeal(parts.secret, parts.encryption);
-  const held = new HeldKeys({ store, seal, clock, onProblem });
+  const held = new HeldKeys({ store, seal, clock: expiryClock, onProblem });
 
   const hasDied = (holder: string, expiresAt: number): boolean => {
     if (holder === owner) return false;
@@ -55,7 +58,7 @@ export const createIdempotency = (parts: IdempotencyParts): OpenIdempotency => {
     return seen === "elsewhere" ? expiresAt <= clock.wall() : seen === "dead";
   };
   const isOver = (entry: KeyEntry): boolean =>
-    entry.owner === null ? entry.expiresAt <= clock.wall() : hasDied(entry.owner, entry.expiresAt);
+    entry.owner === null ? entry.expiresAt <= expiryClock.wall() : hasDied(entry.owner, entry.expiresAt);
 
   const replay = (entry: KeyEntry, request: KeyedRequest): KeyClaim => {
     if (entry.answer === null) throw notStored(entry.callId);
@@ -98,7 +101,7 @@ export const createIdempotency = (parts: IdempotencyParts): OpenIdempotency => {
       for (const holder of await store.owners())
         if (hasDied(holder.owner, holder.expiresAt)) await store.abandon(holder.owner);
       // In small pieces, with room for calls between them.
-      while ((await store.sweep(clock.wall(), sweepLimit)) === sweepLimit)
+      while ((await store.sweep(expiryClock.wall(), sweepLimit)) === sweepLimit)
         await new Promise((resolve) => setTimeout(resolve, 0));
     } catch (error) {
       onProblem(error);

@@ -9,7 +9,7 @@ export const vouchMilliseconds = 60_000;
 export interface HeldKeysParts {
   readonly store: IdempotencyStore;
   readonly seal: Seal;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "wall">;
   /** Told of what could not be written; must not throw. */
   readonly onProblem: (error: unknown) => void;
 }

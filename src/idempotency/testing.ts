@@ -69,6 +69,7 @@ export const openProcesses = (): Opened => {
         owner,
         livenessOf: (other) => seen.get(other) ?? "alive",
         clock: { monotonic: () => now, wall: () => now },
+        expiryClock: { wall: () => now },
         settings: () => idempotencySchema.parse({ ttlMilliseconds: 60_000, maxStoredBytes: 100 }),
         onReplayed: () => undefined,
         onProblem: (error) => problems.push(error),

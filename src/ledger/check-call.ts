@@ -15,10 +15,13 @@ export interface Difference {
     | "position"
     | "gap"
     | "unreadable"
-    | "quarantine";
+    | "quarantine"
+    | "spent day";
   readonly call?: string;
   readonly attempt?: number;
   readonly segment?: string;
+  /** As `2026-11-24`, UTC. */
+  readonly day?: string;
   /** For people: both sides of the difference. */
   readonly text: string;
 }

@@ -1,5 +1,5 @@
 import type { CallRecord, DispatchedRecord } from "../core/ledger.ts";
-import type { LedgerAudit, LedgerSnapshot } from "../core/ports/ledger-audit.ts";
+import type { LedgerAudit, LedgerSnapshot, UnequalDay } from "../core/ports/ledger-audit.ts";
 import { checkCall, type Difference } from "./check-call.ts";
 import { type Liveness, livenessOf } from "./owner.ts";
 import { type PendingJournal, readPending } from "./read-pending.ts";
@@ -47,6 +47,15 @@ export const verifyLedger = ({ audit, directory, liveness = livenessOf }: Verify
     return new Reconciliation(snapshot, pending).report(liveness);
   });
 
+const describeDay = ({ day, tenant, team, keyId, route, target, spent, due }: UnequalDay): Difference => {
+  const of = [`tenant ${tenant}`, team && `team ${team}`, keyId && `key ${keyId}`, `route ${route}`].filter(Boolean);
+  return {
+    kind: "spent day",
+    day,
+    text: `budgets take ${spent} as spent on ${target} (${of.join(", ")}), the calls cost ${due}`,
+  };
+};
+
 class Reconciliation {
   readonly #snapshot: LedgerSnapshot;
   readonly #pending: PendingJournal;
@@ -69,6 +78,7 @@ class Reconciliation {
     const quarantined = this.#snapshot.quarantined();
     for (const { call, segment, reason } of quarantined)
       this.#differ({ kind: "quarantine", segment, ...(call === null ? {} : { call }), text: `was refused: ${reason}` });
+    for (const unequal of this.#snapshot.unequalDays()) this.#differ(describeDay(unequal));
     for (const difference of this.#pending.differences) this.#differ(difference);
     const open = this.#checkPending();
     const abandoned = open.filter(({ owner }) => liveness(owner) === "dead").length;

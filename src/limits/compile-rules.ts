@@ -2,6 +2,7 @@ import type { Call } from "../core/call.ts";
 import type { KeyLimit, WindowName } from "../core/key-scope.ts";
 import type { Target } from "../core/model.ts";
 import type { Claim, LimitScope } from "../core/ports/limits.ts";
+import { type Priority, usualPriority } from "../core/priority.ts";
 import type { LimitRule } from "./settings.ts";
 
 const windows: Readonly<Record<WindowName, number>> = {
@@ -14,12 +15,13 @@ const windows: Readonly<Record<WindowName, number>> = {
 /** Callers without a key, where the gateway lets them in: all of them count as one. */
 export const withoutKey = "none";
 
-type Limits = Pick<Claim, "windowMilliseconds" | "requests" | "tokens" | "concurrent">;
+type Limits = Pick<Claim, "windowMilliseconds" | "requests" | "tokens" | "concurrent" | "priority">;
 
 interface Compiled {
   readonly scope: LimitScope;
   readonly match: ReadonlySet<string> | undefined;
-  readonly limits: readonly Limits[];
+  /** By the caller's priority; without shares one list for all. */
+  readonly limits: Readonly<Record<Priority, readonly Limits[]>>;
 }
 
 const compileAmounts = ({ requests, tokens, concurrent, per }: KeyLimit): readonly Limits[] => {
@@ -34,11 +36,36 @@ const compileAmounts = ({ requests, tokens, concurrent, per }: KeyLimit): readon
   return limits;
 };
 
-const compile = ({ scope, match, ...amounts }: LimitRule): Compiled => ({
-  scope,
-  limits: compileAmounts(amounts),
-  match: match === undefined ? undefined : new Set([match].flat()),
-});
+/** Rounded down, and 28 of 100 at 0.28: fifteen digits take back what the product of binary fractions is off. */
+const shareOf = (amount: number, share: number): number => Math.floor(Number((amount * share).toPrecision(15)));
+
+const shareLimits = (
+  limits: readonly Limits[],
+  { priority, share }: { readonly priority: Priority; readonly share: number },
+): readonly Limits[] => {
+  if (share === 1) return limits;
+  return limits.map(({ windowMilliseconds, requests, tokens, concurrent }) => ({
+    ...{ windowMilliseconds, priority },
+    ...(requests === undefined ? {} : { requests: shareOf(requests, share) }),
+    ...(tokens === undefined ? {} : { tokens: shareOf(tokens, share) }),
+    ...(concurrent === undefined ? {} : { concurrent: shareOf(concurrent, share) }),
+  }));
+};
+
+const compile = ({ scope, match, shares, ...amounts }: LimitRule): Compiled => {
+  const normal = shares?.normal ?? 1;
+  const low = shares?.low ?? normal;
+  const limits = compileAmounts(amounts);
+  return {
+    scope,
+    limits: {
+      high: limits,
+      normal: shareLimits(limits, { priority: "normal", share: normal }),
+      low: shareLimits(limits, { priority: "low", share: low }),
+    },
+    match: match === undefined ? undefined : new Set([match].flat()),
+  };
+};
 
 /** By the key's own list, which is the same object with each call of the key. */
 const ofKeys = new WeakMap<readonly KeyLimit[], readonly Limits[]>();
@@ -89,6 +116,7 @@ const join = (left: Claim, right: Limits): Claim => {
   const requests = lesser(left.requests, right.requests);
   const tokens = lesser(left.tokens, right.tokens);
   const concurrent = lesser(left.concurrent, right.concurrent);
+  const priority = left.priority ?? right.priority;
   return {
     scope: left.scope,
     subject: left.subject,
@@ -96,6 +124,7 @@ const join = (left: Claim, right: Limits): Claim => {
     ...(requests === undefined ? {} : { requests }),
     ...(tokens === undefined ? {} : { tokens }),
     ...(concurrent === undefined ? {} : { concurrent }),
+    ...(priority === undefined ? {} : { priority }),
   };
 };
 
@@ -114,9 +143,10 @@ export const compileRules = (rules: readonly LimitRule[]): ((call: Call) => read
   const compiled = rules.map(compile);
   return (call) => {
     const claims: Claim[] = [];
+    const { priority = usualPriority } = call.caller;
     for (const rule of compiled)
       for (const subject of subjectsOf(rule, call))
-        for (const limits of rule.limits) put(claims, { scope: rule.scope, subject, ...limits });
+        for (const limits of rule.limits[priority]) put(claims, { scope: rule.scope, subject, ...limits });
     const { keyId, limits: own } = call.caller;
     if (own !== undefined && keyId !== null)
       for (const limits of limitsOfKey(own)) put(claims, { scope: "key", subject: keyId, ...limits });

@@ -17,11 +17,14 @@ const windowNames: Readonly<Record<number, string>> = {
 const count = (amount: number, one: string): string =>
   `${amount.toLocaleString("en")} ${amount === 1 ? one : `${one}s`}`;
 
-const whose = ({ scope, subject }: Claim): string => {
+const ofSubject = ({ scope, subject }: Claim): string => {
   if (scope === "everyone") return "for everyone together";
   if (scope === "key" && subject === withoutKey) return "for callers without a key";
   return `for ${scope} '${subject.slice(0, 200)}'`;
 };
+
+const whose = (claim: Claim): string =>
+  ofSubject(claim) + (claim.priority === undefined ? "" : `, the share of calls of ${claim.priority} priority,`);
 
 const describe = (claim: Claim, { amount }: Refused): string => {
   const limit = claim[amount] ?? 0;
@@ -37,6 +40,12 @@ export const refusalOf = (refused: Refused, { claims, tokens }: Demand): Gateway
   const claim = claims[refused.claim] as Claim;
   const limit = describe(claim, refused);
   const wait = refused.waitMilliseconds;
+  if (claim[refused.amount] === 0)
+    return new GatewayError(
+      "rate_limit_exceeded",
+      `This gateway's limit ${ofSubject(claim)} lets no calls of ${claim.priority} priority on. Use a key of a higher one.`,
+      { retryAfterMilliseconds: Number.POSITIVE_INFINITY },
+    );
   if (refused.amount === "concurrent")
     return new GatewayError(
       "rate_limit_exceeded",

@@ -19,6 +19,7 @@ import type { DirectoryStore } from "../core/ports/directory-store.ts";
 import type { ServerRequest } from "../core/ports/http-server.ts";
 import type { KeyStore } from "../core/ports/key-store.ts";
 import type { KeyService } from "../core/ports/keys.ts";
+import { openExpiryClock } from "./expiry-clock.ts";
 
 export interface AccessOptions {
   readonly store: KeyStore;
@@ -94,19 +95,29 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
   const { store, directory, folder, environment, host, localToken, clock } = options;
   const adminKey = readAdminKey(environment);
   const pepper = await loadPepper({ directory: folder, environment });
+  const expiry = openExpiryClock(clock);
   let roles = rolesOf(options.settings.roles);
   let trustedProxies = rangesOf(options.settings.trustedProxies);
   let { guessing, jwt } = options.settings;
+  // An issuer's clock is another one: what it signs now must not be of the future here, and what has ended stays so.
+  const tokenClock = { monotonic: clock.monotonic, wall: expiry.latest };
   /** Only who has issuers of tokens needs what takes them. */
   const openTokens = async (): Promise<TokenVerifier | undefined> => {
     const { loadKeys, onKeysFailed = () => undefined } = options;
     if (jwt.length === 0 || loadKeys === undefined) return undefined;
     const { createTokenVerifier } = await import("../auth/token-verifier.ts");
-    return createTokenVerifier({ issuers: jwt, roles: () => roles, directory, clock, loadKeys, onKeysFailed });
+    return createTokenVerifier({
+      issuers: jwt,
+      roles: () => roles,
+      directory,
+      clock: tokenClock,
+      loadKeys,
+      onKeysFailed,
+    });
   };
   let tokens = await openTokens();
   const authenticator = createAuthenticator({
-    ...{ store, pepper, adminKey, clock },
+    ...{ store, pepper, adminKey, clock: expiry },
     openAccess: isLoopbackHost(host),
     roles: () => roles,
     trustedProxies: () => trustedProxies,

@@ -10,6 +10,7 @@ import { encryption } from "../runtime/encryption.ts";
 import { openSqlite } from "../runtime/sqlite.ts";
 import { createSqliteIdempotencyStore } from "../stores/sqlite/idempotency-store.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { openExpiryClock } from "./expiry-clock.ts";
 
 export interface IdempotencyRoomParts {
   readonly database: string;
@@ -50,6 +51,7 @@ export const openIdempotency = (parts: IdempotencyRoomParts): Idempotency & { cl
     owner: parts.owner,
     livenessOf,
     clock,
+    expiryClock: openExpiryClock(clock),
     settings: parts.settings,
     onReplayed: ({ request, callId }) =>
       logger.info("replayed", { request: request.callId, from: callId, path: request.path, key: request.caller.keyId }),

@@ -50,6 +50,13 @@ describe("nobody grants more than he has", () => {
     [{ role: "admin", models: ["mock/mock-echo"] }, { models: ["mock-echo"] }, 403, "models"],
     [{ role: "admin", models: ["mock-echo"] }, {}, 403, "models"],
     [{ role: "admin", models: ["mock-echo"] }, { models: ["mock-llama"] }, 403, "models"],
+    [{ role: "admin" }, { priority: "high" }, 201],
+    [{ role: "admin", tenant: "acme" }, { priority: "high" }, 403, "priority"],
+    [{ role: "admin", tenant: "acme" }, { priority: "normal" }, 201],
+    [{ role: "admin", tenant: "acme" }, { priority: "urgent" }, 400, "priority"],
+    [{ role: "admin", tenant: "acme", priority: "high" }, { priority: "high" }, 201],
+    [{ role: "admin", tenant: "acme", priority: "low" }, { priority: "normal" }, 403, "priority"],
+    [{ role: "admin", tenant: "acme", priority: "low" }, {}, 201],
     [{ role: "admin" }, { spend: 0 }, 400, "spend"],
     [{ role: "admin" }, { id: "key_mine" }, 400, "id"],
   ];

@@ -25,14 +25,16 @@ beforeAll(async () => {
   privateKey = pair.privateKey;
   keys = [{ ...(await exportJWK(pair.publicKey)), kid: "one" }];
   issuer = String(server.url);
+  const claims = { tenant: "tenant", role: "role", priority: "tier" };
   gateway = await startGateway({
     configuration: {
       discovery: { mock: true },
       routes: { fast: { targets: ["mock/mock-echo"] } },
       auth: {
         guessing: { perAddress: 1_000 },
-        jwt: [{ issuer, audience, jwksUrl: `${issuer}keys`, claims: { tenant: "tenant", role: "role" } }],
+        jwt: [{ issuer, audience, jwksUrl: `${issuer}keys`, claims }],
       },
+      limits: [{ scope: "tenant", match: "acme", requests: 1_000_000, per: "day", shares: { low: 0.5 } }],
     },
   });
   await administer(gateway, "/tenants", { body: { id: "acme" } });
@@ -74,6 +76,25 @@ describe("a token", () => {
     expect((await ask(gateway, "/admin/v1/tenants/default", { key: admin })).status).toBe(404);
     const platform = await sign({ role: "admin", tenant: "default" });
     expect((await ask(gateway, "/admin/v1/providers", { key: platform })).status).toBe(403);
+  });
+
+  test.each([
+    [{}, "1000000"],
+    [{ tier: "low" }, "500000"],
+    [{ tier: "high" }, "1000000"],
+    [{ tier: "urgent" }, "1000000"],
+    [{ tier: 3 }, "1000000"],
+  ])("with %j has the limits of its priority", async (claims, limit) => {
+    const { headers } = await ask(gateway, chat, { key: await sign(claims), body: hello("fast") });
+    expect(headers.get("x-ratelimit-limit-requests")).toBe(limit);
+  });
+
+  test("makes no key of a higher priority than its own", async () => {
+    const statusOf = async (tier: string, priority: string) => {
+      const key = await sign({ role: "admin", tier });
+      return (await ask(gateway, "/admin/v1/keys", { key, body: { name: "x", priority } })).status;
+    };
+    expect([await statusOf("normal", "high"), await statusOf("high", "high")]).toEqual([403, 201]);
   });
 
   test("is refused with one answer, whatever is wrong with it", async () => {

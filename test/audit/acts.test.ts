@@ -94,10 +94,10 @@ describe("the configuration", () => {
       join(gateway.dataFolder, "intellirouter.yaml"),
       typeof content === "string" ? content : JSON.stringify(content),
     );
-  const discovery = { environment: false, local: false, mock: false };
 
   test.each(["a change of the file", "SIGHUP"])("%s is an act of `file`", async (how) => {
-    write({ discovery, logging: { level: "debug" } });
+    const before = JSON.parse(readFileSync(join(gateway.dataFolder, "intellirouter.yaml"), "utf8"));
+    write({ ...before, logging: { level: "debug" } });
     if (how === "SIGHUP") process.kill(gateway.pid, "SIGHUP");
     await eventually("it is taken", async () => (await actions()).includes("file configuration.reload ok"));
     const rows = await rowsOf(gateway);

@@ -18,7 +18,15 @@ const user = (changes: Partial<UserFields> = {}): UserFields => ({
 const keyOf = (changes: Partial<KeyRecord>): KeyRecord => ({
   ...{ id: "key_1", name: "one", digest: "d1", suffix: "abcd", role: "developer", tenant: "acme", team: null },
   ...{ userId: null, everywhere: false, routes: null, models: null, createdAt: 1, expiresAt: null, revokedAt: null },
-  ...{ rotatedFrom: null, lastUsedAt: null, allowedAddresses: null, limits: null, profile: null, revision: 1 },
+  ...{
+    rotatedFrom: null,
+    lastUsedAt: null,
+    allowedAddresses: null,
+    limits: null,
+    profile: null,
+    priority: "normal",
+    revision: 1,
+  },
   ...changes,
 });
 

@@ -30,6 +30,7 @@ const key = (id: string, changes: Partial<KeyRecord> = {}): KeyRecord => ({
   allowedAddresses: null,
   limits: null,
   profile: null,
+  priority: "normal",
   revision: 1,
   ...changes,
 });

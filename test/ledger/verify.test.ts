@@ -13,6 +13,7 @@ import { type LedgerReport, verifyLedger } from "../../src/ledger/verify.ts";
 import { openReadOnly, openSqlite } from "../../src/runtime/sqlite.ts";
 import { createSqliteStores } from "../../src/stores/sqlite/index.ts";
 import { createSqliteLedgerAudit } from "../../src/stores/sqlite/ledger-audit.ts";
+import { readSpending } from "../../src/stores/sqlite/spending.ts";
 import { sampleAttempt, sampleCall, sampleDispatch } from "../contracts/sample-calls.ts";
 import { framesOf } from "./frames.ts";
 
@@ -148,6 +149,40 @@ describe("every difference is found", () => {
     expect(kinds()).toEqual([]);
     for (const statement of sql.split("; ")) database.exec(statement);
     expect(kinds()).toEqual([kind]);
+  });
+
+  const sumsOfBudgets: readonly (readonly [what: string, sql: string, text: RegExp])[] = [
+    ["a sum that was lowered", "UPDATE spent_days SET cost = cost - 1", /take 4499999 as spent .* cost 4500000$/],
+    ["a row that was taken out", "DELETE FROM spent_days", /take 0 as spent on openai\/small .* cost 4500000$/],
+    [
+      "a row that was put on another key",
+      "UPDATE spent_days SET key_id = 'k'",
+      /take (0|4500000) as .* cost (4500000|0)$/,
+    ],
+    ["a row too many", "INSERT INTO spent_days VALUES (30000, 't', '', '', 'r', 'p/m', 7)", /take 7 as .* cost 0$/],
+  ];
+  test.each(sumsOfBudgets)("spent day: %s", async (_, sql, text) => {
+    write(bytes(...pair("a")));
+    await fold();
+    // Nothing is kept, and nothing compared, before there is a budget.
+    expect(kinds()).toEqual([]);
+    readSpending(database, { questions: [{ period: { start: 0, end: null }, by: [] }], calls: [] });
+    expect(kinds()).toEqual([]);
+    database.exec(sql);
+    const { differences } = verify();
+    expect(new Set(differences.map(({ kind }) => kind))).toEqual(new Set(["spent day"]));
+    for (const difference of differences) expect(difference.text).toMatch(text);
+    const told = await runFaked(["ledger", "verify"], { roles: { verifyLedger: async () => verify() } });
+    expect(told.exitCode).toBe(1);
+    expect(told.stdout).toMatch(/spent day: day 20\d\d-\d\d-\d\d, budgets take /);
+  });
+
+  test("days before the first call are not compared: what was deleted for its age stays spent", async () => {
+    write(bytes(...pair("a")));
+    await fold();
+    readSpending(database, { questions: [{ period: { start: 0, end: null }, by: [] }], calls: [] });
+    database.exec("INSERT INTO spent_days VALUES (20000, 't', '', '', 'r', 'p/m', 7)");
+    expect(kinds()).toEqual([]);
   });
 
   const flipped = bytes(settled(sampleCall("b")));

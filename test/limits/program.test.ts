@@ -113,6 +113,64 @@ describe("requests", () => {
   });
 });
 
+describe("priorities", () => {
+  const shares = { normal: 0.8, low: 0.5 };
+  const makeKey = async (fields: object): Promise<{ id: string; key: string; revision: number; priority: string }> =>
+    (await administer(gateway, "/keys", { body: { name: "one", ...fields } })).body;
+  const keyOf = async (priority: string): Promise<string> => (await makeKey({ priority })).key;
+  const many = (key: string, calls: number) => Promise.all(Array.from({ length: calls }, () => call("lab/m", {}, key)));
+  const letOn = async (key: string): Promise<number> => ofStatus(await many(key, 60), 200).length;
+
+  test("lower ones leave the rest to higher ones, exactly, however many ask at once", async () => {
+    await startWithUpstream([{ scope: "everyone", requests: 50, per: "hour", shares }]);
+    const [low, normal, high] = [await keyOf("low"), (await makeKey({})).key, await keyOf("high")];
+    expect(await letOn(low)).toBe(25);
+    const { body, headers } = await call("lab/m", {}, low);
+    expect(headers.get("x-ratelimit-limit-requests")).toBe("25");
+    expect(headers.get("x-ratelimit-remaining-requests")).toBe("0");
+    expect(body.error.message).toContain(
+      "limit of 25 requests per hour for everyone together, the share of calls of low",
+    );
+    expect(await letOn(normal)).toBe(15);
+    expect(await letOn(high)).toBe(10);
+    expect(upstream?.received).toBe(50);
+  });
+
+  test("all at once take no more than the limit, and none more than its share", async () => {
+    await startWithUpstream([{ scope: "everyone", requests: 50, per: "hour", shares }]);
+    const keys = [await keyOf("low"), await keyOf("normal"), await keyOf("high")] as const;
+    const [low = [], normal = [], high = []] = await Promise.all(keys.map((key) => many(key, 60)));
+    const [ofLow, ofNormal, ofHigh] = [low, normal, high].map((all) => ofStatus(all, 200).length) as [
+      number,
+      number,
+      number,
+    ];
+    expect(ofLow + ofNormal + ofHigh).toBe(50);
+    expect(upstream?.received).toBe(50);
+    expect(ofLow).toBeLessThanOrEqual(25);
+    expect(ofLow + ofNormal).toBeLessThanOrEqual(40);
+  });
+
+  test("hold for open calls and tokens too, and change with the key", async () => {
+    const lab = await startWithUpstream([
+      { scope: "everyone", concurrent: 4, shares: { low: 0.5 } },
+      { scope: "everyone", tokens: 10_000, per: "hour", shares: { low: 0.5 } },
+    ]);
+    const { id, key, revision, priority } = await makeKey({ priority: "low" });
+    expect(priority).toBe("low");
+    lab.mode = "slow";
+    const slow = await Promise.all(Array.from({ length: 8 }, () => call("lab/m", { max_tokens: 5 }, key)));
+    expect(ofStatus(slow, 200).length).toBe(2);
+    lab.mode = "works";
+    const large = { max_tokens: 6_000 };
+    expect((await call("lab/m", large, key)).body.error.message).toContain("alone may take");
+    const headers = { "if-match": `"${revision}"` };
+    const changed = await administer(gateway, `/keys/${id}`, { method: "PATCH", body: { priority: "high" }, headers });
+    expect([changed.status, changed.body.priority]).toEqual([200, "high"]);
+    expect((await call("lab/m", large, key)).status).toBe(200);
+  });
+});
+
 describe("tokens", () => {
   test("are reserved as asked for, and put right by what was used", async () => {
     await start([{ scope: "everyone", tokens: 5_000, per: "hour" }]);

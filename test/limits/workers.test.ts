@@ -45,6 +45,21 @@ test("of 200 calls at once against a limit of 50, exactly 50 reach the provider"
     expect((await askWorker(gateway, worker, one)).status).toBe(429);
 });
 
+test("what lower priorities may use up holds over both workers", async () => {
+  await start([{ scope: "everyone", requests: 50, per: "hour", shares: { normal: 0.8, low: 0.5 } }]);
+  const headers = { connection: "close" };
+  const letOn: number[] = [];
+  for (const priority of ["low", "normal", "high"]) {
+    const { key } = (await administer(gateway, "/keys", { body: { name: priority, priority } })).body;
+    const all = await Promise.all(
+      Array.from({ length: 60 }, async () => (await ask(gateway, chat, { body: hello("lab/m"), headers, key })).status),
+    );
+    letOn.push(all.filter((status) => status === 200).length);
+  }
+  expect(letOn).toEqual([25, 15, 10]);
+  expect(upstream.received).toBe(50);
+});
+
 test("both workers count together, and a reload changes the limits of both without forgetting", async () => {
   await start([{ scope: "everyone", requests: 3, per: "hour" }]);
   const statuses: number[] = [];

@@ -94,6 +94,7 @@ export interface CreateKeyFlags {
   readonly denyModels?: readonly string[];
   readonly fixedModel?: string;
   readonly strategy?: string;
+  readonly priority?: string;
   /** False after `--no-routing`. */
   readonly routing?: boolean;
   readonly expires?: string;
@@ -127,12 +128,12 @@ const scopeOf = ({ routes, models, addresses, limit }: CreateKeyFlags) => ({
 });
 
 export const createKey = async (context: CliContext, name: string, flags: CreateKeyFlags): Promise<void> => {
-  const { team, role, tenant } = flags;
+  const { team, role, tenant, priority } = flags;
   const everywhere = flags.tenantOnly === true ? false : undefined;
   const expiresAt = readMoment("--expires", flags.expires, { now: context.system.now(), direction: "forward" });
   const body = {
     ...{ name, role, tenant, everywhere, team, userId: flags.user, expiresAt },
-    ...{ ...scopeOf(flags), profile: profileOf(flags) },
+    ...{ ...scopeOf(flags), profile: profileOf(flags), priority },
   };
   const made = await context.withClient((client) =>
     request(client, { method: "POST", path: "/admin/v1/keys", body, schema: madeKeySchema }),
@@ -148,10 +149,10 @@ export const updateKey = async (
   wanted: string,
   flags: Partial<CreateKeyFlags> & { readonly name?: string },
 ): Promise<void> => {
-  const { name, role, team, user } = flags;
+  const { name, role, team, user, priority } = flags;
   const expiresAt = readMoment("--expires", flags.expires, { now: context.system.now(), direction: "forward" });
   const body = {
-    ...{ name, role, team: orNone(team), userId: orNone(user), expiresAt },
+    ...{ name, role, team: orNone(team), userId: orNone(user), expiresAt, priority },
     ...scopeOf({ ...flags, role: role ?? "" }),
   };
   if (Object.values(body).every((value) => value === undefined))

@@ -52,8 +52,9 @@ const lines = (figures: LedgerFigures): readonly (readonly [string, string])[] =
   ];
 };
 
-const describe = ({ kind, call, attempt, segment, text }: Difference): string => {
-  const place = call === undefined ? `segment ${segment ?? "?"}` : `call ${call}`;
+const describe = ({ kind, call, attempt, segment, day, text }: Difference): string => {
+  const other = day === undefined ? `segment ${segment ?? "?"}` : `day ${day},`;
+  const place = call === undefined ? other : `call ${call}`;
   return onOneLine(`${kind}: ${place}${attempt === undefined ? "" : `, attempt ${attempt},`} ${text}`);
 };
 

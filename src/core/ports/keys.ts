@@ -1,5 +1,6 @@
 import type { Role } from "../caller.ts";
 import type { KeyLimit, KeyProfile } from "../key-scope.ts";
+import type { Priority } from "../priority.ts";
 import type { KeyChange, KeyRecord } from "./key-store.ts";
 
 export type KeyState = "active" | "expired" | "revoked";
@@ -25,6 +26,8 @@ export interface KeySpecification {
   readonly allowedAddresses?: readonly string[] | null | undefined;
   readonly limits?: readonly KeyLimit[] | null | undefined;
   readonly profile?: KeyProfile | null | undefined;
+  /** Absent: `normal`, or that of who makes the key, where it is lower. */
+  readonly priority?: Priority | undefined;
   /** Milliseconds since 1970. */
   readonly expiresAt?: number | null | undefined;
 }

@@ -16,6 +16,22 @@ export interface OpenDispatch {
   readonly record: DispatchedRecord;
 }
 
+/** A sum of budgets that is not what its calls cost. Money is in 10⁻¹² USD, in digits, exact however much it is. */
+export interface UnequalDay {
+  /** As `2026-11-24`, UTC. */
+  readonly day: string;
+  readonly tenant: string;
+  /** '' where the calls have none; likewise the key. */
+  readonly team: string;
+  readonly keyId: string;
+  readonly route: string;
+  readonly target: string;
+  /** What budgets take as spent. */
+  readonly spent: string;
+  /** What the calls' attempts add up to. */
+  readonly due: string;
+}
+
 /** The whole ledger as it stood at one moment. */
 export interface LedgerSnapshot {
   calls(): Iterable<AuditedCall>;
@@ -24,6 +40,8 @@ export interface LedgerSnapshot {
   attemptsWithoutCall(): readonly StrayAttempt[];
   openDispatches(): readonly OpenDispatch[];
   positions(): readonly (SegmentPosition & { readonly segment: string })[];
+  /** Of the daily sums that budgets are read from. */
+  unequalDays(): readonly UnequalDay[];
   quarantined(): readonly (RefusedRecord & { readonly segment: string })[];
 }
 

@@ -1,3 +1,5 @@
+import type { Priority } from "../priority.ts";
+
 /** What a limit is counted for: each key, team, tenant, model or route by itself, or everybody together. */
 export const limitScopes = ["key", "team", "tenant", "model", "route", "everyone"] as const;
 export type LimitScope = (typeof limitScopes)[number];
@@ -19,6 +21,8 @@ export interface Claim {
   readonly requests?: number;
   readonly tokens?: number;
   readonly concurrent?: number;
+  /** Where these limits are only the share that this priority may use: for people, in a refusal. */
+  readonly priority?: Priority;
 }
 
 /** What a call wants before it may go on. */

@@ -24,6 +24,17 @@ test("a jump forward is believed only when as much time has passed", () => {
   expect(steady.now()).toBe(start + 2 * hour);
 });
 
+test("with patience for so long, a larger jump is believed then", () => {
+  const clock = handClock(start);
+  const steady = new SteadyClock(clock, start, hour / 6);
+  clock.set(10 * hour);
+  expect(steady.now()).toBe(start);
+  clock.pass(hour / 6 - 1);
+  expect(steady.now()).toBe(start + hour / 6 - 1);
+  clock.pass(1);
+  expect(steady.now()).toBe(start + 10 * hour + hour / 6);
+});
+
 test("a jump that is taken back in time leaves nothing", () => {
   const clock = handClock(start);
   const steady = new SteadyClock(clock);

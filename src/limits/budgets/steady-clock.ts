@@ -11,8 +11,14 @@ export class SteadyClock {
   #readAt: number;
   #jump: { by: number; readonly since: number } | undefined;
 
-  /** `start`, in milliseconds since 1970: where another process has the time already. */
-  constructor(clock: Clock, start = clock.wall()) {
+  readonly #mostPatience: number;
+
+  /**
+   * `start`, in milliseconds since 1970: where another process has the time already. `mostPatienceMilliseconds`: after so
+   * long any jump forward is believed, however large.
+   */
+  constructor(clock: Clock, start = clock.wall(), mostPatienceMilliseconds = Number.POSITIVE_INFINITY) {
+    this.#mostPatience = mostPatienceMilliseconds;
     this.#clock = clock;
     this.#time = start;
     this.#readAt = clock.monotonic();
@@ -44,7 +50,7 @@ export class SteadyClock {
     else if (this.#jump === undefined) this.#jump = { by: ahead, since: monotonic };
     else {
       this.#jump.by = Math.min(this.#jump.by, ahead);
-      if (monotonic - this.#jump.since < this.#jump.by) return;
+      if (monotonic - this.#jump.since < Math.min(this.#jump.by, this.#mostPatience)) return;
       this.#time += this.#jump.by;
       this.#jump = undefined;
     }

@@ -40,7 +40,7 @@ const key: KeyRecord = {
     everywhere: false,
     userId: null,
   },
-  ...{ allowedAddresses: null, limits: null, profile: null, revision: 1 },
+  ...{ allowedAddresses: null, limits: null, profile: null, priority: "normal", revision: 1 },
   ...{ routes: ["fast"], models: null, createdAt: 1_000, expiresAt: null, revokedAt: null, rotatedFrom: null },
   lastUsedAt: null,
 };

@@ -25,6 +25,7 @@ const toRow = (key: KeyRecord): KeysTable => ({
   allowed_addresses_json: toJsonOrNull(key.allowedAddresses),
   limits_json: toJsonOrNull(key.limits),
   profile_json: toJsonOrNull(key.profile),
+  priority: key.priority,
   revision: key.revision,
   last_used_at: key.lastUsedAt,
 });
@@ -48,6 +49,7 @@ const fromRow = (row: KeysTable): KeyRecord => ({
   allowedAddresses: fromJsonOrNull(row.allowed_addresses_json),
   limits: fromJsonOrNull(row.limits_json),
   profile: fromJsonOrNull(row.profile_json),
+  priority: row.priority,
   revision: row.revision,
   lastUsedAt: row.last_used_at,
 });
@@ -72,6 +74,7 @@ const columns = Object.keys({
   allowed_addresses_json: 0,
   limits_json: 0,
   profile_json: 0,
+  priority: 0,
   revision: 0,
   last_used_at: 0,
 } satisfies Record<keyof KeysTable, 0>) as (keyof KeysTable)[];

@@ -2,6 +2,7 @@ import type { DispatchedRecord } from "../../core/ledger.ts";
 import type { AuditedCall, LedgerAudit, LedgerSnapshot, StrayAttempt } from "../../core/ports/ledger-audit.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { attemptsFromRows, callFromRow } from "./calls-from-rows.ts";
+import { unequalDays } from "./spent-days.ts";
 import { type AttemptsTable, type CallsTable, fromJson } from "./tables.ts";
 
 /** Reads the ledger of a migrated database, which may be open for reading only. */
@@ -60,6 +61,7 @@ const openSnapshot = (database: SqlDatabase): LedgerSnapshot => {
         .all<{ owner: string; record_json: string }>()
         .map(({ owner, record_json: json }) => ({ owner, record: fromJson<DispatchedRecord>(json) })),
     positions: () => positions.all(),
+    unequalDays: () => unequalDays(database),
     quarantined: () => quarantined.all(),
   };
 };

@@ -9,6 +9,7 @@ import { createLedger } from "./migrations/create-ledger.ts";
 import { createQuarantine } from "./migrations/create-quarantine.ts";
 import { createRegistry } from "./migrations/create-registry.ts";
 import { createSpending } from "./migrations/create-spending.ts";
+import { giveKeysPriorities } from "./migrations/give-keys-priorities.ts";
 import { keepSoleAttemptsWithCalls } from "./migrations/keep-sole-attempts-with-calls.ts";
 import { letKeysReachEverywhere } from "./migrations/let-keys-reach-everywhere.ts";
 import { scopeKeys } from "./migrations/scope-keys.ts";
@@ -29,6 +30,7 @@ const migrations: readonly string[] = [
   createDirectory,
   scopeKeys,
   createSpending,
+  giveKeysPriorities,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -44,6 +46,7 @@ const names: readonly string[] = [
   "create-directory",
   "scope-keys",
   "create-spending",
+  "give-keys-priorities",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>

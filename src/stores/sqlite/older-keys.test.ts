@@ -42,6 +42,7 @@ test("keys from before there were tenants keep what they had, and what they name
     { id: "3", role: "admin", everywhere: true, userId: null },
     { id: "4", role: "developer", everywhere: false, userId: null },
   ]);
+  expect(new Set((await keys.list()).map(({ priority }) => priority))).toEqual(new Set(["normal"]));
   const named = async (kind: "tenant" | "team") =>
     (await directory.list(kind, { limit: 10 })).map(({ tenant, id }) => [tenant, id]);
   expect(await named("tenant")).toEqual([

@@ -11,6 +11,7 @@ import { openSqlite } from "../../runtime/sqlite.ts";
 import { createSqliteFoldStore } from "./fold-store.ts";
 import { migrate } from "./migrations.ts";
 import { readSpending } from "./spending.ts";
+import { unequalDays } from "./spent-days.ts";
 
 const folders: string[] = [];
 afterEach(() => {
@@ -153,5 +154,6 @@ test("however calls come in, the sums are those of the calls", () => {
     if (step < 100 && random.next() < 0.97) continue;
     const truth = database.prepare("SELECT coalesce(sum(cost), 0) AS sum FROM calls").get<{ sum: number }>()?.sum;
     expect(total(database)).toBe(truth ?? 0);
+    expect(unequalDays(database)).toEqual([]);
   }
 });

@@ -1,3 +1,4 @@
+import type { UnequalDay } from "../../core/ports/ledger-audit.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
 
 const dayMilliseconds = 86_400_000;
@@ -80,3 +81,36 @@ export const fillSpentDays = (database: SqlDatabase): void => {
   if (untilOf(database) === allTime) return;
   while (goOn(database));
 };
+
+/**
+ * The table held against the calls, as far as it is filled: where one says more than the other. Days before the first
+ * call that is there have nothing to be compared with, since what is deleted for its age stays spent.
+ */
+const compare = `
+WITH progress AS (SELECT coalesce(max(until), 0) AS until FROM spent_progress),
+entries (day, tenant, team, key_id, route, target, spent, due) AS (
+  SELECT day, tenant, team, key_id, route, target, cost, 0 FROM spent_days
+  WHERE day >= (SELECT min(started_at) / ${dayMilliseconds} FROM calls)
+  UNION ALL
+  SELECT ${ofCall("calls")}, calls.target, 0, sum(calls.attempt_cost) FROM calls, progress
+  WHERE calls.provider IS NOT NULL AND calls.started_at < progress.until GROUP BY 1, 2, 3, 4, 5, 6
+  UNION ALL
+  SELECT ${ofCall("calls")}, attempts.target, 0, sum(attempts.cost)
+  FROM separate_attempts AS attempts JOIN calls ON calls.id = attempts.call_id, progress
+  WHERE calls.started_at < progress.until GROUP BY 1, 2, 3, 4, 5, 6
+)
+SELECT day, tenant, team, key_id AS keyId, route, target,
+  CAST(sum(spent) AS TEXT) AS spent, CAST(sum(due) AS TEXT) AS due
+FROM entries GROUP BY day, tenant, team, key_id, route, target HAVING sum(spent) <> sum(due)
+ORDER BY day, tenant, team, key_id, route, target`;
+
+interface ComparedRow extends Omit<UnequalDay, "day"> {
+  readonly day: number;
+}
+
+/** Rows of the table that are not what the calls add up to; reads only. */
+export const unequalDays = (database: SqlDatabase): readonly UnequalDay[] =>
+  database
+    .prepare(compare)
+    .all<ComparedRow>()
+    .map(({ day, ...row }) => ({ ...row, day: new Date(day * dayMilliseconds).toISOString().slice(0, 10) }));

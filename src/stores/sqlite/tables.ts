@@ -1,3 +1,5 @@
+import type { Priority } from "../../core/priority.ts";
+
 /**
  * Columns of `calls`. Times are milliseconds since 1970, durations milliseconds, money 10⁻¹² USD, `_json` is JSON. A usage
  * of which only the totals are known stands in these alone, without its JSON.
@@ -88,6 +90,7 @@ export interface KeysTable {
   allowed_addresses_json: string | null;
   limits_json: string | null;
   profile_json: string | null;
+  priority: Priority;
   revision: number;
   last_used_at: number | null;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { windowNames } from "../../../core/key-scope.ts";
 import type { KeyView, MadeKey } from "../../../core/ports/keys.ts";
+import { priorities } from "../../../core/priority.ts";
 import { listOf, named, showOptionalTime, showTime, time } from "./registry.ts";
 
 const role = z
@@ -50,6 +51,7 @@ const scopeFields = {
     .describe("Addresses and ranges (`10.0.0.0/8`) that the key may be used from; null means all."),
   limits: z.array(limit).max(20).nullable().describe("Limits of the key's own, beside the configuration's rules."),
   profile: profile.nullable(),
+  priority: z.enum(priorities).describe("Whose calls come first where a limit keeps a share for higher priorities."),
 };
 const moment = z.iso.datetime({ offset: true }).nullable().optional().describe("ISO 8601; null or absent: never.");
 
@@ -95,6 +97,7 @@ export const keyRequest = named(
     allowedAddresses: scopeFields.allowedAddresses.optional(),
     limits: scopeFields.limits.optional(),
     profile: scopeFields.profile.optional(),
+    priority: scopeFields.priority.optional(),
     expiresAt: moment,
   }),
 );
@@ -111,6 +114,7 @@ export const keyChange = named(
     allowedAddresses: scopeFields.allowedAddresses.optional(),
     limits: scopeFields.limits.optional(),
     profile: scopeFields.profile.optional(),
+    priority: scopeFields.priority.optional(),
     expiresAt: moment,
   }),
 );
@@ -146,6 +150,7 @@ export const showKey = (record: KeyView): z.input<typeof keyResponse> => ({
   allowedAddresses: record.allowedAddresses === null ? null : [...record.allowedAddresses],
   limits: record.limits === null ? null : [...record.limits],
   profile: showProfile(record.profile),
+  priority: record.priority,
   state: record.state,
   createdAt: showTime(record.createdAt),
   expiresAt: showOptionalTime(record.expiresAt),
