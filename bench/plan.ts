@@ -9,8 +9,9 @@ export interface UpstreamPlan {
   /** Of one stream; 0 writes them all at once. */
   readonly eventsPerSecond: number;
   /**
-   * The first so many streams are of different lengths, so that from then on about as many begin and end in each
-   * second: what is measured at any moment is then the same mix.
+   * The first so many streams are of different lengths and out of step, so that from then on about as many begin and
+   * end in each second, and as many events are due in each millisecond: what is measured at any moment is then the same
+   * mix.
    */
   readonly staggerFirst: number;
 }

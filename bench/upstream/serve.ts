@@ -47,20 +47,28 @@ const writeEvent = (connection: Connection): void => {
 };
 const wheel = new Wheel<Connection>(writeEvent);
 
-const lengthOfNext = (): number => {
-  const number = streamsBegun++;
-  const share = number < plan.staggerFirst ? (number + 1) / plan.staggerFirst : 1;
+const lengthOf = (stream: number): number => {
+  const share = stream < plan.staggerFirst ? (stream + 1) / plan.staggerFirst : 1;
   return Math.max(1, Math.round(plan.events * share));
 };
+
+/**
+ * Milliseconds by which a stream's later events are behind its first. The first streams begin at the same moment; were
+ * all their events due together, what is measured would be how long a crowd of them takes.
+ */
+const phaseOf = (stream: number): number =>
+  // Multiples of the golden ratio lie evenly, however many there are.
+  stream < plan.staggerFirst ? ((stream * 0.618_034) % 1) * (1_000 / plan.eventsPerSecond) : 0;
 
 const answer = {
   whole: (socket: Socket<Connection>) => socket.data.outbox.write(socket, replies.whole),
   models: (socket: Socket<Connection>) => socket.data.outbox.write(socket, replies.models),
   stream: (socket: Socket<Connection>) => {
     const connection = socket.data;
+    const stream = streamsBegun++;
     connection.outbox.write(socket, replies.streamBegin);
-    connection.eventsLeft = lengthOfNext();
-    connection.dueAt = performance.now();
+    connection.eventsLeft = lengthOf(stream);
+    connection.dueAt = performance.now() + phaseOf(stream);
     writeEvent(connection);
   },
 } as const;
