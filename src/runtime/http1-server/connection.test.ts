@@ -759,3 +759,18 @@ describe("a server that drains", () => {
     expect([idle.socket.hasEnded, idle.socket.isTerminated]).toEqual([true, false]);
   });
 });
+
+test("a large body that is whole before anybody reads it holds up no later request", async () => {
+  const { socket, connection } = openFake(async (request) => {
+    await settle();
+    return reply(String((await request.bytes()).length));
+  });
+  const body = "x".repeat(400_000);
+  for (let requests = 1; requests <= 2; requests++) {
+    connection.received(new Uint8Array(Buffer.from(`${posted(body.length)}${body}`)));
+    await settle();
+    await settle();
+    expect(socket.isPaused).toBe(false);
+    expect(socket.text.match(/\r\n\r\n400000/g)?.length).toBe(requests);
+  }
+});

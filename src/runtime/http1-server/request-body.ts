@@ -95,6 +95,8 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
     this.#next?.resolve(over);
     this.#whole = undefined;
     this.#next = undefined;
+    // What comes now is the next request: whoever reads late must not hold that up.
+    this.#resume();
   }
 
   /** The connection's side: no more comes. What came before is still read piece by piece. */
