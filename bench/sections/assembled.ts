@@ -9,7 +9,8 @@ import { subjectTable } from "./subject-table.ts";
 const events = 20;
 const cost = microsecondsPerCall("subject");
 
-const scenario: Scenario = { ...wholeClosed, replies: { ...wholeClosed.replies, events, eventCharacters: 20 } };
+// Long enough for the text by which the load knows an answer.
+const scenario: Scenario = { ...wholeClosed, replies: { ...wholeClosed.replies, events, eventCharacters: 80 } };
 
 /** Whole answers that the gateway asks for as streams, so that deadlines hold for them too: what that costs. */
 export const assembled: Section = async (bench, { rounds }) => {

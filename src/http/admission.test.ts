@@ -4,12 +4,14 @@ import { openAdmission, type ShedReport } from "./admission.ts";
 const open = (callsInFlight = 8) => {
   let now = 0;
   let lag = 0;
+  let isShort = false;
   const reports: ShedReport[] = [];
   const admission = openAdmission({
     maxCalls: 10,
     maxLagMilliseconds: 100,
     callsInFlight: () => callsInFlight,
     currentLag: () => lag,
+    isMemoryShort: () => isShort,
     now: () => now,
     onShed: (report) => reports.push(report),
   });
@@ -20,6 +22,7 @@ const open = (callsInFlight = 8) => {
     reports,
     refusedOf,
     pass: (milliseconds: number) => (now += milliseconds),
+    beShort: () => (isShort = true),
     beLate: (milliseconds: number) => (lag = milliseconds),
   };
 };
@@ -31,6 +34,16 @@ describe("openAdmission", () => {
     expect(error?.code).toBe("overloaded");
     expect(error?.kind.status).toBe(503);
     expect(error?.retryAfterMilliseconds).toBeGreaterThan(0);
+  });
+
+  test("refuses calls while memory is short, but for a few", () => {
+    const some = open(7);
+    some.beShort();
+    expect(some.refusedOf(5)).toBe(0);
+    const many = open(8);
+    many.beShort();
+    expect(many.refusedOf(5)).toBe(5);
+    expect(many.admission.refuseCall()?.message).toContain("memory");
   });
 
   test("refuses a growing share while the loop is late, never all, and none when it is in time again", () => {

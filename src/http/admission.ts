@@ -13,6 +13,8 @@ export interface AdmissionOptions {
   readonly callsInFlight: () => number;
   /** How late the event loop is at this instant. */
   readonly currentLag: () => number;
+  /** Whether so much memory is used that more calls may be too much. */
+  readonly isMemoryShort: () => boolean;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
   /** Told at most once a second: a line for each refusal would be part of the load. */
@@ -32,7 +34,7 @@ export interface Admission {
 }
 
 const reportMilliseconds = 1_000;
-/** With fewer calls under way, it is not calls that hold the loop up. */
+/** With fewer calls under way, it is not calls that hold the loop up, or fill the memory. */
 const leastCalls = 8;
 /** So many calls within one round explain why it is late. */
 const manyCalls = 32;
@@ -48,7 +50,7 @@ const overloaded = (reason: string, retryAfterMilliseconds: number): GatewayErro
   });
 
 export const openAdmission = (options: AdmissionOptions): Admission => {
-  const { maxCalls, maxLagMilliseconds, callsInFlight, currentLag, now, onShed } = options;
+  const { maxCalls, maxLagMilliseconds, callsInFlight, currentLag, isMemoryShort, now, onShed } = options;
   let isStopped = false;
   /** Of new calls this share is refused: it grows while the loop is late, so that load settles at what can be served. */
   let share = 0;
@@ -76,6 +78,7 @@ export const openAdmission = (options: AdmissionOptions): Admission => {
       const open = callsInFlight();
       if (open >= maxCalls) return shed(`${maxCalls} calls are open`, 1_000);
       if (open < leastCalls) return undefined;
+      if (isMemoryShort()) return shed("its memory is nearly used up", 2_000);
       // One round of the loop may bring a thousand calls: what is over the mark is refused within that round.
       if (isLoad() && currentLag() > maxLagMilliseconds) return shed("it answers too slowly", 2_000);
       owed += share;

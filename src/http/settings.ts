@@ -22,6 +22,8 @@ export const serverSchema = z.strictObject({
   maxCalls: z.number().int().min(1).max(1_000_000).default(20_000),
   /** When the program itself falls behind by so much, it refuses a growing share of new calls. */
   maxLagMilliseconds: z.number().int().min(10).max(60_000).default(150),
+  /** What the program may have, in MB of 10⁶ bytes; absent: as much as its control group. Of several workers each has its part. */
+  maxMemoryMegabytes: z.number().int().min(64).max(16_777_216).optional(),
   /** How long calls are still taken after the program was told to stop, while it already says that it is unready. */
   drainDelayMilliseconds: z.number().int().min(0).max(3_600_000).default(0),
   /** How long open calls may go on after that. */

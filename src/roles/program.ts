@@ -29,6 +29,7 @@ import { reloadReporting } from "./follow-configuration.ts";
 import { openIdempotency } from "./idempotency.ts";
 import { issuerKeysFrom } from "./issuer-keys.ts";
 import { type Loaded, load } from "./load-configuration.ts";
+import { watchMemory } from "./memory-watch.ts";
 import { createObservers } from "./observers.ts";
 import { once } from "./once.ts";
 import { openRegistry } from "./open-registry.ts";
@@ -178,11 +179,19 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     observers.onSettled(record);
   };
   const loop = watchEventLoop({ intervalMilliseconds: 50, onLag: (milliseconds) => admission.noteLag(milliseconds) });
+  const memory = watchMemory({
+    maxBytes: server.maxMemoryMegabytes === undefined ? undefined : (server.maxMemoryMegabytes * 1e6) / peers.count,
+    onShort: (use) => {
+      logger.warn("memory is short", { ...use });
+      releaseMemory("warm");
+    },
+  });
   const admission = openAdmission({
     maxCalls: Math.ceil(server.maxCalls / peers.count),
     maxLagMilliseconds: server.maxLagMilliseconds,
     callsInFlight: observers.callsInFlight,
     currentLag: loop.current,
+    isMemoryShort: memory.isShort,
     now: clock.monotonic,
     onShed: (report) => logger.warn("overloaded", { ...report }),
   });
@@ -295,6 +304,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     async close() {
       admission.stop();
       loop.stop();
+      memory.stop();
       resting.stop();
       stopping.abort(undefined);
       // Calls without a stream yet settle when their wait ends, a moment later than the others.

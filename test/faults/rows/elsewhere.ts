@@ -24,4 +24,12 @@ export const elsewhere: readonly Row[] = [
     testedBy: ["test/streams/drain.test.ts", "test/kill/stop.test.ts"],
   },
   { number: 42, title: "bad configuration at a reload", bill: "–", testedBy: ["test/e2e/reload.test.ts"] },
+  { number: 44, title: "a clock that is set", bill: "U", testedBy: ["test/budgets/clock.test.ts"] },
+  { number: 45, title: "memory that runs short", bill: "0", testedBy: ["test/overload/memory.test.ts"] },
+  {
+    number: 46,
+    title: "two processes, the last cent",
+    bill: "U",
+    testedBy: ["test/budgets/workers.test.ts", "bench/money/run.ts"],
+  },
 ];
