@@ -17,7 +17,7 @@ const noLimit = 2 ** 60;
 const numberIn = (text: string): number => (text.trim() === "max" ? Number.POSITIVE_INFINITY : Number(text));
 
 /** Of `name value` lines the value; 0 where the name is not there. */
-const valueOf = (text: string, name: string): number =>
+const numberBehind = (text: string, name: string): number =>
   Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1] ?? 0);
 
 const attempt = <Value>(read: () => Value): Value | undefined => {
@@ -71,7 +71,7 @@ export const openGroupMemory = (read: Read = readSystem): (() => MemoryUse | und
   return () =>
     attempt(() => ({
       limit: numberIn(read(files.limit)),
-      used: numberIn(read(files.used)) - valueOf(read(files.statistics), files.reclaimable),
+      used: numberIn(read(files.used)) - numberBehind(read(files.statistics), files.reclaimable),
     }));
 };
 

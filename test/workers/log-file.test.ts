@@ -15,7 +15,7 @@ const program = (path: string, writer: number): string => `
   for (let batch = 0; batch < ${batches}; batch++) {
     let text = "";
     for (let line = 0; line < ${linesPerBatch}; line++) text += \`${writer}-\${batch * ${linesPerBatch} + line} \${"x".repeat(30)}\\n\`;
-    await target.write(text);
+    await target.write(new TextEncoder().encode(text));
   }
   target.close();`;
 
