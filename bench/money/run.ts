@@ -1,12 +1,13 @@
 import { parseArgs } from "node:util";
 import { adoptVariables } from "../../src/runtime/launch-variables.ts";
 import { describeChecks, haveFailed } from "../../test/support/checks.ts";
+import { environmentOf } from "../../test/support/sabotage.ts";
 import { chooseSeed, SeededRandom } from "../../test/support/seeded-random.ts";
 import { startUpstream } from "../../test/upstream/start.ts";
 import { judge } from "./judge.ts";
 import { readMoneyRows } from "./money-rows.ts";
 import { type Kill, openRaces, type Race, type Races } from "./race.ts";
-import { environmentOf, sabotages } from "./sabotages.ts";
+import { sabotages } from "./sabotages.ts";
 import { readStandings } from "./standings.ts";
 
 const usage = `Usage: npm run bench:money -- [--races 100] [--calls 1000] [--seed N]

@@ -1,15 +1,4 @@
-import { resolve } from "node:path";
-
-/** One mechanism taken out of the program. */
-export interface Sabotage {
-  readonly name: string;
-  /** What no longer holds. */
-  readonly takesOut: string;
-  /** The file below `src`, what stands there, and what stands in its place. */
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
+import type { Sabotage } from "../../test/support/sabotage.ts";
 
 const keeper = "limits/budgets/keeper.ts";
 const act = `    const held: Held = { hold: demand.hold, target, amount, of: [] };
@@ -57,9 +46,3 @@ export const sabotages: readonly Sabotage[] = [
     replace: "return counter.used(now) + demand <= limit + 1 ? 0",
   },
 ];
-
-/** Variables with which the program runs sabotaged, all of its processes. */
-export const environmentOf = ({ file, find, replace }: Sabotage): Readonly<Record<string, string>> => ({
-  SABOTAGE: JSON.stringify({ file, find, replace }),
-  BUN_OPTIONS: `--preload=${resolve(import.meta.dir, "../../test/support/sabotage-preload.ts")}`,
-});

@@ -48,8 +48,7 @@ export type RaceKind = "budget" | "limit";
 
 /** The gateway's configuration in races of one kind. */
 export const configurationOf = (kind: RaceKind, baseUrl: string): Readonly<Record<string, unknown>> => ({
-  // A busy machine must not turn calls away here: that is another test's matter.
-  server: { workers: 2, maxLagMilliseconds: 60_000 },
+  server: { workers: 2 },
   providers: {
     [providerName]: {
       kind: "openai-compatible",

@@ -42,8 +42,6 @@ const start = async (configuration: object = {}): Promise<void> => {
   gateway = await startGateway({
     environment: { BUN_OPTIONS: `--preload=${preload}`, CLOCK_OFFSET_FILE: offsetFile() },
     configuration: {
-      // On a busy machine calls would be turned away for overload.
-      server: { maxLagMilliseconds: 60_000 },
       providers: { lab: { kind: "openai-compatible", baseUrl: upstream.baseUrl, models } },
       ...configuration,
     },

@@ -26,8 +26,6 @@ const start = async (budgets: readonly object[], configuration: object = {}, dat
   gateway = await startGateway({
     ...(dataFolder === undefined ? {} : { dataFolder }),
     configuration: {
-      // On a busy machine calls would be turned away for overload, before any budget is asked.
-      server: { maxLagMilliseconds: 60_000 },
       discovery: { mock: true },
       providers: { lab: { kind: "openai-compatible", baseUrl: upstream.baseUrl, models } },
       budgets,

@@ -21,7 +21,6 @@ const start = async (budgets: readonly object[]): Promise<void> => {
   const models = { m: { price: { input: 1, output: 1 } } };
   gateway = await startWorkers({
     configuration: {
-      server: { maxLagMilliseconds: 60_000 },
       providers: { lab: { kind: "openai-compatible", baseUrl: upstream.baseUrl, models } },
       budgets,
     },

@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { environmentOf } from "../support/sabotage.ts";
 import { chooseSeed } from "../support/seeded-random.ts";
 import { printFigures } from "./figures/print-figures.ts";
 import { printHangUps } from "./figures/print-hang-ups.ts";
@@ -94,8 +94,7 @@ const runSabotages = async (name: string) => {
     process.stdout.write(`\n${sabotage.name}: ${sabotage.takesOut}\n`);
     const sabotaged: RunOptions = {
       ...options,
-      command: [process.execPath, join(import.meta.dirname, "sabotaged-main.ts")],
-      environment: { FAULTS_SABOTAGE: sabotage.name },
+      environment: environmentOf(sabotage),
     };
     for (const number of sabotage.rows) {
       const plans = plansOf(number, sabotaged);

@@ -21,7 +21,6 @@ const upstream = await startUpstream();
 const start = (): Promise<RunningGateway> =>
   startGateway({
     configuration: {
-      server: { maxLagMilliseconds: 60_000 },
       providers: { [providerName]: { kind: "openai-compatible", baseUrl: upstream.baseUrl } },
       logging: { level: "warn" },
     },

@@ -76,8 +76,6 @@ const start = async (): Promise<RunningGateway> => {
         foldMilliseconds: random.pick([10, 50, 200, 1_000]),
         durability: random.pick(["process", "process", "power"]),
       },
-      // A busy machine must not turn calls away here: that is another test's matter.
-      server: { maxLagMilliseconds: 60_000 },
       logging: { level: "warn" },
     },
     ...(gateway === undefined ? {} : { dataFolder: gateway.dataFolder }),

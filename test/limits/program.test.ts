@@ -18,8 +18,6 @@ afterEach(async () => {
 const start = async (limits: readonly object[], configuration: object = {}): Promise<void> => {
   gateway = await startGateway({
     configuration: {
-      // On a busy machine calls would be turned away for overload, before any limit is asked.
-      server: { maxLagMilliseconds: 60_000 },
       discovery: { mock: true },
       routes: { fast: { targets: ["mock/mock-echo"] } },
       limits,

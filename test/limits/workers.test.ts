@@ -20,8 +20,6 @@ const start = async (limits: readonly object[]): Promise<void> => {
   upstream = startTroubledUpstream();
   gateway = await startWorkers({
     configuration: {
-      // On a busy machine calls would be turned away for overload, before any limit is asked.
-      server: { maxLagMilliseconds: 60_000 },
       discovery: { mock: true },
       providers: { lab: { kind: "openai-compatible", baseUrl: upstream.baseUrl } },
       limits,

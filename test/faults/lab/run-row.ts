@@ -33,8 +33,7 @@ export interface Failure {
 }
 
 export interface RunOptions extends Selection {
-  /** How the program is started; the sources of this checkout where absent. */
-  readonly command?: readonly string[];
+  /** Variables for the program. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly isShort: boolean;
 }
@@ -164,7 +163,6 @@ export const playScenarios = async (row: Row, options: RunOptions): Promise<Play
   const upstream = await startFaultyUpstream();
   const gateway = await startGateway({
     configuration: configurationFor(row, cases, { upstream, closedPort: await freePort() }),
-    ...(options.command === undefined ? {} : { command: options.command }),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
   try {
@@ -195,11 +193,11 @@ const runScenarios = async (row: Row, options: RunOptions): Promise<Omit<RowResu
 };
 
 const runSpecial = async (row: Row, options: RunOptions): Promise<Omit<RowResult, "row" | "milliseconds">> => {
-  const { isShort, command, environment } = options;
+  const { isShort, environment } = options;
   const found: SpecialCheck[] = [];
   // One after the other: they are about time. The short form is content with one seed.
   for (const seed of isShort ? options.seeds.slice(0, 1) : options.seeds)
-    found.push(...((await row.special?.({ seed, isShort, command, environment })) ?? []));
+    found.push(...((await row.special?.({ seed, isShort, environment })) ?? []));
   return {
     passed: found.filter(({ faults }) => faults.length === 0).length,
     failures: found.flatMap(({ name, faults }) => (faults.length === 0 ? [] : [{ name, findings: faults }])),

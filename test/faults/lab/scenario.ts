@@ -92,6 +92,5 @@ export interface SpecialCheck {
 export interface Bench {
   readonly seed: number;
   readonly isShort: boolean;
-  readonly command: readonly string[] | undefined;
   readonly environment: Readonly<Record<string, string>> | undefined;
 }

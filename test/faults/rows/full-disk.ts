@@ -48,7 +48,7 @@ const openLab = async (bench: Bench, kept: Kept): Promise<Lab | string> => {
         ledger: { foldMilliseconds: 20 },
       },
       dataFolder,
-      command: [...disk.within, ...(bench.command ?? [process.execPath, program])],
+      command: [...disk.within, process.execPath, program],
       environment: {
         ...bench.environment,
         ...(kept === "database" ? { SQLITE_DB_PATH: join(folder, "intellirouter.db") } : {}),
@@ -256,7 +256,6 @@ const unconfirmed = async (bench: Bench): Promise<SpecialCheck> => {
   if (Bun.which("strace") === null) return skipped(name, "it takes strace");
   const gateway = await startGateway({
     configuration: { discovery: { mock: true }, ledger: { durability: "power" }, logging: { format: "json" } },
-    ...(bench.command === undefined ? {} : { command: bench.command }),
     ...(bench.environment === undefined ? {} : { environment: bench.environment }),
   });
   const port = Number(new URL(gateway.url).port);

@@ -10,11 +10,10 @@ import type { Bench, Row, SpecialCheck } from "../lab/scenario.ts";
 const configuration = { discovery: { mock: true }, logging: { format: "json" } };
 const body = JSON.stringify({ model: "mock/mock-echo", messages: [{ role: "user", content: "hello" }] });
 
-const start = ({ command, environment }: Bench, dataFolder?: string): Promise<RunningGateway> =>
+const start = ({ environment }: Bench, dataFolder?: string): Promise<RunningGateway> =>
   startGateway({
     configuration,
     ...(dataFolder === undefined ? {} : { dataFolder }),
-    ...(command === undefined ? {} : { command }),
     ...(environment === undefined ? {} : { environment }),
   });
 

@@ -21,7 +21,7 @@ const anyExpectation = { ending: "either", charge: "fair" } as const;
 
 /** A route under many calls, in a program of its own. */
 const withStorm = async (
-  { seed, command, environment }: Bench,
+  { seed, environment }: Bench,
   targets: Scenario["targets"],
   run: (storm: Storm) => Promise<SpecialCheck>,
 ): Promise<SpecialCheck> => {
@@ -42,7 +42,6 @@ const withStorm = async (
   try {
     gateway = await startGateway({
       configuration: configurationFor(row, cases, { upstream, closedPort: await freePort() }),
-      ...(command === undefined ? {} : { command }),
       ...(environment === undefined ? {} : { environment }),
     });
     const port = Number(new URL(gateway.url).port);

@@ -1,16 +1,11 @@
-/** One mechanism taken out of the program, and the rows of the matrix that must notice. */
-export interface Sabotage {
-  readonly name: string;
-  /** What no longer happens. */
-  readonly takesOut: string;
+import type { Sabotage } from "../../support/sabotage.ts";
+
+/** A sabotage that the matrix must notice, in these rows. */
+export interface SabotagedRows extends Sabotage {
   readonly rows: readonly number[];
-  /** The file below `src`, what stands there, and what stands in its place. */
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
 }
 
-export const sabotages: readonly Sabotage[] = [
+export const sabotages: readonly SabotagedRows[] = [
   {
     name: "peek",
     takesOut: "a stream is believed before its first content",

@@ -83,40 +83,33 @@ export const madeKeyResponse = named(
   z.strictObject({ ...key.shape, key: z.string().describe("The key itself. It is shown this once.") }),
 );
 
+/** What is said of a key when it is made, and may be said anew. */
+const changeable = {
+  role: role.optional(),
+  team: name.nullable().optional(),
+  userId: name.nullable().optional(),
+  routes: scope("Names of routes").optional(),
+  models: scope("Names of models or targets").optional(),
+  allowedAddresses: scopeFields.allowedAddresses.optional(),
+  limits: scopeFields.limits.optional(),
+  profile: scopeFields.profile.optional(),
+  priority: scopeFields.priority.optional(),
+  expiresAt: moment,
+};
+
 export const keyRequest = named(
   "KeyRequest",
   z.strictObject({
     name: z.string().min(1).max(100).describe("What the key is for."),
-    role: role.optional(),
     tenant: name.optional(),
     everywhere: everywhere.optional(),
-    team: name.nullable().optional(),
-    userId: name.nullable().optional(),
-    routes: scope("Names of routes").optional(),
-    models: scope("Names of models or targets").optional(),
-    allowedAddresses: scopeFields.allowedAddresses.optional(),
-    limits: scopeFields.limits.optional(),
-    profile: scopeFields.profile.optional(),
-    priority: scopeFields.priority.optional(),
-    expiresAt: moment,
+    ...changeable,
   }),
 );
 
 export const keyChange = named(
   "KeyChange",
-  z.strictObject({
-    name: z.string().min(1).max(100).optional(),
-    role: role.optional(),
-    team: name.nullable().optional(),
-    userId: name.nullable().optional(),
-    routes: scope("Names of routes").optional(),
-    models: scope("Names of models or targets").optional(),
-    allowedAddresses: scopeFields.allowedAddresses.optional(),
-    limits: scopeFields.limits.optional(),
-    profile: scopeFields.profile.optional(),
-    priority: scopeFields.priority.optional(),
-    expiresAt: moment,
-  }),
+  z.strictObject({ name: z.string().min(1).max(100).optional(), ...changeable }),
 );
 
 export const rotationRequest = named(
