@@ -1,3 +1,4 @@
+import type { Caller } from "../caller.ts";
 import type { DecisionDetail } from "../decision.ts";
 import type { Outcome } from "../ledger.ts";
 import type { CallCursor } from "./ledger-store.ts";
@@ -113,3 +114,31 @@ export type LearningNotice =
   | { readonly kind: "settled"; readonly call: DecidedCall }
   | { readonly kind: "rewarded"; readonly call: DecidedCall; readonly feedback: Feedback }
   | { readonly kind: "forgotten"; readonly tenant: string; readonly userId: string };
+
+/** What a client says of the answer to a call. At least one of the three is there. */
+export interface GivenFeedback {
+  readonly callId: string;
+  /** Printable ASCII; the same id of the same giver again changes nothing. Absent: one word of each kind. */
+  readonly id?: string;
+  /** 0–1: what somebody thought of it. */
+  readonly rating?: number;
+  /** 0–1: what a check of it found. */
+  readonly outcome?: number;
+  /** Somebody had to put it right. */
+  readonly corrected?: true;
+}
+
+export interface FeedbackReceipt {
+  readonly source: RewardSource;
+  readonly reward: number;
+  readonly status: "added" | "known";
+}
+
+/** Takes feedback from clients. */
+export interface FeedbackDesk {
+  /**
+   * Resolves once it is kept. Throws `not_found`, with the same words, for calls that are not there and for those that
+   * the caller may not judge; `rate_limit_exceeded` where there is too much of it; `storage_unavailable`.
+   */
+  take(given: GivenFeedback, caller: Caller): Promise<readonly FeedbackReceipt[]>;
+}
