@@ -1,5 +1,5 @@
 import type { Call } from "../core/call.ts";
-import type { Decision, DecisionCandidate } from "../core/decision.ts";
+import type { Decision, DecisionCandidate, DecisionDetail } from "../core/decision.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
 import type { Obstacle } from "../core/ports/provider.ts";
@@ -215,6 +215,12 @@ interface Found {
   readonly feasible: number;
 }
 
+/** With whose call it was: the store must know it, to forget it when it is told to. */
+const ofUser = (detail: DecisionDetail, { caller, request }: Call): DecisionDetail => {
+  const userId = caller.userId ?? ("user" in request ? request.user : undefined);
+  return userId === undefined ? detail : { ...detail, userId };
+};
+
 const record = (call: Call, ranked: readonly Ranked[], { ranking, passedOver, feasible }: Found): Plan => {
   const candidates: DecisionCandidate[] = [];
   for (const { candidate, score, reason } of ranked) candidates.push({ target: candidate.target.id, score, reason });
@@ -229,7 +235,7 @@ const record = (call: Call, ranked: readonly Ranked[], { ranking, passedOver, fe
     call.scope.decide({
       ...decision,
       ...(fallback === undefined ? {} : { fallback }),
-      ...(detail === undefined ? {} : { detail }),
+      ...(detail === undefined ? {} : { detail: ofUser(detail, call) }),
     });
   return cascade === undefined ? { ranked } : { ranked, cascade };
 };
