@@ -20,7 +20,8 @@ describe("the story of a decision", () => {
       "What bound the choice: utility; one whole answer more was worth $0.002.",
       "The prompt was taken for simple code.",
       "Part of the experiment new-model, in its arm treatment.",
-      "It did cost $0.0000045; the cheapest, openai/small, was expected to cost $0.00015, the best, openai/large, $0.0021.",
+      "The cheapest, openai/small, was expected to cost $0.00015, the best, openai/large, $0.0021.",
+      "openai/small answered (ok): it did cost $0.0000045 and took 21 ms.",
       "Feedback: rating 0.75; taken together 0.75 of 1.",
     ]);
   });

@@ -116,10 +116,13 @@ const tellBounds = ({ binding, lambda, taskKind, complexity, arms }: DecisionDet
   ...Object.entries(arms ?? {}).map(([experiment, arm]) => `Part of the experiment ${experiment}, in its arm ${arm}.`),
 ];
 
-const tellChoice = (detail: DecisionDetail, call: CallRecord): readonly string[] => {
+const tellAnswer = ({ target, outcome, costPicoUsd, durationMilliseconds }: CallRecord): string =>
+  `${target === null ? "No target answered" : `${target} answered`} (${outcome}): it did cost ${usd(toUsd(costPicoUsd))} ` +
+  `and took ${number(durationMilliseconds, 0)} ms.`;
+
+const tellChoice = (detail: DecisionDetail): readonly string[] => {
   const choice = choiceOf(detail);
   const { cheapest, best } = choice;
-  const spent = toUsd(call.costPicoUsd);
   return [
     ...tellTaken(detail, choice),
     ...choice.counterfactuals.slice(0, mostCounterfactuals).map(tellCounterfactual),
@@ -127,7 +130,7 @@ const tellChoice = (detail: DecisionDetail, call: CallRecord): readonly string[]
     ...(cheapest === undefined || best === undefined
       ? []
       : [
-          `It did cost ${usd(spent)}; the cheapest, ${cheapest.action}, was expected to cost ${usd(cheapest.costUsd)}, ` +
+          `The cheapest, ${cheapest.action}, was expected to cost ${usd(cheapest.costUsd)}, ` +
             `the best, ${best.action}, ${usd(best.costUsd)}.`,
         ]),
   ];
@@ -152,8 +155,9 @@ export const tellDecision = (call: CallRecord, feedback: readonly Feedback[]): r
       : [`The strategy failed, so the route's own order was taken: ${sentence(decision.fallback)}`]),
     ...(decision.detail === undefined
       ? ["No policy that learns took part, so nothing is known of what another choice would have given."]
-      : tellChoice(decision.detail, call)),
+      : tellChoice(decision.detail)),
     ...excluded.map(({ target, reason }) => `${target} was passed over: ${sentence(reason)}`),
+    tellAnswer(call),
     ...(decision.notes ?? []).map((note) => `On the way: ${sentence(note)}`),
     ...tellFeedback(feedback),
   ];
