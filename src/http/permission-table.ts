@@ -26,6 +26,7 @@ export const permissionTable: ReadonlyMap<string, Requirement> = new Map([
   ["POST /v1/embeddings", tenant("embeddings.call")],
   ["POST /v1/messages", tenant("chat.call")],
   ["POST /v1/messages/count_tokens", tenant("chat.call")],
+  ["POST /v1/route", tenant("chat.call")],
   ["POST /v1/feedback", tenant("feedback.write")],
   ["GET /v1/models", tenant("models.read")],
   ["GET /v1/models/{id}", tenant("models.read")],
@@ -56,6 +57,10 @@ export const permissionTable: ReadonlyMap<string, Requirement> = new Map([
 
   ["GET /admin/v1/calls", tenant("calls.read")],
   ["GET /admin/v1/calls/{id}", tenant("calls.read")],
+  ["GET /admin/v1/decisions", tenant("calls.read")],
+  ["GET /admin/v1/decisions/statistics", tenant("calls.read")],
+  ["GET /admin/v1/decisions/{id}", tenant("calls.read")],
+  ["DELETE /admin/v1/learning/users/{user}", tenant("users.write")],
   ["GET /admin/v1/usage", tenant("usage.read")],
   ["GET /admin/v1/budgets", platform("usage.read")],
   ["GET /admin/v1/audit", tenant("audit.read")],

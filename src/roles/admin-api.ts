@@ -10,7 +10,8 @@ import type { Registry } from "../registry/registry.ts";
 import { strategyNames } from "../routing/strategies/index.ts";
 import type { Access } from "./access.ts";
 import { type AdminRegistryParts, createAdminRegistry } from "./admin-registry.ts";
-import { foldedLedger } from "./folded-ledger.ts";
+import { foldedFirst, foldedLedger } from "./folded-ledger.ts";
+import type { Learning } from "./learning.ts";
 import type { Loaded } from "./load-configuration.ts";
 import { describeSecrets, rotateMasterKey } from "./open-secrets.ts";
 import type { Storage } from "./open-storage.ts";
@@ -22,6 +23,7 @@ export interface AdminApiParts {
   readonly registry: Registry;
   readonly access: Pick<Access, "keys" | "roles">;
   readonly budgets: Pick<Budgets, "list">;
+  readonly learning: Pick<Learning, "forgetUser">;
   readonly clock: Clock;
   readonly actorOf: (caller: Caller) => string;
   readonly configuration: () => Loaded;
@@ -66,6 +68,11 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
     directory: openDirectory({ store: storage.directory, clock, roles: access.roles }),
     roles: access.roles,
     ledger: foldedLedger(storage.ledger, parts.fold),
+    learning: {
+      judgedCalls: foldedFirst(storage.learning.judgedCalls, parts.fold),
+      feedbackOf: storage.learning.feedbackOf,
+      forgetUser: parts.learning.forgetUser,
+    },
     budgets: parts.budgets,
     registry: createAdminRegistry({
       store: storage.registry,

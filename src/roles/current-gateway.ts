@@ -17,7 +17,7 @@ import { RetryBudget } from "../routing/retry-budget.ts";
 import type { RouteSettings } from "../routing/settings.ts";
 import { TargetLoads } from "../routing/target-loads.ts";
 import { createGateway } from "./gateway.ts";
-import { createPipeline } from "./pipeline.ts";
+import { createPipeline, createPreview, type PipelineParts } from "./pipeline.ts";
 
 export interface CurrentGatewayOptions {
   readonly registry: Registry;
@@ -72,7 +72,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
   const compile = (): Gateway => {
     const snapshot = registry.snapshot();
     const providerOf = providerIn(snapshot);
-    const pipeline = createPipeline({
+    const parts: PipelineParts = {
       budgets: budgets && {
         budgets: budgets.budgets,
         compiled: budgets.compiled(),
@@ -99,8 +99,14 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
             onExhausted,
           }),
       },
+    };
+    const gateway: Gateway = createGateway({
+      routes: routes(),
+      snapshot,
+      pipeline: createPipeline(parts),
+      preview: createPreview(parts),
+      strategyParts: { clock, keep },
     });
-    const gateway = createGateway({ routes: routes(), snapshot, pipeline, strategyParts: { clock, keep } });
     return gateway;
   };
   let current: Gateway | undefined;

@@ -246,6 +246,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       registry,
       access,
       budgets: budgets.budgets,
+      learning,
       clock,
       actorOf: access.actorOf,
       configuration: () => loaded,

@@ -7,6 +7,7 @@ import type { Budgets } from "../../core/ports/budgets.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Directory } from "../../core/ports/directory.ts";
 import type { KeyService } from "../../core/ports/keys.ts";
+import type { LearningStore } from "../../core/ports/learning.ts";
 import type { LedgerStore } from "../../core/ports/ledger-store.ts";
 
 /** Where an object comes from. Only those of the database can be changed here. */
@@ -146,6 +147,8 @@ export interface AdminDependencies {
   /** Every role, with what it may. */
   roles(): ReadonlyMap<Role, Permissions>;
   readonly ledger: LedgerStore;
+  /** What policies learn from, with the calls of this moment. */
+  readonly learning: Pick<LearningStore, "judgedCalls" | "feedbackOf" | "forgetUser">;
   readonly budgets: Pick<Budgets, "list">;
   readonly registry: AdminRegistry;
   readonly secrets: AdminSecrets;

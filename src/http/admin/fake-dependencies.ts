@@ -4,6 +4,7 @@ import type { ActDescription, AuditedChange, AuditLog } from "../../core/ports/a
 import type { BudgetStanding } from "../../core/ports/budgets.ts";
 import type { Directory } from "../../core/ports/directory.ts";
 import type { KeyService, MadeKey } from "../../core/ports/keys.ts";
+import type { JudgedCall } from "../../core/ports/learning.ts";
 import type {
   AdminCondition,
   AdminDependencies,
@@ -202,6 +203,41 @@ const budgetOf = (subject: string): BudgetStanding => ({
   ...{ limit: 2e12, spent: 5e11, held: 1e11, forecast: 1e12, runsOutAt: null },
 });
 
+/** Two decisions of a policy, of two tenants, and what was said of the newer one. */
+const makeLearning = (): AdminDependencies["learning"] => {
+  const word = {
+    id: "1",
+    callId: "call_2",
+    tenant: "default",
+    giver: "key:k",
+    source: "rating",
+    reward: 1,
+    at: now,
+  } as const;
+  const judged = (callId: string, tenant: string, startedAt: number): JudgedCall => ({
+    ...{ callId, tenant, keyId: "k", userId: null, route: "fast", startedAt, outcome: "ok", targets: ["cloud/m"] },
+    ...{ target: "cloud/m", costUsd: 0.001, durationMilliseconds: 10 },
+    detail: {
+      ...{ policy: "learned", version: "1", confidence: 0.8, action: "cloud/m", propensity: 0.9, binding: "utility" },
+      expected: [
+        { action: "cloud/m", quality: 0.8, lower: 0.7, upper: 0.9, costUsd: 0.001, utility: 0.7 },
+        { action: "cloud/l", quality: 0.9, lower: 0.8, upper: 1, costUsd: 0.01, utility: Number.NaN },
+      ],
+    },
+    feedback: callId === word.callId ? [word] : [],
+  });
+  const all = [judged("call_2", "default", now + 2), judged("call_1", "acme", now + 1)];
+  return {
+    judgedCalls: async ({ tenant, before, limit }) =>
+      all
+        .filter((call) => tenant === undefined || call.tenant === tenant)
+        .filter((call) => before === undefined || call.startedAt < before.startedAt)
+        .slice(0, limit),
+    feedbackOf: async (callId) => all.find((call) => call.callId === callId)?.feedback ?? [],
+    forgetUser: async (tenant, userId) => (tenant === "default" && userId === "ada" ? 3 : 0),
+  };
+};
+
 export const makeDependencies = (overrides: { readonly reload?: AdminReload; readonly calls?: number } = {}) => {
   const { registry, specifications } = makeRegistry();
   const { ledger, asked } = makeLedger(overrides.calls ?? 3);
@@ -213,6 +249,7 @@ export const makeDependencies = (overrides: { readonly reload?: AdminReload; rea
     directory: () => noDirectory,
     roles: () => new Map([["admin", allPermissions]]),
     ledger,
+    learning: makeLearning(),
     budgets: {
       list: async ({ limit, after }) => {
         const subjects = ["k 3.ä", "k_1", "k_2"].filter((one) => after === undefined || one > after.subject);

@@ -1,6 +1,7 @@
 import type { AdminRouteDefinition } from "../route.ts";
 import { auditRoutes } from "./audit.ts";
 import { budgetRoutes } from "./budgets.ts";
+import { decisionRoutes } from "./decisions.ts";
 import { keyRoutes } from "./keys.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { modelRoutes } from "./models.ts";
@@ -18,6 +19,7 @@ export const adminRoutes: readonly AdminRouteDefinition[] = [
   ...providerRoutes,
   ...modelRoutes,
   ...ledgerRoutes,
+  ...decisionRoutes,
   ...budgetRoutes,
   ...auditRoutes,
   ...secretRoutes,
