@@ -112,13 +112,15 @@ class Learned implements Strategy {
       weights: { lambda, latencyWeight },
     });
     const { drawn, binding } = this.#choose(weighed, {
-      share: warmTarget === undefined && mayTry(call) ? this.#share() : 0,
+      share: warmTarget === undefined && mayTry(call) ? this.#share(now) : 0,
       uniform: features.random,
     });
     const taken = weighed[drawn.place] as Weighed;
-    if (drawn.explored) learning.exploration.begin(call.id, taken.costUsd);
-    if (typeof goal === "object" && "keep" in goal) this.#keepPromise(weighed, goal.keep);
-    learning.conversations.note(conversation, taken.candidate.target.id, now);
+    if (drawn.explored && !features.isDryRun) learning.exploration.begin(call.id, { expectedUsd: taken.costUsd, now });
+    if (!features.isDryRun) {
+      learning.conversations.note(conversation, taken.candidate.target.id, now);
+      if (typeof goal === "object" && "keep" in goal) this.#keepPromise(weighed, goal.keep);
+    }
     const byUtility = weighed.toSorted((a, b) => b.utility - a.utility);
     const detail: DecisionDetail = {
       policy: this.kind,
@@ -183,12 +185,12 @@ class Learned implements Strategy {
   }
 
   /** Share of trials for this call. */
-  #share(): number {
+  #share(now: number): number {
     const { explore, learn } = this.#options;
     if (!learn) return 0;
     const { warmUp, share } = explore;
     if (warmUp === undefined || this.#learning.calls >= warmUp.calls) return share;
-    return this.#learning.exploration.spentUsd < warmUp.maxUsd ? warmUp.share : share;
+    return this.#learning.exploration.spentUsd(now) < warmUp.maxUsd ? warmUp.share : share;
   }
 
   /** λ falls where the choices are expected to be worse than promised, and rises where they are better. */

@@ -4,7 +4,8 @@ const step = 0.02;
 const range = 1_000;
 
 export interface PacerState {
-  readonly lambda: number;
+  /** λ as a multiple of where it began. */
+  readonly factor: number;
 }
 
 /**
@@ -13,27 +14,25 @@ export interface PacerState {
  */
 export class Pacer {
   readonly #from: number;
-  #lambda: number;
+  #factor: number;
 
-  constructor(from: number, state?: PacerState) {
+  constructor(from: number, state: PacerState = { factor: 1 }) {
     this.#from = from;
-    this.#lambda = this.#bounded(state?.lambda ?? from);
+    this.#factor = bounded(state.factor);
   }
 
   get lambda(): number {
-    return this.#lambda;
+    return this.#from * this.#factor;
   }
 
   /** A call cost more (above 0) or less than it should, as a share of the aim. */
   overspent(share: number): void {
-    this.#lambda = this.#bounded(this.#lambda * Math.exp(step * Math.max(-1, Math.min(3, share))));
+    this.#factor = bounded(this.#factor * Math.exp(step * Math.max(-1, Math.min(3, share))));
   }
 
   toState(): PacerState {
-    return { lambda: this.#lambda };
-  }
-
-  #bounded(lambda: number): number {
-    return Math.min(this.#from * range, Math.max(this.#from / range, lambda));
+    return { factor: this.#factor };
   }
 }
+
+const bounded = (factor: number): number => Math.min(range, Math.max(1 / range, factor));

@@ -1,6 +1,6 @@
 import { BoundedMap } from "../../../core/bounded-map.ts";
 import type { ExpectedAction } from "../../../core/decision.ts";
-import type { DecidedCall, Feedback, Learner } from "../../../core/ports/learning.ts";
+import type { DecidedCall, Feedback, JudgedCall, Learner } from "../../../core/ports/learning.ts";
 import { unpackFeatures } from "../features/pack.ts";
 import type { PromptFeatures } from "../features/prompt-features.ts";
 import { Beliefs } from "./beliefs.ts";
@@ -45,6 +45,12 @@ export type LearningEvent =
     }
   | { readonly type: "gate"; readonly route: string; readonly verdict: GateVerdict };
 
+/** Milliseconds since 1970: the start of the newest call, and the newest word of feedback. */
+export interface LearnedUntil {
+  readonly callAt: number;
+  readonly feedbackAt: number;
+}
+
 export interface RouteLearningOptions {
   readonly route: string;
   readonly spread: Spread;
@@ -87,6 +93,7 @@ export class RouteLearning implements Learner {
   #calls = 0;
   #rewards = 0;
   #newestAt = 0;
+  #newestFeedbackAt = 0;
 
   constructor(options: RouteLearningOptions) {
     this.#options = options;
@@ -100,9 +107,10 @@ export class RouteLearning implements Learner {
   }
   /** Another configuration of the route: what was learned stays. */
   configure(options: RouteLearningOptions): void {
-    if (options.lambda !== this.#options.lambda) this.pacer = new Pacer(options.lambda);
+    this.pacer = new Pacer(options.lambda, this.pacer.toState());
     this.gate = new Gate(options.gate, this.gate);
-    this.#beliefs = Beliefs.fromState(this.#beliefs.toState(), options.spread, halfLifeMilliseconds);
+    if (options.spread !== this.#options.spread)
+      this.#beliefs = Beliefs.fromState(this.#beliefs.toState(), options.spread, halfLifeMilliseconds);
     this.#options = options;
   }
 
@@ -125,6 +133,7 @@ export class RouteLearning implements Learner {
     this.#calls = state.calls;
     this.#rewards = state.rewards;
     this.#newestAt = state.newestAt;
+    this.#newestFeedbackAt = state.newestFeedbackAt;
     for (const [target, facts] of state.facts) if (!this.#facts.has(target)) this.#facts.set(target, facts);
     for (const [target, facts] of state.facts) {
       const now = this.#facts.get(target);
@@ -142,6 +151,10 @@ export class RouteLearning implements Learner {
   get beliefs(): Beliefs {
     return this.#beliefs;
   }
+  /** How far the store's calls and feedback have been learned from. */
+  get learnedUntil(): LearnedUntil {
+    return { callAt: this.#newestAt, feedbackAt: this.#newestFeedbackAt };
+  }
 
   onEvent(listener: (event: LearningEvent) => void): void {
     this.#listeners.push(listener);
@@ -149,7 +162,7 @@ export class RouteLearning implements Learner {
 
   settled(call: DecidedCall): void {
     const { detail, callId } = call;
-    if (detail.features === undefined || this.#outcomes.has(callId)) return;
+    if (this.#outcomes.has(callId)) return;
     const features = featuresOrNothing(detail.features);
     if (features === undefined) return;
     this.#calls++;
@@ -166,15 +179,24 @@ export class RouteLearning implements Learner {
       if (latencyMilliseconds !== undefined)
         this.durations.observe(target, cluster, { expected: latencyMilliseconds, actual: call.durationMilliseconds });
     }
-    this.#outcomes.add({
-      callId,
-      chain: this.#chainOf(call.tenant, cluster),
-      target: this.#numberOf(target),
-      expected: priorQualityOf(action),
-      sketch: sketchOf(features),
-      user: call.userId === null ? 0 : userNumber(call.tenant, call.userId),
-      at: call.startedAt,
-    });
+    this.#remember(call, { action, cluster, features });
+  }
+
+  /**
+   * Learns from a call of the store: all of it where it is newer than `since`, else only the feedback that is; of what was
+   * learned before it is only remembered what the neighbours of later prompts need.
+   */
+  replay(call: JudgedCall, since: LearnedUntil): void {
+    if (call.startedAt > since.callAt) this.settled(call);
+    else {
+      const features = featuresOrNothing(call.detail.features);
+      const action = expectedOf(call);
+      if (features !== undefined && action !== undefined && !this.#outcomes.has(call.callId))
+        this.#remember(call, { action, cluster: this.clusters.nearest(features).cluster, features });
+    }
+    for (const feedback of call.feedback)
+      if (call.startedAt > since.callAt || feedback.at > since.feedbackAt) this.rewarded(call, feedback);
+      else this.#outcomes.reward(call.callId, trust[feedback.source], feedback.reward);
   }
 
   rewarded(call: DecidedCall, feedback: Feedback): void {
@@ -184,6 +206,7 @@ export class RouteLearning implements Learner {
     if (chain === undefined || action === undefined) return;
     const { action: target } = action;
     const { reward, giver, source } = feedback;
+    this.#newestFeedbackAt = Math.max(this.#newestFeedbackAt, feedback.at);
     const cluster = chain % clusterCapacity;
     const isFirst = this.#outcomes.weightOf(call.callId) === 0;
     const posterior = this.#beliefs.of(call.tenant);
@@ -261,6 +284,7 @@ export class RouteLearning implements Learner {
       calls: this.#calls,
       rewards: this.#rewards,
       newestAt: this.#newestAt,
+      newestFeedbackAt: this.#newestFeedbackAt,
       clusters: this.clusters.toState(),
       beliefs: this.#beliefs.toState(),
       costs: this.costs.toState(),
@@ -272,6 +296,21 @@ export class RouteLearning implements Learner {
       exploration: this.exploration.toState(),
       facts: [...this.#facts],
     };
+  }
+
+  #remember(
+    { callId, tenant, userId, startedAt }: DecidedCall,
+    known: { readonly action: ExpectedAction; readonly cluster: number; readonly features: PromptFeatures },
+  ): void {
+    this.#outcomes.add({
+      callId,
+      chain: this.#chainOf(tenant, known.cluster),
+      target: this.#numberOf(known.action.action),
+      expected: priorQualityOf(known.action),
+      sketch: sketchOf(known.features),
+      user: userId === null ? 0 : userNumber(tenant, userId),
+      at: startedAt,
+    });
   }
 
   #judge(call: DecidedCall, reward: number): void {
@@ -365,7 +404,8 @@ const expectedOf = ({ detail, target }: DecidedCall): ExpectedAction | undefined
   return detail.expected.find(({ action }) => action === wanted);
 };
 
-const featuresOrNothing = (packed: string): PromptFeatures | undefined => {
+const featuresOrNothing = (packed: string | undefined): PromptFeatures | undefined => {
+  if (packed === undefined) return undefined;
   try {
     return unpackFeatures(packed);
   } catch {
