@@ -40,6 +40,8 @@ export interface CurrentGatewayOptions {
 /** The gateway of this instant, and what outlives each: a reload closes no circuit and forgets no load. */
 export interface CurrentGateway {
   get(): Gateway;
+  /** What strategies keep of routes under a name, by the route's. */
+  kept(name: string): ReadonlyMap<string, unknown>;
   /** The next call compiles anew; calls that are open keep what they began with. */
   invalidate(): void;
 }
@@ -63,11 +65,16 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
     clock,
     spending: budgets?.guard,
   };
-  const kept = new Map<string, unknown>();
+  const kept = new Map<string, Map<string, unknown>>();
+  const keptAs = (name: string): Map<string, unknown> => {
+    const known = kept.get(name) ?? new Map<string, unknown>();
+    kept.set(name, known);
+    return known;
+  };
   const keep = <State>(route: string, name: string, make: () => State): State => {
-    const key = `${route}\n${name}`;
-    if (!kept.has(key)) kept.set(key, make());
-    return kept.get(key) as State;
+    const states = keptAs(name);
+    if (!states.has(route)) states.set(route, make());
+    return states.get(route) as State;
   };
   const compile = (): Gateway => {
     const snapshot = registry.snapshot();
@@ -119,6 +126,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
       current ??= compile();
       return current;
     },
+    kept: keptAs,
     invalidate,
   };
 };

@@ -160,7 +160,8 @@ export const createGateway = ({ routes, snapshot, pipeline, preview, strategyPar
   /** Routes with another strategy than their own, each made once. */
   const overridden = new BoundedMap<string, CompiledRoute>(mostImplicit);
   const withStrategy = (route: CompiledRoute, kind: string): CompiledRoute => {
-    if (!strategyNames.includes(kind) || route.kind === "implicit") return route;
+    // A route that has this strategy already has it with options of its own.
+    if (!strategyNames.includes(kind) || route.kind === "implicit" || route.strategy.kind === kind) return route;
     return overridden.getOrMake(`${kind}\n${route.name}`, () => ({
       ...route,
       strategy: createStrategy({ kind }, makeParts(route)),
