@@ -16,6 +16,7 @@ import { declareModels } from "./commands/models.ts";
 import { declareProviders } from "./commands/providers.ts";
 import { declareRoles } from "./commands/roles.ts";
 import { declareRoute } from "./commands/route.ts";
+import { declareRouter } from "./commands/router.ts";
 import { declareSecrets } from "./commands/secrets.ts";
 import { declareSeed } from "./commands/seed.ts";
 import { declareTeams, declareTenants, declareUsers } from "./commands/tenants.ts";
@@ -44,6 +45,7 @@ const declarations: readonly Declare[] = [
   declareDecisions,
   declareRoute,
   declareLearning,
+  declareRouter,
   declareConfig,
   declareDoctor,
   declareChaos,
