@@ -7,6 +7,15 @@ const words =
 const names = "Ada Grace Linus Edsger Barbara Donald Alan Margaret Ken Radia".split(" ");
 
 /** Prompts of five kinds that share no more than prompts of such kinds do. */
+/** Words that stand in the prompts of one kind only. */
+export const kindWords: Readonly<Record<string, string>> = {
+  arithmetic: "in total",
+  code: "python function",
+  translation: "into French",
+  facts: "Who was the first",
+  summary: "Summarise",
+};
+
 const templates: Readonly<Record<string, (word: () => string, number: () => number) => string>> = {
   arithmetic: (word, number) =>
     `${word()} costs ${number()} dollars and ${word()} costs ${number()}. How much do ${number()} of each cost in total? Give the number.`,

@@ -98,7 +98,7 @@ const every = 20;
 /**
  * Lets a policy serve only where it is proven to be no worse than always taking one target, by doubly robust estimation
  * of what it would have done in calls that were judged. It opens where both lifts lie above −δ with 95 % confidence, and
- * closes where either is estimated below −δ; between the two it stays as it is.
+ * closes where either is below −δ by more than its standard error; between the two it stays as it is.
  */
 export class Gate {
   readonly #settings: GateSettings;
@@ -147,7 +147,8 @@ export class Gate {
     if (whole === undefined || late === undefined)
       return { mode, judged, reason: "no target was weighed in all of the judged calls" };
     const isProven = (lifts: Lifts): boolean => Object.values(lifts).every(({ lower }: Lift) => lower > -delta);
-    const isWorse = (lifts: Lifts): boolean => Object.values(lifts).some(({ value }: Lift) => value < -delta);
+    const isWorse = (lifts: Lifts): boolean =>
+      Object.values(lifts).some(({ value, lower }: Lift) => value + (value - lower) / deviations < -delta);
     // What it did at its beginning is held against it only where it has not got better since.
     const proof = [whole, late].find(isProven);
     if (proof !== undefined && !isWorse(late))
