@@ -368,7 +368,7 @@ describe("policies", () => {
     ["POST /routes/other/policy/freeze", undefined, 404, "not_found"],
     ["POST /routes/auto/policy/promote", { share: 0.9 }, 400, "invalid_value"],
     ["POST /routes/auto/policy/rollback", { version: "one" }, 400, "invalid_value"],
-    ["POST /routes/auto/policy/freeze", { version: 1 }, 400, "unknown_parameter"],
+    ["POST /routes/auto/policy/freeze", { version: 1 }, 400, "unsupported_parameter"],
   ])("%s with %j is refused", async (line, body, status, code) => {
     const { send } = setUp();
     expect(await send(line, body === undefined ? {} : { body })).toMatchObject({ status, code });
