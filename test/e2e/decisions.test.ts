@@ -76,6 +76,19 @@ describe("a decision", () => {
     expect(sums.bestConstant.action).toStartWith("mock/");
   });
 
+  test("is compared with what another policy would have done", async () => {
+    const path = "/decisions/backtest?route=smart&since=1h";
+    const { status, body, text } = await administer(gateway, `${path}&constant=mock%2Fmock-echo`);
+    expect(status, text).toBe(200);
+    expect(body).toMatchObject({ route: "smart", judged: 1, policy: { policy: "mock/mock-echo" }, complete: true });
+    expect(body.calls).toBeGreaterThan(3);
+    expect(body.today.agreement).toBe(1);
+    expect((await administer(gateway, `${path}&lambda=0`)).body.leftOut).toBe(0);
+    const unknown = await administer(gateway, `${path}&constant=nobody/knows`);
+    expect([unknown.status, unknown.body.error.code]).toEqual([400, "invalid_value"]);
+    expect((await ask(gateway, `/admin/v1${path}&lambda=1`, { key: foreign })).status).toBe(400);
+  });
+
   test("is shown beforehand, and remembered of nobody", async () => {
     const before = (await administer(gateway, "/decisions?limit=500")).body.data.length;
     const { status, body, text } = await ask(gateway, "/v1/route", { key, body: asking("Sum 2 and 3.") });

@@ -35,7 +35,29 @@ const declareEval = (router: Command, run: Run, dataFiles: (others: readonly str
     );
 };
 
+const declareBacktest = (router: Command, run: Run): void => {
+  router
+    .command("backtest")
+    .description("judge a policy by recorded calls: cost and quality, against what was done, with intervals")
+    .option("--route <name>", "the route whose calls are looked at")
+    .option("--policy <file>", 'the policy, as JSON: {"constant": "provider/model"} or {"lambda": 40}')
+    .option("--constant <target>", "the policy: always this target")
+    .option("--lambda <number>", "the policy: what was expected, at another price; quality (0-1) that a USD must buy")
+    .option("--since <time>", "a duration (90m, 24h, 7d) or a date", "7d")
+    .addHelpText(
+      "after",
+      examples(
+        "intellirouter router backtest --route smart --constant openai/gpt-5-mini",
+        "intellirouter router backtest --route smart --policy policy.json --since 30d --json",
+      ),
+    )
+    .action((options) =>
+      run(async (context) => (await import("../actions/router/backtest.ts")).backtestPolicy(context, options)),
+    );
+};
+
 export const declareRouter: Declare = (program, run) => {
   const router = program.command("router").description("train, run and judge the learned router on labelled rows");
   declareEval(router, run, collectDataFiles(program));
+  declareBacktest(router, run);
 };
