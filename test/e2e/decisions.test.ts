@@ -109,6 +109,23 @@ describe("a decision", () => {
   });
 });
 
+test.each([true, false])(
+  "an answer that ran into its limit is told of, and no good sign (streamed: %p)",
+  async (stream) => {
+    const cut = { stream, max_tokens: 600, mock: { words: 3_000 } };
+    const answer = await send(gateway, chat, { key, body: asking(`${stream} ${"a long tale ".repeat(400)}`, cut) });
+    await answer.text();
+    const id = answer.headers.get("x-request-id");
+    await eventually(
+      "the sign is kept",
+      async () => (await administer(gateway, `/decisions/${id}`)).body.reward === 0.3,
+    );
+    const { body } = await administer(gateway, `/decisions/${id}`);
+    expect(body.story).toContain("The answer ran into its limit of tokens.");
+    expect((await administer(gateway, `/calls/${id}`)).body.decision.ending).toBe("length");
+  },
+);
+
 test("who asks the same again was not content, and who leaves halfway was not either", async () => {
   const first = await callWith("Why is the sky blue on this very day?");
   const second = await callWith("Why is the sky blue on this very day?");
