@@ -77,6 +77,11 @@ export const permissionTable: ReadonlyMap<string, Requirement> = new Map([
   ["PUT /admin/v1/models/{provider}/{model}", platform("providers.write")],
   ["DELETE /admin/v1/models/{provider}/{model}", platform("providers.write")],
   ["GET /admin/v1/routes", platform("providers.read")],
+  ["GET /admin/v1/routes/{name}/policy", platform("providers.read")],
+  ["POST /admin/v1/routes/{name}/policy/freeze", platform("routing.write")],
+  ["POST /admin/v1/routes/{name}/policy/unfreeze", platform("routing.write")],
+  ["POST /admin/v1/routes/{name}/policy/rollback", platform("routing.write")],
+  ["POST /admin/v1/routes/{name}/policy/promote", platform("routing.write")],
 
   ["GET /admin/v1/secrets", platform("secrets.read")],
   ["POST /admin/v1/secrets/rotate", platform("secrets.write")],

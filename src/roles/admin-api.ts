@@ -4,6 +4,7 @@ import { explainConfiguration } from "../config/explain.ts";
 import type { Caller } from "../core/caller.ts";
 import type { Budgets } from "../core/ports/budgets.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { Policies } from "../core/ports/policies.ts";
 import { createAdminApp } from "../http/admin/create-admin-app.ts";
 import type { AdminFailure, AdminReload, AdminStatus } from "../http/admin/dependencies.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -25,6 +26,7 @@ export interface AdminApiParts {
   readonly access: Pick<Access, "keys" | "roles">;
   readonly budgets: Pick<Budgets, "list">;
   readonly learning: Pick<Learning, "forgetUser">;
+  readonly policies: Policies;
   readonly clock: Clock;
   readonly actorOf: (caller: Caller) => string;
   readonly configuration: () => Loaded;
@@ -76,6 +78,7 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
     },
     backtest: (query, policy) => parts.fold().then(() => runBacktest(storage.learning, query, policy)),
     budgets: parts.budgets,
+    policies: parts.policies,
     registry: createAdminRegistry({
       store: storage.registry,
       registry,

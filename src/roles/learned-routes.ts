@@ -1,4 +1,7 @@
+import { GatewayError } from "../core/errors.ts";
 import type { DecidedCall, Feedback, JudgedCall, Learner, LearningStore } from "../core/ports/learning.ts";
+import type { Policies, PolicyAct, PolicyStatus } from "../core/ports/policies.ts";
+import type { VersionsState } from "../routing/learned/online/policy-versions.ts";
 import { type LearnedUntil, type LearningEvent, RouteLearning } from "../routing/learned/online/route-learning.ts";
 import { emptyState, type RouteLearningState } from "../routing/learned/online/state.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -8,10 +11,12 @@ export interface LearnedRoutesParts {
   readonly kept: () => ReadonlyMap<string, unknown>;
   readonly store: Pick<LearningStore, "judgedCalls" | "readState" | "writeState">;
   readonly logger: Pick<Logger, "info" | "warn">;
+  /** How many processes serve the same routes. */
+  readonly processes: number;
 }
 
 /** What routes have learned: told of calls, brought back at the start, and kept for the next. */
-export interface LearnedRoutes extends Learner {
+export interface LearnedRoutes extends Learner, Policies {
   /** Brings back what all routes of this moment learned before. Never throws: a route then starts anew, and says so. */
   restore(): Promise<void>;
   /** Keeps what has changed since. Never throws. */
@@ -27,12 +32,48 @@ const page = 500;
 /** Notices that wait until a route's state is there. */
 const mostWaiting = 10_000;
 
-const nameOf = (route: string): string => `learned\n${route}`;
+/** What one process decides of versions, the others know after so long. */
+const lookMilliseconds = 2_000;
 
-const told = (event: LearningEvent): Record<string, unknown> =>
-  event.type === "drift"
-    ? { route: event.route, tenant: event.tenant, target: event.target, direction: event.direction }
-    : { route: event.route, mode: event.verdict.mode, reason: event.verdict.reason, judged: event.verdict.judged };
+const nameOf = (route: string): string => `learned\n${route}`;
+const versionsNameOf = (route: string): string => `learned versions\n${route}`;
+
+const messages = {
+  drift: "a target's answers have changed",
+  gate: "a route's policy",
+  policy: "a version of a route's policy",
+} as const;
+
+const told = (event: LearningEvent): Record<string, unknown> => {
+  const { route } = event;
+  if (event.type === "drift") return { route, tenant: event.tenant, target: event.target, direction: event.direction };
+  if (event.type === "policy") return { route, change: event.change };
+  const { mode, reason, judged } = event.verdict;
+  return { route, mode, reason, judged };
+};
+
+const statusOf = (learning: RouteLearning): PolicyStatus => {
+  const { route } = learning.options;
+  const { verdict } = learning.gate;
+  const { served, canary, versions } = learning.versions.state;
+  return {
+    route,
+    gate: {
+      ...{ mode: verdict.mode, reason: verdict.reason, judged: verdict.judged },
+      overConstant: verdict.overConstant ?? null,
+      overZeroRouter: verdict.overZeroRouter ?? null,
+    },
+    ...{ calls: learning.calls, rewards: learning.rewards, served },
+    lambda: learning.pacer.lambda,
+    trialsUsd: learning.exploration.toState().spentUsd,
+    canary: canary && {
+      ...canary,
+      newest: learning.versions.armOf("newest"),
+      served: learning.versions.armOf("served"),
+    },
+    versions: versions.map(({ id, at, rewards, reason }) => ({ id, at, rewards, reason })),
+  };
+};
 
 /** One route: what it was told waits until its state is there. */
 class LearnedRoute {
@@ -42,12 +83,16 @@ class LearnedRoute {
   #isReady = false;
   readonly #waiting: (() => void)[] = [];
   #saved = -1;
+  /** As the store has it. */
+  #versions = "";
 
   constructor(learning: RouteLearning, parts: LearnedRoutesParts) {
     this.#learning = learning;
     this.#parts = parts;
-    const messages = { drift: "a target's answers have changed", gate: "a route's policy" } as const;
-    learning.onEvent((event) => parts.logger.info(messages[event.type], told(event)));
+    learning.onEvent((event) => {
+      parts.logger.info(messages[event.type], told(event));
+      if (event.type === "policy") void this.#saveVersions().catch((error) => this.#warn(error));
+    });
   }
 
   tell(notice: (learning: RouteLearning) => void): void {
@@ -63,6 +108,39 @@ class LearnedRoute {
     return this.#restored;
   }
 
+  async status(): Promise<PolicyStatus> {
+    await this.restore();
+    await this.lookAtVersions();
+    return statusOf(this.#learning);
+  }
+
+  async act(act: PolicyAct): Promise<PolicyStatus> {
+    await this.restore();
+    await this.lookAtVersions();
+    this.#learning.versions.act(act, this.#learning.newest);
+    await this.#saveVersions();
+    return statusOf(this.#learning);
+  }
+
+  /** Takes over what another process decided. Throws `storage_unavailable`. */
+  async lookAtVersions(): Promise<void> {
+    const text = await this.#parts.store.readState(versionsNameOf(this.#learning.options.route));
+    if (text === undefined || text === this.#versions) return;
+    this.#versions = text;
+    const state = JSON.parse(text) as VersionsState;
+    if (state.format === 1) this.#learning.versions.adopt(state);
+  }
+
+  async #saveVersions(): Promise<void> {
+    this.#versions = JSON.stringify(this.#learning.versions.state);
+    await this.#parts.store.writeState(versionsNameOf(this.#learning.options.route), this.#versions);
+  }
+
+  #warn(error: unknown): void {
+    const { route } = this.#learning.options;
+    this.#parts.logger.warn("what a route learned could not be kept", { route, reason: String(error) });
+  }
+
   async save(): Promise<void> {
     if (!this.#isReady) return;
     const now = this.#learning.calls + this.#learning.rewards;
@@ -72,7 +150,7 @@ class LearnedRoute {
       await this.#parts.store.writeState(nameOf(route), JSON.stringify(this.#learning.toState()));
       this.#saved = now;
     } catch (error) {
-      this.#parts.logger.warn("what a route learned could not be kept", { route, reason: String(error) });
+      this.#warn(error);
     }
   }
 
@@ -85,6 +163,7 @@ class LearnedRoute {
       const state = text === undefined ? undefined : (JSON.parse(text) as RouteLearningState);
       if (state?.format === 1) learning.restore(state);
       this.#saved = learning.calls + learning.rewards;
+      await this.lookAtVersions();
       await this.#replay(learning.learnedUntil);
     } catch (error) {
       learning.restore(emptyState);
@@ -125,7 +204,24 @@ export const openLearnedRoutes = (parts: LearnedRoutesParts): LearnedRoutes => {
   };
   const timer = setInterval(() => void save(), saveMilliseconds);
   timer.unref();
+  const look = async (): Promise<void> => {
+    // The next look may find the store again.
+    for (const route of all()) await route.lookAtVersions().catch(() => undefined);
+  };
+  const looking = parts.processes > 1 ? setInterval(() => void look(), lookMilliseconds) : undefined;
+  looking?.unref();
+  const demand = (name: string): LearnedRoute => {
+    const route = routeOf(parts.kept().get(name));
+    if (route !== undefined) return route;
+    const there = [...parts.kept().keys()].join(", ");
+    throw new GatewayError(
+      "not_found",
+      `There is no route of this name that learns. There are: ${there === "" ? "none; set `strategy: { kind: learned }`" : there}.`,
+    );
+  };
   return {
+    status: async (route) => demand(route).status(),
+    act: async (route, act) => demand(route).act(act),
     settled: (call) => tell(call, (learning) => learning.settled(call)),
     rewarded: (call: DecidedCall, feedback: Feedback) => tell(call, (learning) => learning.rewarded(call, feedback)),
     forgotten(tenant, userId) {
@@ -137,6 +233,7 @@ export const openLearnedRoutes = (parts: LearnedRoutesParts): LearnedRoutes => {
     save,
     async close() {
       clearInterval(timer);
+      clearInterval(looking);
       await save();
     },
   };

@@ -182,6 +182,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     kept: () => gateway.kept(learningName),
     store: storage.learning,
     logger,
+    processes: peers.count,
   });
   const learning = openLearning({
     store: storage.learning,
@@ -254,6 +255,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       access,
       budgets: budgets.budgets,
       learning,
+      policies: learnedRoutes,
       clock,
       actorOf: access.actorOf,
       configuration: () => loaded,

@@ -56,8 +56,32 @@ const declareBacktest = (router: Command, run: Run): void => {
     );
 };
 
+const loadPolicy = () => import("../actions/router/policy.ts");
+
+const declarePolicy = (router: Command, run: Run): void => {
+  const onRoute = (name: string, description: string): Command =>
+    router.command(name).description(description).requiredOption("--route <name>", "a route that learns");
+  onRoute("status", "show what a route has learned, whether that serves, and the versions to go back to")
+    .addHelpText("after", examples("intellirouter router status --route auto"))
+    .action((options) => run(async (context) => (await loadPolicy()).showPolicy(context, options)));
+  const acts = [
+    onRoute("freeze", "hold a route at what it has learned so far"),
+    onRoute("unfreeze", "let what a route has learned since serve again"),
+    onRoute("rollback", "hold a route at an earlier version").option(
+      "--to <version>",
+      "its number; else the one before what serves",
+    ),
+    onRoute("promote", "let what is newest serve")
+      .option("--canary <share>", "for this share of the calls first (up to 0.5), then for all by itself")
+      .option("--min-calls <number>", "judged calls of either before the canary is decided"),
+  ];
+  for (const act of acts)
+    act.action((options) => run(async (context) => (await loadPolicy()).actOnPolicy(context, act.name(), options)));
+};
+
 export const declareRouter: Declare = (program, run) => {
   const router = program.command("router").description("train, run and judge the learned router on labelled rows");
   declareEval(router, run, collectDataFiles(program));
   declareBacktest(router, run);
+  declarePolicy(router, run);
 };

@@ -10,6 +10,7 @@ import type { Directory } from "../../core/ports/directory.ts";
 import type { KeyService } from "../../core/ports/keys.ts";
 import type { LearningStore } from "../../core/ports/learning.ts";
 import type { LedgerStore } from "../../core/ports/ledger-store.ts";
+import type { Policies } from "../../core/ports/policies.ts";
 
 /** Where an object comes from. Only those of the database can be changed here. */
 export type AdminSource = "configuration" | "environment" | "discovery" | "database";
@@ -154,6 +155,8 @@ export interface AdminDependencies {
   backtest(query: BacktestQuery, policy: BacktestedPolicy): Promise<BacktestReport>;
   readonly budgets: Pick<Budgets, "list">;
   readonly registry: AdminRegistry;
+  /** What routes that learn have learned. */
+  readonly policies: Policies;
   readonly secrets: AdminSecrets;
   /** Throws `invalid_value` for a provider that this caller may not add: its address, or where its key is read from. */
   judgeProvider(specification: AdminProviderSpecification, caller: Caller): Promise<void>;

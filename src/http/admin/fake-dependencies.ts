@@ -6,6 +6,7 @@ import type { BudgetStanding } from "../../core/ports/budgets.ts";
 import type { Directory } from "../../core/ports/directory.ts";
 import type { KeyService, MadeKey } from "../../core/ports/keys.ts";
 import type { JudgedCall } from "../../core/ports/learning.ts";
+import type { Policies, PolicyStatus } from "../../core/ports/policies.ts";
 import type {
   AdminCondition,
   AdminDependencies,
@@ -250,6 +251,37 @@ const backtestOf = (route: string, policy: BacktestedPolicy): BacktestReport => 
   return { ...counts, policy: line, today: line, bestConstant: line, zeroRouter: null, lifts, notes: ["Few calls."] };
 };
 
+const makePolicies = (): Policies => {
+  let served: PolicyStatus["served"] = "newest";
+  let canary: PolicyStatus["canary"] = null;
+  const arm = { calls: 3, utility: 0.5 };
+  const status = async (route: string): Promise<PolicyStatus> => {
+    if (route !== "auto") throw new GatewayError("not_found", "There is no route of this name that learns.");
+    return {
+      route,
+      gate: {
+        ...{ mode: "serving", reason: "proven", judged: 500 },
+        overConstant: { against: "a/x", value: 0.1, lower: 0.05 },
+        overZeroRouter: null,
+      },
+      ...{ calls: 700, rewards: 600, lambda: 12.5, trialsUsd: 0.25, served, canary },
+      versions: [{ id: 1, at: now, rewards: 400, reason: "frozen" }],
+    };
+  };
+  return {
+    status,
+    async act(route, act) {
+      await status(route);
+      served = act.kind === "freeze" ? 1 : act.kind === "rollback" ? (act.version ?? 1) : "newest";
+      canary =
+        act.kind === "promote" && act.canary !== undefined
+          ? { ...act.canary, since: now, newest: arm, served: arm }
+          : null;
+      return status(route);
+    },
+  };
+};
+
 export const makeDependencies = (overrides: { readonly reload?: AdminReload; readonly calls?: number } = {}) => {
   const { registry, specifications } = makeRegistry();
   const { ledger, asked } = makeLedger(overrides.calls ?? 3);
@@ -270,6 +302,7 @@ export const makeDependencies = (overrides: { readonly reload?: AdminReload; rea
       },
     },
     registry,
+    policies: makePolicies(),
     judgeProvider: async () => undefined,
     secrets: {
       state: () => ({ masterKey: "k1", source: "file", providers: ["cloud"] }),

@@ -97,6 +97,7 @@ class Learned implements Strategy {
     const inputTokens = features.estimatedInputTokens;
     const read = featuresOf(prompt.text);
     const lambda = this.#lambda();
+    const served = learning.servedFor(conversation === "" ? call.id : conversation);
     const prior = this.#prior.look(read);
     const weighed = weigh(candidates, {
       situation: {
@@ -108,7 +109,7 @@ class Learned implements Strategy {
             : { target: warmTarget, tokens: Math.max(0, inputTokens - Math.ceil(prompt.text.length / 4)) },
         load: features.load,
       },
-      known: { prior, use: learn ? learning.view(caller.tenant, read) : undefined, learning },
+      known: { prior, use: learn ? learning.view(caller.tenant, read, served.beliefs) : undefined, learning },
       weights: { lambda, latencyWeight },
     });
     const { drawn, binding } = this.#choose(weighed, {
@@ -124,7 +125,7 @@ class Learned implements Strategy {
     const byUtility = weighed.toSorted((a, b) => b.utility - a.utility);
     const detail: DecisionDetail = {
       policy: this.kind,
-      version: `${this.#prior.version}+${learn ? learning.rewards : 0}`,
+      version: `${this.#prior.version}+${learn ? served.version : 0}`,
       confidence: rounded(taken.quality),
       action: taken.candidate.target.id,
       propensity: drawn.propensity,

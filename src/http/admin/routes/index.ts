@@ -5,6 +5,7 @@ import { decisionRoutes } from "./decisions.ts";
 import { keyRoutes } from "./keys.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { modelRoutes } from "./models.ts";
+import { policyRoutes } from "./policies.ts";
 import { providerRoutes } from "./providers.ts";
 import { roleRoutes } from "./roles.ts";
 import { secretRoutes } from "./secrets.ts";
@@ -23,5 +24,6 @@ export const adminRoutes: readonly AdminRouteDefinition[] = [
   ...budgetRoutes,
   ...auditRoutes,
   ...secretRoutes,
+  ...policyRoutes,
   ...systemRoutes,
 ];

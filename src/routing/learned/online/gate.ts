@@ -187,25 +187,21 @@ const constantsOf = (parts: readonly Parts[]): readonly string[] => {
 
 const utilityOf = ({ quality, costUsd }: Point, lambda: number): number => quality - lambda * costUsd;
 
-/** Utility of the policy less that of the target which is best alone, call by call. */
+/**
+ * Utility of the policy less that of always the same target, call by call: against the target for which this is least
+ * certain to be a gain. So no target needs to be known to be the best.
+ */
 export const liftOverConstant = (parts: readonly Parts[]): Lift | undefined => {
-  let best: { readonly target: string; readonly value: number } | undefined;
+  let least: Lift | undefined;
   for (const target of constantsOf(parts)) {
-    const value = mean(
-      parts.flatMap(({ constants, lambda }) => {
-        const point = constants.get(target);
-        return point === undefined ? [] : [utilityOf(point, lambda)];
-      }),
-    );
-    if (best === undefined || value > best.value) best = { target, value };
+    const differences = parts.flatMap(({ constants, choice, lambda }) => {
+      const point = constants.get(target);
+      return point === undefined ? [] : [utilityOf(choice, lambda) - utilityOf(point, lambda)];
+    });
+    const lift = liftOf(differences, target);
+    if (least === undefined || lift.lower < least.lower) least = lift;
   }
-  if (best === undefined) return undefined;
-  const { target } = best;
-  const differences = parts.flatMap(({ constants, choice, lambda }) => {
-    const point = constants.get(target);
-    return point === undefined ? [] : [utilityOf(choice, lambda) - utilityOf(point, lambda)];
-  });
-  return liftOf(differences, target);
+  return least;
 };
 
 export interface Vertex extends Point {

@@ -1,6 +1,7 @@
 import { BoundedMap } from "../../../core/bounded-map.ts";
 import type { ExpectedAction } from "../../../core/decision.ts";
 import type { DecidedCall, Feedback, JudgedCall, Learner } from "../../../core/ports/learning.ts";
+import { scramble } from "../features/hashed-counts.ts";
 import { unpackFeatures } from "../features/pack.ts";
 import type { PromptFeatures } from "../features/prompt-features.ts";
 import { Beliefs } from "./beliefs.ts";
@@ -14,6 +15,7 @@ import { GiverLimits, trust } from "./giver-limits.ts";
 import { type Belief, sigmoid } from "./logits.ts";
 import { OutcomeRing, sketchOf } from "./outcome-ring.ts";
 import { Pacer } from "./pacer.ts";
+import { type Newest, PolicyVersions } from "./policy-versions.ts";
 import { clusterCapacity, PromptClusters } from "./prompt-clusters.ts";
 import type { Spread } from "./quality-posterior.ts";
 import { noRewards, shiftOf } from "./reward-sums.ts";
@@ -36,6 +38,11 @@ const familiar = 0.14;
 const trustForDrift = 0.5;
 
 export type LearningEvent =
+  | {
+      readonly type: "policy";
+      readonly route: string;
+      readonly change: "promoted" | "rolled back" | "kept";
+    }
   | {
       readonly type: "drift";
       readonly route: string;
@@ -80,6 +87,8 @@ export class RouteLearning implements Learner {
   qualities = new ConstantScores();
   exploration = new ExplorationLedger();
   readonly conversations = new Conversations();
+  /** Which state of what was learned serves. */
+  readonly versions = new PolicyVersions();
   #options: RouteLearningOptions;
   #outcomes = new OutcomeRing(outcomeCapacity);
   readonly #givers = new GiverLimits();
@@ -90,6 +99,8 @@ export class RouteLearning implements Learner {
   #tenants = new Map<string, number>();
   readonly #listeners: ((event: LearningEvent) => void)[] = [];
   #beliefs: Beliefs;
+  /** Of the version that serves, by its number. */
+  #versionBeliefs: { readonly id: number; readonly beliefs: Beliefs } | undefined;
   #calls = 0;
   #rewards = 0;
   #newestAt = 0;
@@ -150,6 +161,20 @@ export class RouteLearning implements Learner {
   }
   get beliefs(): Beliefs {
     return this.#beliefs;
+  }
+  /** What is newest, as a version would keep it. */
+  get newest(): Newest {
+    return { rewards: this.#rewards, at: this.#newestAt, beliefs: () => this.#beliefs.toState() };
+  }
+  /** What decides a call, and a name for it. `unit` is the same for all calls that belong together. */
+  servedFor(unit: string): { readonly beliefs: Beliefs; readonly version: string } {
+    const served = this.versions.state.served === "newest" ? "newest" : this.versions.servedFor(uniformOf(unit));
+    if (served === "newest") return { beliefs: this.#beliefs, version: `${this.#rewards}` };
+    if (this.#versionBeliefs?.id !== served.id) {
+      const beliefs = Beliefs.fromState(served.beliefs, this.#options.spread, halfLifeMilliseconds);
+      this.#versionBeliefs = { id: served.id, beliefs };
+    }
+    return { beliefs: this.#versionBeliefs.beliefs, version: `${heldMark}${served.id}` };
   }
   /** How far the store's calls and feedback have been learned from. */
   get learnedUntil(): LearnedUntil {
@@ -326,7 +351,13 @@ export class RouteLearning implements Learner {
       lambda: detail.lambda === undefined ? 0 : 1 / detail.lambda,
       expected: detail.expected,
     });
-    if (verdict !== undefined) this.#emit({ type: "gate", route: this.#options.route, verdict });
+    const { route } = this.#options;
+    if (verdict !== undefined) this.#emit({ type: "gate", route, verdict });
+    const lambda = detail.lambda === undefined ? 0 : 1 / detail.lambda;
+    const arm = detail.version.includes(heldMark) ? "served" : "newest";
+    const change = this.versions.observe(arm, reward - lambda * call.costUsd, this.#options.gate.delta);
+    if (change !== undefined) this.#emit({ type: "policy", route, change });
+    else if (this.versions.keepSometimes(this.newest)) this.#emit({ type: "policy", route, change: "kept" });
   }
 
   #watch(
@@ -384,6 +415,12 @@ export class RouteLearning implements Learner {
     return slot * clusterCapacity + cluster;
   }
 }
+
+/** Marks versions of decisions that a kept version made. */
+const heldMark = "@";
+
+/** Uniform in [0, 1), the same for the same text. */
+const uniformOf = (text: string): number => scramble(userNumber("unit", text)) / 4_294_967_296;
 
 const userNumber = (tenant: string, userId: string): number => {
   let hash = 0x811c9dc5;
