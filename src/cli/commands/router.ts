@@ -40,9 +40,13 @@ const declareBacktest = (router: Command, run: Run): void => {
     .command("backtest")
     .description("judge a policy by recorded calls: cost and quality, against what was done, with intervals")
     .option("--route <name>", "the route whose calls are looked at")
-    .option("--policy <file>", 'the policy, as JSON: {"constant": "provider/model"} or {"lambda": 40}')
+    .option("--policy <file>", 'the policy: a model file, or JSON: {"constant": "provider/model"} or {"lambda": 40}')
+    .option("--keep <share>", "with a model file: the share of the best target's quality to keep (0.99 by default)")
     .option("--constant <target>", "the policy: always this target")
-    .option("--lambda <number>", "the policy: what was expected, at another price; quality (0-1) that a USD must buy")
+    .option(
+      "--lambda <number>",
+      "the policy: what was expected (or a model file expects), at this price: quality (0-1) that a USD must buy",
+    )
     .option("--since <time>", "a duration (90m, 24h, 7d) or a date", "7d")
     .addHelpText(
       "after",
