@@ -95,8 +95,9 @@ export const judge = (
     models,
   }: { readonly into: Validated; readonly places: readonly number[]; readonly models: readonly string[] },
 ): void => {
+  const batch = rows.map(({ prompt }) => featuresOf(prompt));
   for (const kinds of ["singles", "cascades"] as const) {
-    const open = (keep: number): Router => openRouter({ model, candidates: models, kinds, aim: { keep } });
+    const open = (keep: number): Router => openRouter({ model, candidates: models, kinds, aim: { keep }, batch });
     const routers = keeps.map(open);
     const first = routers[0] as Router;
     for (const [index, keep] of keeps.entries()) {

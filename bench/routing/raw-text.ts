@@ -4,8 +4,9 @@ import type { FinalAnswer } from "../../src/routing/learned/answers/final-answer
 import { normaliseAnswer } from "../../src/routing/learned/answers/normalise-answer.ts";
 import type { LabelledRow } from "../../src/routing/learned/dataset.ts";
 import { mean } from "../../src/routing/learned/metrics/outcome-table.ts";
-import { readDataRows, readTextRows, type TextRow } from "./read-rows.ts";
 import { judgeSection, percent, type RoutingSection, type SectionTable } from "./section.ts";
+import { readSet } from "./sets.ts";
+import { readTextRows, type TextRow } from "./text-rows.ts";
 
 type Answers = ReadonlyMap<string, FinalAnswer | undefined>;
 
@@ -157,7 +158,7 @@ const carriedRow = (name: string, { quality, cost, settled }: Carried, best: Car
  */
 export const rawTextSection = (): RoutingSection => {
   const texts = readTextRows();
-  const cases = casesOf(readDataRows("zeroeval"), texts);
+  const cases = casesOf(readSet("zeroeval"), texts);
   const models = Object.keys(texts[0]?.text ?? {});
   const half = (parity: number) => cases.filter((_, index) => index % 2 === parity);
   const folds = [compare(models, half(0), half(1)), compare(models, half(1), half(0))];

@@ -1,4 +1,4 @@
-import type { DecisionDetail, ExpectedAction } from "./decision.ts";
+import type { AnswerEnding, DecisionDetail, ExpectedAction } from "./decision.ts";
 import type { CallRecord } from "./ledger.ts";
 import { toUsd } from "./money.ts";
 import { observedReward } from "./observed-reward.ts";
@@ -120,6 +120,12 @@ const tellAnswer = ({ target, outcome, costPicoUsd, durationMilliseconds }: Call
   `${target === null ? "No target answered" : `${target} answered`} (${outcome}): it did cost ${usd(toUsd(costPicoUsd))} ` +
   `and took ${number(durationMilliseconds, 0)} ms.`;
 
+const endings: Readonly<Record<AnswerEnding, string>> = {
+  length: "The answer ran into its limit of tokens.",
+  refusal: "The model declined to answer.",
+  contentFilter: "The provider's filter ended the answer.",
+};
+
 const tellChoice = (detail: DecisionDetail): readonly string[] => {
   const choice = choiceOf(detail);
   const { cheapest, best } = choice;
@@ -158,6 +164,7 @@ export const tellDecision = (call: CallRecord, feedback: readonly Feedback[]): r
       : tellChoice(decision.detail)),
     ...excluded.map(({ target, reason }) => `${target} was passed over: ${sentence(reason)}`),
     tellAnswer(call),
+    ...(decision.ending === undefined ? [] : [endings[decision.ending]]),
     ...(decision.notes ?? []).map((note) => `On the way: ${sentence(note)}`),
     ...tellFeedback(feedback),
   ];

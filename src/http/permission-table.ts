@@ -59,6 +59,7 @@ export const permissionTable: ReadonlyMap<string, Requirement> = new Map([
   ["GET /admin/v1/calls/{id}", tenant("calls.read")],
   ["GET /admin/v1/decisions", tenant("calls.read")],
   ["GET /admin/v1/decisions/statistics", tenant("calls.read")],
+  ["GET /admin/v1/decisions/backtest", tenant("calls.read")],
   ["GET /admin/v1/decisions/{id}", tenant("calls.read")],
   ["DELETE /admin/v1/learning/users/{user}", tenant("users.write")],
   ["GET /admin/v1/usage", tenant("usage.read")],

@@ -76,6 +76,19 @@ describe("a decision", () => {
     expect(sums.bestConstant.action).toStartWith("mock/");
   });
 
+  test("is compared with what another policy would have done", async () => {
+    const path = "/decisions/backtest?route=smart&since=1h";
+    const { status, body, text } = await administer(gateway, `${path}&constant=mock%2Fmock-echo`);
+    expect(status, text).toBe(200);
+    expect(body).toMatchObject({ route: "smart", judged: 1, policy: { policy: "mock/mock-echo" }, complete: true });
+    expect(body.calls).toBeGreaterThan(3);
+    expect(body.today.agreement).toBe(1);
+    expect((await administer(gateway, `${path}&lambda=0`)).body.leftOut).toBe(0);
+    const unknown = await administer(gateway, `${path}&constant=nobody/knows`);
+    expect([unknown.status, unknown.body.error.code]).toEqual([400, "invalid_value"]);
+    expect((await ask(gateway, `/admin/v1${path}&lambda=1`, { key: foreign })).status).toBe(400);
+  });
+
   test("is shown beforehand, and remembered of nobody", async () => {
     const before = (await administer(gateway, "/decisions?limit=500")).body.data.length;
     const { status, body, text } = await ask(gateway, "/v1/route", { key, body: asking("Sum 2 and 3.") });
@@ -95,6 +108,23 @@ describe("a decision", () => {
     expect((await administer(gateway, path, { method: "DELETE" })).body).toMatchObject({ calls: 0 });
   });
 });
+
+test.each([true, false])(
+  "an answer that ran into its limit is told of, and no good sign (streamed: %p)",
+  async (stream) => {
+    const cut = { stream, max_tokens: 600, mock: { words: 3_000 } };
+    const answer = await send(gateway, chat, { key, body: asking(`${stream} ${"a long tale ".repeat(400)}`, cut) });
+    await answer.text();
+    const id = answer.headers.get("x-request-id");
+    await eventually(
+      "the sign is kept",
+      async () => (await administer(gateway, `/decisions/${id}`)).body.reward === 0.3,
+    );
+    const { body } = await administer(gateway, `/decisions/${id}`);
+    expect(body.story).toContain("The answer ran into its limit of tokens.");
+    expect((await administer(gateway, `/calls/${id}`)).body.decision.ending).toBe("length");
+  },
+);
 
 test("who asks the same again was not content, and who leaves halfway was not either", async () => {
   const first = await callWith("Why is the sky blue on this very day?");

@@ -35,6 +35,31 @@ const declareEval = (router: Command, run: Run, dataFiles: (others: readonly str
     );
 };
 
+const declareBacktest = (router: Command, run: Run): void => {
+  router
+    .command("backtest")
+    .description("judge a policy by recorded calls: cost and quality, against what was done, with intervals")
+    .option("--route <name>", "the route whose calls are looked at")
+    .option("--policy <file>", 'the policy: a model file, or JSON: {"constant": "provider/model"} or {"lambda": 40}')
+    .option("--keep <share>", "with a model file: the share of the best target's quality to keep (0.99 by default)")
+    .option("--constant <target>", "the policy: always this target")
+    .option(
+      "--lambda <number>",
+      "the policy: what was expected (or a model file expects), at this price: quality (0-1) that a USD must buy",
+    )
+    .option("--since <time>", "a duration (90m, 24h, 7d) or a date", "7d")
+    .addHelpText(
+      "after",
+      examples(
+        "intellirouter router backtest --route smart --constant openai/gpt-5-mini",
+        "intellirouter router backtest --route smart --policy policy.json --since 30d --json",
+      ),
+    )
+    .action((options) =>
+      run(async (context) => (await import("../actions/router/backtest.ts")).backtestPolicy(context, options)),
+    );
+};
+
 const loadPolicy = () => import("../actions/router/policy.ts");
 
 const declarePolicy = (router: Command, run: Run): void => {
@@ -58,8 +83,27 @@ const declarePolicy = (router: Command, run: Run): void => {
     act.action((options) => run(async (context) => (await loadPolicy()).actOnPolicy(context, act.name(), options)));
 };
 
+const declareClassify = (router: Command, run: Run): void => {
+  router
+    .command("classify")
+    .argument("[prompt...]", "the prompt; else it is read from standard input")
+    .description("say what kind of task a prompt is, and how hard, as rules and telemetry see it")
+    .addHelpText(
+      "after",
+      examples(
+        "intellirouter router classify 'How many apples are 3 dozen?'",
+        "intellirouter router classify --json < prompt.txt",
+      ),
+    )
+    .action((words) =>
+      run(async (context) => (await import("../actions/router/classify.ts")).classifyPrompt(context, words)),
+    );
+};
+
 export const declareRouter: Declare = (program, run) => {
   const router = program.command("router").description("train, run and judge the learned router on labelled rows");
   declareEval(router, run, collectDataFiles(program));
+  declareBacktest(router, run);
   declarePolicy(router, run);
+  declareClassify(router, run);
 };

@@ -4,6 +4,7 @@ import { allPermissions } from "../../core/permissions.ts";
 import type { JudgedCall } from "../../core/ports/learning.ts";
 import { createAdminApp } from "./create-admin-app.ts";
 import { makeDependencies } from "./fake-dependencies.ts";
+import { backtestResponse } from "./schemas/backtest.ts";
 import { decisionList, decisionResponse, statisticsResponse } from "./schemas/decisions.ts";
 import { sumDecisions } from "./sum-decisions.ts";
 
@@ -70,6 +71,16 @@ describe("decisions", () => {
     "/decisions/statistics?routes=fast",
     "/decisions/a%00b",
   ])("%s is refused", async (path) => expect((await setUp().send(`GET ${path}`)).status).toBe(400));
+
+  test("are replayed with another policy, of which there must be one", async () => {
+    const { send } = setUp();
+    const told = backtestResponse.parse((await send("GET /decisions/backtest?route=fast&lambda=0.5")).json);
+    expect(told).toMatchObject({ route: "fast", policy: { policy: "λ = 0.5" }, zeroRouter: null });
+    const constant = await send("GET /decisions/backtest?route=fast&constant=cloud%2Fm&since=7d");
+    expect(constant.json).toMatchObject({ policy: { policy: "cloud/m" } });
+    for (const query of ["", "?route=fast", "?route=fast&lambda=1&constant=a/b", "?route=fast&lambda=x", "?lambda=1"])
+      expect((await send(`GET /decisions/backtest${query}`)).status, query).toBe(400);
+  });
 
   test("more than are looked at are said to be more", async () => {
     const call = (await makeDependencies().dependencies.learning.judgedCalls({ limit: 1 }))[0] as JudgedCall;

@@ -3,6 +3,7 @@ import type { GatewayError } from "../../core/errors.ts";
 import type { ModelFacts } from "../../core/model.ts";
 import type { Permissions } from "../../core/permissions.ts";
 import type { AuditLog } from "../../core/ports/audit.ts";
+import type { BacktestedPolicy, BacktestQuery, BacktestReport } from "../../core/ports/backtest.ts";
 import type { Budgets } from "../../core/ports/budgets.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Directory } from "../../core/ports/directory.ts";
@@ -150,6 +151,8 @@ export interface AdminDependencies {
   readonly ledger: LedgerStore;
   /** What policies learn from, with the calls of this moment. */
   readonly learning: Pick<LearningStore, "judgedCalls" | "feedbackOf" | "forgetUser">;
+  /** Judges a policy by recorded calls. Throws `invalid_value` where none can be looked at. */
+  backtest(query: BacktestQuery, policy: BacktestedPolicy): Promise<BacktestReport>;
   readonly budgets: Pick<Budgets, "list">;
   readonly registry: AdminRegistry;
   /** What routes that learn have learned. */

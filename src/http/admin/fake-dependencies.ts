@@ -1,6 +1,7 @@
 import { GatewayError, toGatewayError } from "../../core/errors.ts";
 import { allPermissions } from "../../core/permissions.ts";
 import type { ActDescription, AuditedChange, AuditLog } from "../../core/ports/audit.ts";
+import type { BacktestedPolicy, BacktestReport } from "../../core/ports/backtest.ts";
 import type { BudgetStanding } from "../../core/ports/budgets.ts";
 import type { Directory } from "../../core/ports/directory.ts";
 import type { KeyService, MadeKey } from "../../core/ports/keys.ts";
@@ -239,6 +240,17 @@ const makeLearning = (): AdminDependencies["learning"] => {
   };
 };
 
+const backtestOf = (route: string, policy: BacktestedPolicy): BacktestReport => {
+  const line = {
+    policy: policy.kind === "constant" ? policy.target : `λ = ${policy.lambda}`,
+    quality: { value: 0.8, lower: 0.7, upper: 0.9 },
+    ...{ costUsd: null, latencyMilliseconds: null, agreement: 0.5, effectiveCalls: 10.5 },
+  };
+  const counts = { route, calls: 2, complete: true, judged: 1, leftOut: 0 };
+  const lifts = [{ over: "today", quality: { value: -0.1, lower: -0.2, upper: 0 }, costUsd: null }];
+  return { ...counts, policy: line, today: line, bestConstant: line, zeroRouter: null, lifts, notes: ["Few calls."] };
+};
+
 const makePolicies = (): Policies => {
   let served: PolicyStatus["served"] = "newest";
   let canary: PolicyStatus["canary"] = null;
@@ -282,6 +294,7 @@ export const makeDependencies = (overrides: { readonly reload?: AdminReload; rea
     roles: () => new Map([["admin", allPermissions]]),
     ledger,
     learning: makeLearning(),
+    backtest: async ({ route }, policy) => backtestOf(route, policy),
     budgets: {
       list: async ({ limit, after }) => {
         const subjects = ["k 3.ä", "k_1", "k_2"].filter((one) => after === undefined || one > after.subject);

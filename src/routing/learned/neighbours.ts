@@ -81,7 +81,6 @@ const insert = (found: Neighbours, row: number, similarity: number): void => {
 };
 
 export interface Search {
-  readonly vector: SparseVector;
   /** Similarity with each cluster; the nearest are searched until enough rows were looked at. */
   readonly clusters: Float64Array;
   /** The vector spread out: all zeros but for its own places. */

@@ -2,7 +2,7 @@ import { type CandidateTable, candidateTable } from "./candidate-table.ts";
 import type { Action } from "./cascade.ts";
 import { type CascadeHead, expectCascade, fitCascadeHead } from "./cascade-heads.ts";
 import type { RouterModel } from "./router-model.ts";
-import { outcomeOf, type SingleMean, screenCascades } from "./screen-cascades.ts";
+import { guardVote, outcomeOf, type SingleMean, screenCascades } from "./screen-cascades.ts";
 
 /** Which actions a policy may take. */
 export type ActionKinds = "singles" | "cascades";
@@ -24,6 +24,8 @@ export interface Policy {
   readonly cascades: readonly CascadeHead[];
   /** The candidate of the highest mean quality on the training rows. */
   readonly best: number;
+  /** The action for an unfamiliar prompt whose answers can be compared: a vote, or the best candidate alone. */
+  readonly guard: number;
 }
 
 /** Means of each candidate; from all its outcomes where no row knows every candidate. */
@@ -65,14 +67,12 @@ export const compilePolicy = (model: RouterModel, candidates: readonly number[],
   const means = meansOf(model, table, candidates);
   const usable = kinds === "cascades" && table.checkable === "answers" && table.rows >= leastCascadeRows;
   const cascades = usable ? screenCascades(table, means).map(({ action }) => fitCascadeHead(table, action)) : [];
+  const best = bestOf(means);
+  const vote = usable ? guardVote(table, means, best) : undefined;
+  if (vote !== undefined) cascades.push(fitCascadeHead(table, vote));
   const singles = candidates.map((_, at): Action => ({ kind: "single", candidates: [at] }));
-  return {
-    table,
-    means,
-    actions: [...singles, ...cascades.map(({ action }) => action)],
-    cascades,
-    best: bestOf(means),
-  };
+  const actions = [...singles, ...cascades.map(({ action }) => action)];
+  return { table, means, actions, cascades, best, guard: vote === undefined ? best : actions.length - 1 };
 };
 
 /** How many standard errors an expected quality is lowered by. */
@@ -102,21 +102,26 @@ export const weighActions = ({ actions, cascades }: Policy, given: CandidateExpe
   }
 };
 
+/** Trust below which a prompt is unfamiliar. */
+const leastTrust = 0.5;
+
 /**
- * The action of the highest worth: quality − price · cost. Of an unfamiliar prompt (trust below 1) cost counts less, to
- * nothing: then the choice is the strongest of the actions, which no longer depends on the prompt. `singles` alone are
- * looked at where answers cannot be compared.
+ * The action of the highest worth: quality − price · cost. Where trust is less than full cost counts less; where a prompt
+ * is unfamiliar nothing is saved on it: the guard answers, or the best candidate where answers cannot be compared.
  */
 export const chooseAction = (
-  { actions, cascades }: Policy,
+  policy: Policy,
   { quality, cost }: ActionWorth,
   { price, trust, kinds }: { readonly price: number; readonly trust: number; readonly kinds: ActionKinds },
 ): number => {
+  const { actions, cascades } = policy;
+  if (trust < leastTrust) return kinds === "singles" ? policy.best : policy.guard;
+  const paid = price * ((trust - leastTrust) / (1 - leastTrust));
   const count = kinds === "singles" ? actions.length - cascades.length : actions.length;
   let chosen = 0;
   let worth = Number.NEGATIVE_INFINITY;
   for (let at = 0; at < count; at++) {
-    const value = (quality[at] as number) - price * trust * (cost[at] as number);
+    const value = (quality[at] as number) - paid * (cost[at] as number);
     if (value > worth) {
       worth = value;
       chosen = at;
@@ -130,17 +135,16 @@ export type Setting =
   | { readonly kind: "price"; readonly price: number }
   | { readonly kind: "constant"; readonly candidate: number };
 
-/** Below this trust a constant is not carried over to a prompt: the best candidate answers it. */
-const constantTrust = 0.5;
-
 /** The action that a setting takes on one prompt. */
 export const settle = (
   policy: Policy,
   worth: ActionWorth,
   { setting, trust, kinds }: { readonly setting: Setting; readonly trust: number; readonly kinds: ActionKinds },
 ): number => {
-  if (setting.kind === "price") return chooseAction(policy, worth, { price: setting.price, trust, kinds });
-  return trust < constantTrust ? policy.best : setting.candidate;
+  // A constant other than the best was found good enough on prompts like the training ones only.
+  if (setting.kind === "constant" && (trust >= leastTrust || setting.candidate === policy.best))
+    return setting.candidate;
+  return chooseAction(policy, worth, { price: setting.kind === "price" ? setting.price : 0, trust, kinds });
 };
 
 /** What every action came to on every training row, and what was expected: `[row · actions + action]`. */

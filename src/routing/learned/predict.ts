@@ -1,9 +1,10 @@
 import { type InputSize, predictCosts } from "./costs.ts";
+import { likenessOf, trustIn } from "./familiarity.ts";
 import type { PromptFeatures } from "./features/prompt-features.ts";
 import { sigmoid } from "./numbers.ts";
 import { type RouterModel, termCount } from "./router-model.ts";
-import { neighbourTerms, openPlacing, ownAndShared } from "./terms.ts";
-import { trustIn } from "./train.ts";
+import { openStreamFamiliarity } from "./stream-familiarity.ts";
+import { neighbourTerms, openPlacing, ownAndShared, type PlacedPrompt } from "./terms.ts";
 
 /** What is learned while serving: a shift of a model's logit in a cluster, and the variance of it. */
 export type OnlineCorrection = (
@@ -53,8 +54,19 @@ export const labelDeviation = (
   return spread * Math.sqrt(1 / (1 + rows * spread) + variance);
 };
 
-/** Predicts with a trained model; `correction` adds what was learned since. Not for use by two callers at once. */
-export const openPredictor = (model: RouterModel, correction?: OnlineCorrection): Predictor => {
+export interface PredictorOptions {
+  /** What was learned since training. */
+  readonly correction?: OnlineCorrection;
+  /**
+   * Prompts that are to be answered together, as those of a file: how familiar they are on the whole is looked at first.
+   * Without them each prompt is weighed with those that came before it.
+   */
+  readonly batch?: readonly PromptFeatures[];
+}
+
+/** Predicts with a trained model. Not for use by two callers at once. */
+export const openPredictor = (model: RouterModel, options: PredictorOptions = {}): Predictor => {
+  const { correction, batch } = options;
   const models = model.models.length;
   const place = openPlacing(model);
   const own = new Float64Array(models + 1);
@@ -70,9 +82,19 @@ export const openPredictor = (model: RouterModel, correction?: OnlineCorrection)
     for (let at = outcomes.starts[row] as number; at < to; at++)
       into[outcomes.model[at] as number] = outcomes.quality[at] as number;
   };
+  const stream = openStreamFamiliarity(model);
+  const ownTrust = ({ signals, cluster }: PlacedPrompt): number =>
+    trustIn(model.familiarity, likenessOf(model.familiarity, signals, cluster));
+  for (const features of batch ?? []) {
+    const placed = place(features);
+    stream.observe(placed.cluster, ownTrust(placed));
+  }
   return (features, input) => {
-    const { vector, cluster, found, likeness } = place(features);
-    const trust = trustIn(model.familiarity, likeness);
+    const placed = place(features);
+    const { vector, cluster, found } = placed;
+    const alone = ownTrust(placed);
+    if (batch === undefined) stream.observe(cluster, alone);
+    const trust = alone * stream.confidence(cluster);
     neighbourTerms({ found, labelsOf, priors: model.priors }, near);
     const shared = ownAndShared(model.heads, vector, own);
     predictCosts(model.costs, { models: model.models, input, cluster }, cost);

@@ -1,5 +1,6 @@
 import type { Clusters } from "./clusters.ts";
 import type { CostHeads } from "./costs.ts";
+import type { Familiarity } from "./familiarity.ts";
 import type { Heads } from "./heads.ts";
 import type { NeighbourIndex } from "./neighbours.ts";
 import type { Outcomes } from "./outcomes.ts";
@@ -8,12 +9,6 @@ import type { FeatureSpace } from "./space.ts";
 /** Terms that add to a model's prior, in logits. */
 export const termNames = ["cluster", "shared", "own", "neighbours"] as const;
 export const termCount = termNames.length;
-
-/** How like the training prompts a prompt must be for the terms to count: not at all below `low`, fully above `high`. */
-export interface Familiarity {
-  readonly low: number;
-  readonly high: number;
-}
 
 /** All that training leaves behind. */
 export interface RouterModel {

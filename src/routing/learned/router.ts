@@ -24,6 +24,8 @@ export interface RouterOptions {
   /** A share of the best candidate's quality to keep, or a price of quality (quality per USD). */
   readonly aim: { readonly keep: number } | { readonly price: number };
   readonly correction?: OnlineCorrection;
+  /** Prompts that are answered together, as those of a file. */
+  readonly batch?: readonly PromptFeatures[];
 }
 
 export interface Choice {
@@ -81,7 +83,7 @@ export const openRouter = (options: RouterOptions): Router => {
   const indices = indicesOf(model, names);
   const policy = compilePolicy(model, indices, kinds);
   const settled = calibrate(options, policy, indices);
-  const predict = openPredictor(model, options.correction);
+  const predict = openPredictor(model, options);
   const worth: ActionWorth = {
     quality: new Float64Array(policy.actions.length),
     cost: new Float64Array(policy.actions.length),

@@ -78,10 +78,16 @@ const meanOf = (table: CandidateTable, action: Action, step: number): CascadeMea
   return { action, quality: quality / rows, cost: cost / rows };
 };
 
-/** The cascades that are best, or second, at some price of quality on average over the rows. */
+/**
+ * The cascades that are best, or among the next three, at some price of quality on average over the rows. None is dearer
+ * on average than the best candidate alone.
+ */
 export const screenCascades = (table: CandidateTable, means: readonly SingleMean[]): readonly CascadeMean[] => {
   const step = Math.max(1, Math.floor(table.rows / screenedRows));
-  const all = possible(poolOf(means), means).map((action) => meanOf(table, action, step));
+  const limit = means.reduce((held, one) => (one.quality > held.quality ? one : held)).cost;
+  const all = possible(poolOf(means), means)
+    .map((action) => meanOf(table, action, step))
+    .filter(({ cost }) => cost <= limit);
   const dearest = Math.max(...means.map(({ cost }) => cost));
   const kept = new Set<CascadeMean>();
   for (let place = 0; place < 4; place++)
@@ -93,4 +99,30 @@ export const screenCascades = (table: CandidateTable, means: readonly SingleMean
       if (first !== undefined) kept.add(others.reduce((held, one) => (worth(one) > worth(held) ? one : held), first));
     }
   return [...kept];
+};
+
+/** What an unfamiliar prompt may cost, in costs of the best candidate. */
+const mostGuardCost = 1.35;
+
+/**
+ * The vote for prompts that are unlike all that was learned from: the best candidate and a helper, and where they differ a
+ * third one. It departs from the best candidate's answer only where both others agree against it, so that it can hardly
+ * do worse in any domain. Undefined where it did no better than the best candidate, or costs too much.
+ */
+export const guardVote = (table: CandidateTable, means: readonly SingleMean[], best: number): Action | undefined => {
+  const step = Math.max(1, Math.floor(table.rows / screenedRows));
+  const others = poolOf(means).filter((one) => one !== best);
+  const single = means[best] as SingleMean;
+  const votes = others.flatMap((helper) =>
+    others
+      .filter((third) => third !== helper)
+      .map((third): Action => ({ kind: "vote", candidates: [helper, best, third], otherwise: best })),
+  );
+  return votes
+    .map((action) => meanOf(table, action, step))
+    .filter(({ quality, cost }) => quality >= single.quality && cost <= mostGuardCost * single.cost)
+    .reduce<CascadeMean | undefined>(
+      (held, one) => (held !== undefined && held.quality >= one.quality ? held : one),
+      undefined,
+    )?.action;
 };

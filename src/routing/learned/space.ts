@@ -71,13 +71,3 @@ export const vectorOf = (space: FeatureSpace, features: PromptFeatures): SparseV
   values[count + denseDimensions] = 1;
   return { indices, values };
 };
-
-/**
- * Share of the prompt's hashed features that training prompts held too, 0–1: low for another language, another domain.
- * An empty prompt shares nothing.
- */
-export const knownShare = (space: FeatureSpace, { indices }: PromptFeatures): number => {
-  let known = 0;
-  for (let at = 0; at < indices.length; at++) if ((space.rarity[indices[at] as number] as number) > 0) known++;
-  return indices.length === 0 ? 0 : known / indices.length;
-};

@@ -1,10 +1,11 @@
 import { clusterSimilarities, largest } from "./clusters.ts";
+import { signalsOf } from "./familiarity.ts";
 import type { PromptFeatures } from "./features/prompt-features.ts";
 import { type Heads, headLogits } from "./heads.ts";
-import { findNeighbours, type NeighbourIndex, type Neighbours, noNeighbours } from "./neighbours.ts";
+import { findNeighbours, type Neighbours, noNeighbours } from "./neighbours.ts";
 import { logit, sigmoid } from "./numbers.ts";
 import type { RouterModel } from "./router-model.ts";
-import { knownShare, type SparseVector, spaceDimensions, vectorOf } from "./space.ts";
+import { type SparseVector, spaceDimensions, vectorOf } from "./space.ts";
 
 /** Labels as the neighbours term reads them: quality by row and model, NaN where unknown. */
 export type LabelOf = (row: number, into: Float64Array) => void;
@@ -45,41 +46,42 @@ export const neighbourTerms = (
   }
 };
 
-/** How like the training prompts a prompt is: its nearest neighbours' mean similarity, and what of its words is known. */
-export const likenessOf = ({ similarities, count }: Neighbours, known: number): number => {
-  const nearest = Math.min(5, count);
-  let sum = 0;
-  for (let at = 0; at < nearest; at++) sum += similarities[at] as number;
-  return nearest === 0 ? 0 : (sum / nearest) * known;
-};
-
 export interface PlacedPrompt {
   readonly vector: SparseVector;
   readonly cluster: number;
   /** The neighbours, valid until the next prompt is placed. */
   readonly found: Neighbours;
-  readonly likeness: number;
+  readonly signals: Float64Array;
 }
 
 type Places = Pick<RouterModel, "space" | "clusters" | "neighbours">;
 
-/** Finds cluster and neighbours of prompts, one after the other. `except` leaves out one stored row. */
-export const openPlacing = (
-  model: Places,
-): ((features: PromptFeatures, except?: number, known?: SparseVector) => PlacedPrompt) => {
+/** A training prompt, placed as if it were new. */
+export interface TrainingPlace {
+  readonly row: number;
+  readonly vector: SparseVector;
+}
+
+/** Finds cluster and neighbours of prompts, one after the other. A training prompt is left out of its own search. */
+export const openPlacing = (model: Places): ((features: PromptFeatures, training?: TrainingPlace) => PlacedPrompt) => {
+  const { space, clusters, neighbours } = model;
   const spread = new Float32Array(spaceDimensions);
-  const near = new Float64Array(model.clusters.count);
+  const near = new Float64Array(clusters.count);
   const found = noNeighbours();
-  return (features, except = -1, known = undefined) => {
-    const vector = known ?? vectorOf(model.space, features);
-    clusterSimilarities(model.clusters, vector, near);
+  const prompts = neighbours.starts.length - 1;
+  return (features, training) => {
+    const vector = training?.vector ?? vectorOf(space, features);
+    clusterSimilarities(clusters, vector, near);
     const { indices, values } = vector;
     const last = indices.length - 1;
     for (let at = 0; at < last; at++) spread[indices[at] as number] = values[at] as number;
-    findNeighbours(model.neighbours as NeighbourIndex, { vector, clusters: near, spread, except }, found);
+    findNeighbours(neighbours, { clusters: near, spread, except: training?.row ?? -1 }, found);
     for (let at = 0; at < last; at++) spread[indices[at] as number] = 0;
-    const share = knownShare(model.space, features);
-    return { vector, cluster: largest(near), found, likeness: likenessOf(found, share) };
+    const cluster = largest(near);
+    const origin = training === undefined ? "new" : "training";
+    const clusterSimilarity = near[cluster] as number;
+    const signals = signalsOf({ space, features, vector, found, clusterSimilarity, origin, prompts });
+    return { vector, cluster, found, signals };
   };
 };
 

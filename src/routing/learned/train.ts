@@ -2,11 +2,12 @@ import { GatewayError } from "../../core/errors.ts";
 import { clusterSimilarities, fitClusters, largest } from "./clusters.ts";
 import { comparableAnswer } from "./comparable-answer.ts";
 import { fitCosts, predictCosts } from "./costs.ts";
+import { type Familiarity, fitFamiliarity, likenessOf, trustIn } from "./familiarity.ts";
 import { fitHeads, type Heads } from "./heads.ts";
 import { indexNeighbours, storePrompts } from "./neighbours.ts";
 import { addAt, logit, shuffled, sigmoid } from "./numbers.ts";
 import { groupAnswers, type Outcomes } from "./outcomes.ts";
-import type { Familiarity, RouterModel } from "./router-model.ts";
+import type { RouterModel } from "./router-model.ts";
 import { termCount } from "./router-model.ts";
 import { fitSmallLogistic } from "./small-logistic.ts";
 import { fitSpace, type SparseVector, vectorOf } from "./space.ts";
@@ -85,7 +86,7 @@ const clusterTerm = (sum: number, count: number, prior: number): number =>
 interface Inputs {
   /** Terms by row and model. */
   readonly terms: Float64Array;
-  readonly likeness: Float64Array;
+  readonly signals: Float64Array[];
 }
 
 interface Fitted {
@@ -105,7 +106,7 @@ const crossFit = (fitted: Fitted, onProgress: (done: number) => void): Inputs =>
   const models = fitted.models.length;
   const inputs: Inputs = {
     terms: new Float64Array(rows.length * models * termCount),
-    likeness: new Float64Array(rows.length),
+    signals: [],
   };
   const place = openPlacing(base);
   const own = new Float64Array(models + 1);
@@ -123,8 +124,8 @@ const crossFit = (fitted: Fitted, onProgress: (done: number) => void): Inputs =>
       seed,
     });
     for (const row of order.filter((_, at) => at % folds === fold)) {
-      const placed = place((rows[row] as TrainingRow).features, row, vectors[row]);
-      inputs.likeness[row] = placed.likeness;
+      const placed = place((rows[row] as TrainingRow).features, { row, vector: vectors[row] as SparseVector });
+      inputs.signals[row] = placed.signals;
       neighbourTerms({ found: placed.found, labelsOf, priors: base.priors }, near);
       const shared = ownAndShared(heads, placed.vector, own);
       for (let model = 0; model < models; model++) {
@@ -197,16 +198,6 @@ const calibrate = ({ labels, base, models }: Fitted, { terms }: Inputs, weights:
   return calibration;
 };
 
-/** Shares of training rows, left out of the search, that are less like the others. */
-const familiarityOf = (likeness: Float64Array): Familiarity => {
-  const sorted = likeness.slice().sort();
-  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] as number;
-  return { low: at(0.005), high: Math.max(at(0.1), at(0.005) + 1e-6) };
-};
-
-export const trustIn = ({ low, high }: Familiarity, likeness: number): number =>
-  Math.max(0, Math.min(1, (likeness - low) / (high - low)));
-
 interface Finished {
   readonly weights: Float32Array;
   readonly calibration: Float32Array;
@@ -214,7 +205,7 @@ interface Finished {
   readonly costs: RouterModel["costs"];
 }
 
-const recordOutcomes = (fitted: Fitted, { terms, likeness }: Inputs, finished: Finished): Outcomes => {
+const recordOutcomes = (fitted: Fitted, { terms, signals }: Inputs, finished: Finished): Outcomes => {
   const { rows, models, labels, base, clusterOf } = fitted;
   const { weights, calibration, familiarity, costs } = finished;
   const known = Array.from(labels.keys()).filter((at) => !Number.isNaN(labels[at] as number));
@@ -222,7 +213,9 @@ const recordOutcomes = (fitted: Fitted, { terms, likeness }: Inputs, finished: F
   for (const at of known) addAtInteger(starts, Math.floor(at / models.length) + 1);
   for (let row = 0; row < rows.length; row++) starts[row + 1] = (starts[row + 1] as number) + (starts[row] as number);
   const expected = new Float64Array(models.length);
-  const trust = Float32Array.from(likeness, (one) => trustIn(familiarity, one));
+  const trust = Float32Array.from(signals, (one, row) =>
+    trustIn(familiarity, likenessOf(familiarity, one, clusterOf[row] as number)),
+  );
   const outcomes: Outcomes = {
     starts,
     model: Uint16Array.from(known, (at) => at % models.length),
@@ -294,7 +287,7 @@ export const trainRouter = (rows: readonly TrainingRow[], options: TrainOptions 
   const finished: Finished = {
     weights,
     calibration: calibrate(fitted, inputs, weights),
-    familiarity: familiarityOf(inputs.likeness),
+    familiarity: fitFamiliarity(inputs.signals, clusterOf, clusters.count),
     costs: fitCosts({ rows: used, models, clusterOf, clusters: clusters.count }),
   };
   const clusterSize = clusters.count * models.length;

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import type { Caller } from "../../../core/caller.ts";
 import { GatewayError } from "../../../core/errors.ts";
+import type { BacktestedPolicy } from "../../../core/ports/backtest.ts";
 import type { AdminDependencies } from "../dependencies.ts";
 import { given } from "../given.ts";
 import { readCursor, writeCursor } from "../list-calls.ts";
 import { parseMoment } from "../parse-moment.ts";
 import { defineRoute } from "../route.ts";
+import { backtestResponse, showBacktest } from "../schemas/backtest.ts";
 import {
   decisionList,
   decisionResponse,
@@ -51,6 +53,24 @@ const tenantOf = ({ tenant, everywhere }: Caller, named: string | undefined): st
     "This key is bound to its tenant. Use one that is not, or leave it out.",
     {
       param: "tenant",
+    },
+  );
+};
+
+const policyOf = ({
+  constant,
+  lambda,
+}: {
+  readonly constant?: string | undefined;
+  readonly lambda?: number | undefined;
+}): BacktestedPolicy => {
+  if (constant !== undefined && lambda === undefined) return { kind: "constant", target: constant };
+  if (lambda !== undefined && constant === undefined) return { kind: "lambda", lambda };
+  throw new GatewayError(
+    "invalid_value",
+    "Invalid value for 'lambda': name one policy, by 'constant' or by 'lambda'.",
+    {
+      param: "lambda",
     },
   );
 };
@@ -107,6 +127,32 @@ export const decisionRoutes = [
           actions: sums.actions.map((action) => ({ ...action })),
         },
       };
+    },
+  }),
+  defineRoute({
+    method: "get",
+    path: "/decisions/backtest",
+    operationId: "backtestPolicy",
+    tag,
+    summary:
+      "Judge a policy by recorded calls: its cost and quality, against what was done, the best single target and the zero router",
+    status: 200,
+    query: z.strictObject({
+      ...span,
+      route: z.string().min(1).max(300).describe("Whose recorded calls."),
+      constant: z.string().min(1).max(300).optional().describe("The policy: always this target."),
+      lambda: z.coerce
+        .number()
+        .min(0)
+        .max(1e12)
+        .optional()
+        .describe("The policy: what was expected, at another price; the quality (0–1) that a USD must buy."),
+    }),
+    response: backtestResponse,
+    errors: [],
+    handle: async ({ query, caller }, dependencies) => {
+      const filter = { ...readSpan(query, dependencies), ...withinTenant(caller), route: query.route };
+      return { value: showBacktest(await dependencies.backtest(filter, policyOf(query))) };
     },
   }),
   defineRoute({

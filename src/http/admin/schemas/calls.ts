@@ -100,6 +100,10 @@ const decision = named(
     candidates: z.array(candidate),
     fallback: z.string().optional(),
     notes: z.array(z.string()).optional(),
+    ending: z
+      .enum(["length", "refusal", "contentFilter"])
+      .optional()
+      .describe("Why the answer ended, where not by itself; told of decisions of policies that learn."),
   }),
 );
 

@@ -211,12 +211,12 @@ export const liftOverConstant = (parts: readonly Parts[]): Lift | undefined => {
   return least;
 };
 
-interface Vertex extends Point {
+export interface Vertex extends Point {
   readonly target: string;
 }
 
 /** The corners of what mixtures of single targets can reach, by cost. */
-const hullOf = (points: readonly Vertex[]): readonly Vertex[] => {
+export const hullOf = (points: readonly Vertex[]): readonly Vertex[] => {
   const hull: Vertex[] = [];
   for (const point of points.toSorted((a, b) => a.costUsd - b.costUsd || b.quality - a.quality)) {
     const top = hull.at(-1);
