@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type Declare, examples, type Run } from "../declare.ts";
+import { collect, type Declare, examples, type Run } from "../declare.ts";
 
 /**
  * The files given with `--data`. Everywhere else that option names the data folder, and the program takes it wherever it
@@ -17,13 +17,19 @@ const declareEval = (router: Command, run: Run, dataFiles: (others: readonly str
     .argument("[files...]", "further files of labelled rows")
     .description("judge predictions by labelled rows: what a router saves and keeps, with baselines beside")
     .option("--data <file>", "labelled rows: JSON lines, also gzipped; may be repeated")
-    .option("--predictions <file>", "the output of `router predict` on these rows")
+    .option("--model <file>", "a model of `router train`, which predicts these rows now")
+    .option("--models <names>", "candidates; else all that the model and every row know", collect)
+    .option("--keep <share>", "share of the best candidate's quality to keep (default: 0.98)")
+    .option("--lambda <price>", "instead: quality that a USD must buy")
+    .option("--cascades", "may ask several models and compare their answers")
+    .option("--predictions <file>", "instead of a model: the output of `router predict` on these rows")
     .option("--best <model>", "the best single model of the training rows; else it is chosen on these")
     .option("--resamples <number>", "bootstrap samples for the intervals", "1000")
     .option("--seed <number>", "seed of the bootstrap", "1")
     .addHelpText(
       "after",
       examples(
+        "intellirouter router eval --model router.model --data rows.jsonl --cascades --keep 0.99",
         "intellirouter router eval --data rows.jsonl --predictions predicted.jsonl",
         "intellirouter router eval --data rows.jsonl.gz --predictions predicted.jsonl --best gpt-4o --json",
       ),
