@@ -23,6 +23,8 @@ export interface CurrentGatewayOptions {
   readonly registry: Registry;
   readonly transport: Transport;
   readonly clock: Clock;
+  /** Reads what routes name. */
+  readonly readFile?: (path: string) => Uint8Array;
   /** Of this instant: a reload changes it. */
   readonly routes: () => Readonly<Record<string, RouteSettings>>;
   /** Shared with other processes, maybe; one of this process's own where absent. */
@@ -112,7 +114,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
       snapshot,
       pipeline: createPipeline(parts),
       preview: createPreview(parts),
-      strategyParts: { clock, keep },
+      strategyParts: { clock, keep, ...(options.readFile && { readFile: options.readFile }) },
     });
     return gateway;
   };

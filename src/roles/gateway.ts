@@ -21,7 +21,7 @@ export interface GatewayParts {
   /** Decides, and does no more. */
   readonly preview: Next;
   /** What strategies are made with, beside their route. */
-  readonly strategyParts: Pick<StrategyParts, "clock"> & {
+  readonly strategyParts: Pick<StrategyParts, "clock" | "readFile"> & {
     keep<State>(route: string, name: string, make: () => State): State;
   };
 }
@@ -42,11 +42,12 @@ const candidateOf = (entry: RouteSettings["targets"][number], snapshot: Registry
 type MakeParts = (route: Pick<CompiledRoute, "name" | "candidates">) => StrategyParts;
 
 const partsMaker =
-  ({ clock, keep }: GatewayParts["strategyParts"]): MakeParts =>
+  ({ clock, keep, readFile }: GatewayParts["strategyParts"]): MakeParts =>
   ({ name, candidates }) => ({
     route: name,
     candidates,
     clock,
+    ...(readFile && { readFile }),
     keep: (state, make) => keep(name, state, make),
   });
 

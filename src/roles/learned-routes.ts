@@ -82,6 +82,7 @@ class LearnedRoute {
   #restored: Promise<void> | undefined;
   #isReady = false;
   readonly #waiting: (() => void)[] = [];
+  #toldProblem: string | undefined;
   #saved = -1;
   /** As the store has it. */
   #versions = "";
@@ -104,6 +105,10 @@ class LearnedRoute {
   }
 
   restore(): Promise<void> {
+    const { route, problem } = this.#learning.options;
+    if (problem !== undefined && problem !== this.#toldProblem)
+      this.#parts.logger.warn("a route learns without its model file", { route, reason: problem });
+    this.#toldProblem = problem;
     this.#restored ??= this.#restore();
     return this.#restored;
   }

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { LocalOptions } from "../cli/roles.ts";
 import { type ConfigurationWatch, judgeConfiguration } from "../config/watch.ts";
 import { CancelController } from "../core/cancel.ts";
@@ -144,6 +146,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     transport,
     registry,
     clock,
+    readFile: (path) => readFileSync(resolve(local.workingDirectory, path)),
     routes: () => loaded.value.routes,
     health: peers.health,
     limits: { counters: peers.limits, rules: () => loaded.value.limits },

@@ -68,6 +68,8 @@ export interface StrategyParts {
   readonly clock: Clock;
   /** State of the route by a name, made once: it outlives the configuration that asked for it first. */
   keep<State>(name: string, make: () => State): State;
+  /** Reads a file that the configuration names; absent where there are none. Throws where it cannot be read. */
+  readonly readFile?: (path: string) => Uint8Array;
 }
 
 /** One kind of strategy: what stands beside `kind` in the configuration, and how it is made of that. */

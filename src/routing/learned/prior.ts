@@ -24,7 +24,7 @@ export interface Prior {
   readonly version: string;
   /** How far use may lie from it. */
   readonly spread: Spread;
-  look(features: PromptFeatures): PriorView;
+  look(features: PromptFeatures, text: string): PriorView;
 }
 
 /** Quality that is expected of a model without any facts, and how much a tenfold price adds, in logits. */

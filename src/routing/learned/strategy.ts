@@ -11,10 +11,11 @@ import type {
 import type { Candidate } from "../../core/route.ts";
 import { featuresOf } from "./features/features-of.ts";
 import { packFeatures } from "./features/pack.ts";
+import { openPrior } from "./model-prior.ts";
 import { type Drawn, draw } from "./online/explore.ts";
 import { RouteLearning } from "./online/route-learning.ts";
-import { firstLambda, type LearnedOptions, learnedOptions, usualGate } from "./options.ts";
-import { factsPrior, type Prior } from "./prior.ts";
+import { firstLambda, type LearnedOptions, learnedOptions, usdPerCallOf, usualGate } from "./options.ts";
+import type { Prior } from "./prior.ts";
 import { promptTextOf } from "./prompt-text.ts";
 import { dearestUsdOf } from "./target-cost.ts";
 import { type Weighed, weigh } from "./weigh.ts";
@@ -98,7 +99,7 @@ class Learned implements Strategy {
     const read = featuresOf(prompt.text);
     const lambda = this.#lambda();
     const served = learning.servedFor(conversation === "" ? call.id : conversation);
-    const prior = this.#prior.look(read);
+    const prior = this.#prior.look(read, prompt.text);
     const weighed = weigh(candidates, {
       situation: {
         inputTokens,
@@ -216,23 +217,23 @@ const asListed = (candidate: Candidate, place: number): Ranked => ({
   reason: `no prompt in words: place ${place + 1} of the route`,
 });
 
-const usdPerCall = (goal: LearnedOptions["goal"]): number | undefined =>
-  typeof goal === "object" && "spend" in goal ? goal.spend / 1_000 : undefined;
-
 /** Learns from use which target is worth its price for which prompt. */
 export const learned: StrategyDefinition<LearnedOptions> = {
   kind: "learned",
   options: learnedOptions,
-  create(given, { route, candidates, clock, keep }) {
+  create(given, parts) {
+    const { route, candidates, clock, keep } = parts;
     // A key's profile names a kind and no options.
     const options = learnedOptions.parse(given);
-    const prior = factsPrior;
+    const { goal, gate, model } = options;
+    const { prior, lambdaThatKeeps, problem } = keep(`prior ${model}`, () => openPrior(model, parts));
+    const calibrated =
+      typeof goal === "object" && "keep" in goal ? lambdaThatKeeps?.(goal.keep, candidates) : undefined;
     const learningOptions = {
-      route,
-      spread: prior.spread,
-      lambda: firstLambda(options.goal, dearestUsdOf(candidates)),
-      gate: options.gate === "off" ? usualGate : options.gate,
-      spendPerCall: usdPerCall(options.goal),
+      ...{ route, spread: prior.spread, problem },
+      lambda: calibrated ?? firstLambda(goal, dearestUsdOf(candidates)),
+      gate: gate === "off" ? usualGate : gate,
+      spendPerCall: usdPerCallOf(goal),
     };
     const learning = keep(learningName, () => new RouteLearning(learningOptions));
     learning.configure(learningOptions);

@@ -66,6 +66,8 @@ export interface RouteLearningOptions {
   readonly gate: GateSettings;
   /** USD per call that λ is paced to; absent: λ is not moved by money. */
   readonly spendPerCall?: number | undefined;
+  /** What is wrong with what the configuration asks for, for people. */
+  readonly problem?: string | undefined;
 }
 
 /** What use says of one prompt. */
