@@ -1,5 +1,3 @@
-import { mean, standardErrorOf } from "../evaluation/off-policy.ts";
-
 export interface GateSettings {
   /** A policy may be this much worse than the best constant, in utility or quality (0–1), and no more. */
   readonly delta: number;
@@ -90,9 +88,23 @@ const partsFrom = ([lambda, quality, costUsd, constants]: PackedParts): Parts =>
 
 /** Two-sided 95 %, shared by the two stretches of calls that are looked at (Bonferroni). */
 const deviations = 2.24;
-const liftOf = (differences: readonly number[], against: string): Lift => {
-  const value = mean(differences);
-  return { against, value, lower: value - deviations * standardErrorOf(differences) };
+/** Sums of differences, from which their mean and its standard error follow. */
+interface Sums {
+  count: number;
+  sum: number;
+  squares: number;
+}
+const noSums = (): Sums => ({ count: 0, sum: 0, squares: 0 });
+const add = (sums: Sums, value: number): void => {
+  sums.count++;
+  sums.sum += value;
+  sums.squares += value * value;
+};
+
+const liftOf = ({ count, sum, squares }: Sums, against: string): Lift => {
+  const value = count === 0 ? 0 : sum / count;
+  const variance = count < 2 ? Number.POSITIVE_INFINITY : Math.max(0, squares - count * value * value) / (count - 1);
+  return { against, value, lower: value - deviations * Math.sqrt(variance / Math.max(1, count)) };
 };
 
 /** Decisions that are judged by: the newest. */
@@ -182,14 +194,15 @@ const liftsOf = (parts: readonly Parts[]): Lifts | undefined => {
   return overConstant === undefined || overZeroRouter === undefined ? undefined : { overConstant, overZeroRouter };
 };
 
-/** Targets that were weighed in nearly all decisions. */
-const constantsOf = (parts: readonly Parts[]): readonly string[] => {
-  const counts = new Map<string, number>();
-  for (const { constants } of parts)
-    for (const target of constants.keys()) counts.set(target, (counts.get(target) ?? 0) + 1);
-  return [...counts]
-    .filter(([target, count]) => !target.includes(" + ") && count >= parts.length * 0.9)
-    .map(([target]) => target);
+/** A target must have been weighed in nearly all decisions. */
+const leastShare = 0.9;
+const isConstant = (target: string, { count }: Sums, parts: readonly Parts[]): boolean =>
+  !target.includes(" + ") && count >= parts.length * leastShare;
+
+const sumsOf = <Value>(all: Map<string, Value>, target: string, make: () => Value): Value => {
+  const known = all.get(target) ?? make();
+  all.set(target, known);
+  return known;
 };
 
 const utilityOf = ({ quality, costUsd }: Point, lambda: number): number => quality - lambda * costUsd;
@@ -199,13 +212,15 @@ const utilityOf = ({ quality, costUsd }: Point, lambda: number): number => quali
  * certain to be a gain. So no target needs to be known to be the best.
  */
 export const liftOverConstant = (parts: readonly Parts[]): Lift | undefined => {
+  const all = new Map<string, Sums>();
+  for (const { constants, choice, lambda } of parts) {
+    const utility = utilityOf(choice, lambda);
+    for (const [target, point] of constants) add(sumsOf(all, target, noSums), utility - utilityOf(point, lambda));
+  }
   let least: Lift | undefined;
-  for (const target of constantsOf(parts)) {
-    const differences = parts.flatMap(({ constants, choice, lambda }) => {
-      const point = constants.get(target);
-      return point === undefined ? [] : [utilityOf(choice, lambda) - utilityOf(point, lambda)];
-    });
-    const lift = liftOf(differences, target);
+  for (const [target, sums] of all) {
+    if (!isConstant(target, sums, parts)) continue;
+    const lift = liftOf(sums, target);
     if (least === undefined || lift.lower < least.lower) least = lift;
   }
   return least;
@@ -233,27 +248,37 @@ export const hullOf = (points: readonly Vertex[]): readonly Vertex[] => {
   return hull;
 };
 
+/** Mean quality and cost of each target alone. */
+const meansOf = (parts: readonly Parts[]): readonly Vertex[] => {
+  const all = new Map<string, { readonly quality: Sums; readonly cost: Sums }>();
+  for (const { constants } of parts)
+    for (const [target, { quality, costUsd }] of constants) {
+      const sums = sumsOf(all, target, () => ({ quality: noSums(), cost: noSums() }));
+      add(sums.quality, quality);
+      add(sums.cost, costUsd);
+    }
+  return [...all]
+    .filter(([target, { quality }]) => isConstant(target, quality, parts))
+    .map(([target, { quality, cost }]) => ({
+      target,
+      quality: quality.sum / quality.count,
+      costUsd: cost.sum / cost.count,
+    }));
+};
+
 /** Quality of the policy less that of the mixture of two targets which costs the same (the "zero router"). */
 export const liftOverZeroRouter = (parts: readonly Parts[]): Lift | undefined => {
-  const hull = hullOf(
-    constantsOf(parts).map((target) => {
-      const points = parts.flatMap(({ constants }) => constants.get(target) ?? []);
-      return {
-        target,
-        quality: mean(points.map(({ quality }) => quality)),
-        costUsd: mean(points.map(({ costUsd }) => costUsd)),
-      };
-    }),
-  );
-  const costUsd = mean(parts.map(({ choice }) => choice.costUsd));
+  const hull = hullOf(meansOf(parts));
+  const costUsd = parts.reduce((sum, { choice }) => sum + choice.costUsd, 0) / parts.length;
   const above = hull.findIndex((vertex) => vertex.costUsd >= costUsd);
   const dear = above === -1 ? hull.at(-1) : hull[above];
   if (dear === undefined) return undefined;
   const cheap = above <= 0 ? dear : (hull[above - 1] as Vertex);
   const share = dear === cheap ? 1 : (costUsd - cheap.costUsd) / (dear.costUsd - cheap.costUsd);
-  const differences = parts.flatMap(({ constants, choice }) => {
+  const sums = noSums();
+  for (const { constants, choice } of parts) {
     const [a, b] = [constants.get(cheap.target), constants.get(dear.target)];
-    return a === undefined || b === undefined ? [] : [choice.quality - (1 - share) * a.quality - share * b.quality];
-  });
-  return liftOf(differences, dear === cheap ? dear.target : `${cheap.target} and ${dear.target}`);
+    if (a !== undefined && b !== undefined) add(sums, choice.quality - (1 - share) * a.quality - share * b.quality);
+  }
+  return liftOf(sums, dear === cheap ? dear.target : `${cheap.target} and ${dear.target}`);
 };
