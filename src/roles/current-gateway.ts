@@ -85,7 +85,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
         translatorOf: (target, operation) => translatorFor(providerOf(target.provider), operation),
         prefillOf: (request, target) => providerOf(target.provider).chat?.prefill?.(request, target),
         // Field by field: spreading the options would cost more than all the rest.
-        invoke: (call, target, { attempt, signal, connectMilliseconds, onHeaders, onExhausted }) =>
+        invoke: (call, target, { attempt, signal, connectMilliseconds, onHeaders, onExhausted, onQuota }) =>
           invoke({
             provider: providerOf(target.provider),
             transport,
@@ -97,6 +97,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
             connectMilliseconds,
             onHeaders,
             onExhausted,
+            onQuota,
           }),
       },
     });

@@ -1,12 +1,22 @@
 import { z } from "zod";
-import type { ListStrategy, StrategyDefinition, StrategyParts } from "../../core/ports/strategy.ts";
+import type {
+  ListStrategy,
+  NamedTarget,
+  Strategy,
+  StrategyDefinition,
+  StrategyParts,
+} from "../../core/ports/strategy.ts";
+import { composedDefinition } from "./composed.ts";
 import { costFirst } from "./cost-first.ts";
 import { leastBusy } from "./least-busy.ts";
 import { leastLatency } from "./least-latency.ts";
+import type { NestedStrategies, StrategySettings } from "./nested-strategies.ts";
 import { priority } from "./priority.ts";
 import { random } from "./random.ts";
 import { roundRobin } from "./round-robin.ts";
 import { weighted } from "./weighted.ts";
+
+export type { StrategySettings } from "./nested-strategies.ts";
 
 /** Strategies without options and without state. */
 export const plainStrategies = {
@@ -25,28 +35,72 @@ const withoutOptions = (strategy: ListStrategy): StrategyDefinition<object> => (
   create: () => strategy,
 });
 
+/** For strategies that hold others. */
+const nested: NestedStrategies = {
+  schema: z.lazy((): z.ZodType<StrategySettings> => strategySchema),
+  create: (settings, parts) => createStrategy(settings, parts),
+  filters: (settings) => strategyFilters(settings),
+  targets: (settings) => strategyTargets(settings),
+};
+
+const composed = composedDefinition(nested);
+
+/** Every strategy that has a kind of its own. One line each. */
+const definitions = [
+  ...Object.values(plainStrategies).map(withoutOptions),
+] as readonly unknown[] as readonly StrategyDefinition[];
+
 /** Every strategy, by the name that stands under `strategy.kind`. */
 export const strategyDefinitions: ReadonlyMap<string, StrategyDefinition> = new Map(
-  [...Object.values(plainStrategies).map(withoutOptions)].map((definition) => [
-    definition.kind,
-    definition as StrategyDefinition,
-  ]),
+  definitions.map((definition) => [definition.kind, definition]),
 );
 
-/** What stands under a route's `strategy`: a kind, and its options beside it. */
-export const strategySchema = z.discriminatedUnion(
-  "kind",
-  [...strategyDefinitions.values()].map(({ kind, options }) =>
-    z.strictObject({ kind: z.literal(kind), ...(options as z.ZodObject).shape }),
-  ) as unknown as [z.ZodObject<{ kind: z.ZodLiteral<string> }>],
-);
-export type StrategySettings = z.output<typeof strategySchema>;
+const withKind = (kind: z.ZodType, { options }: StrategyDefinition<never>) =>
+  z.strictObject({ kind, ...(options as unknown as z.ZodObject).shape });
+
+/** What stands under a route's `strategy`: a kind, and its options beside it; or, without a kind, a composition. */
+export const strategySchema = z.discriminatedUnion("kind", [
+  withKind(z.literal("composed").optional(), composed as StrategyDefinition<never>),
+  ...definitions.map((definition) => withKind(z.literal(definition.kind), definition as StrategyDefinition<never>)),
+] as unknown as [z.ZodObject<{ kind: z.ZodLiteral<string> }>]) as unknown as z.ZodType<StrategySettings>;
+
+const definitionOf = ({ kind = "composed" }: StrategySettings): StrategyDefinition =>
+  (kind === "composed" ? composed : strategyDefinitions.get(kind)) as StrategyDefinition;
+
+const optionsOf = ({ kind: _, ...options }: StrategySettings): unknown => options;
 
 /** The strategy that settings name. They were checked against {@link strategySchema}. */
-export const createStrategy = ({ kind, ...options }: StrategySettings, parts: StrategyParts) =>
-  (strategyDefinitions.get(kind) as StrategyDefinition).create(options, parts);
+export const createStrategy = (settings: StrategySettings, parts: StrategyParts): Strategy =>
+  definitionOf(settings).create(optionsOf(settings), parts);
 
-/** Strategies that need no options: a key's profile may name one. */
+/** Whether a strategy excludes targets, so that it must stay in force where another one is asked for. */
+export const strategyFilters = (settings: StrategySettings): boolean =>
+  definitionOf(settings).filters?.(optionsOf(settings)) === true;
+
+/** The names of targets in a strategy's settings, with their paths. */
+export const strategyTargets = (settings: StrategySettings): readonly NamedTarget[] =>
+  definitionOf(settings).targets?.(optionsOf(settings)) ?? [];
+
+/** Strategies that need no options: a key's profile or a client may name one. */
 export const strategyNames: readonly string[] = [...strategyDefinitions.values()]
   .filter(({ options }) => options.safeParse({}).success)
   .map(({ kind }) => kind);
+
+/** The parts of a strategy that exclude targets. */
+const policiesIn = (settings: StrategySettings): readonly StrategySettings[] => {
+  if (!strategyFilters(settings)) return [];
+  const { kind, filter, rank } = settings;
+  if (kind !== undefined && kind !== "composed") return [settings];
+  return [...(filter as readonly StrategySettings[]), ...policiesIn(rank as StrategySettings)];
+};
+
+/**
+ * Settings that rank by another strategy, one without options, and still exclude what the given ones exclude: that is
+ * an administrator's rule, the order is a preference.
+ */
+export const withOtherRank = (settings: StrategySettings, kind: string): StrategySettings => {
+  // Its defaults belong to it as if they had been written.
+  const rank = strategySchema.parse({ kind });
+  const filter = policiesIn(settings);
+  return filter.length === 0 ? rank : { filter, rank, tolerance: 0 };
+};
