@@ -28,6 +28,7 @@ const serve = (outcome: Completion | GatewayError) => {
   const settled: CallRecord[] = [];
   const gateway: Gateway = {
     resolveRoute: () => call.route,
+    routeAsWished: (route) => route,
     offeredModels: () => [],
     async handle({ scope }) {
       if (outcome instanceof GatewayError) throw outcome;

@@ -6,14 +6,24 @@ import type {
   StrategyDefinition,
   StrategyParts,
 } from "../../core/ports/strategy.ts";
+import { affinityDefinition } from "./affinity.ts";
+import { balanced } from "./balanced.ts";
+import { byTags } from "./by-tags.ts";
+import { capabilityMatch } from "./capability-match.ts";
 import { composedDefinition } from "./composed.ts";
 import { costFirst } from "./cost-first.ts";
 import { leastBusy } from "./least-busy.ts";
 import { leastLatency } from "./least-latency.ts";
 import type { NestedStrategies, StrategySettings } from "./nested-strategies.ts";
 import { priority } from "./priority.ts";
+import { qualityFirst } from "./quality-first.ts";
 import { random } from "./random.ts";
+import { byRegion } from "./regions.ts";
 import { roundRobin } from "./round-robin.ts";
+import { rulesDefinition } from "./rules/rules.ts";
+import { semanticDefinition } from "./semantic.ts";
+import { trust } from "./trust.ts";
+import { usageHeadroom } from "./usage-headroom.ts";
 import { weighted } from "./weighted.ts";
 
 export type { StrategySettings } from "./nested-strategies.ts";
@@ -48,6 +58,16 @@ const composed = composedDefinition(nested);
 /** Every strategy that has a kind of its own. One line each. */
 const definitions = [
   ...Object.values(plainStrategies).map(withoutOptions),
+  qualityFirst,
+  balanced,
+  usageHeadroom,
+  capabilityMatch,
+  trust,
+  byRegion,
+  byTags,
+  affinityDefinition(nested),
+  semanticDefinition(nested),
+  rulesDefinition(nested),
 ] as readonly unknown[] as readonly StrategyDefinition[];
 
 /** Every strategy, by the name that stands under `strategy.kind`. */

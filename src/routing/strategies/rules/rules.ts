@@ -1,0 +1,209 @@
+import { z } from "zod";
+import type { Call } from "../../../core/call.ts";
+import { namesAnyTarget, namesTarget } from "../../../core/names-target.ts";
+import type {
+  Features,
+  FilteredOut,
+  Ranked,
+  Ranking,
+  Strategy,
+  StrategyDefinition,
+  StrategyParts,
+} from "../../../core/ports/strategy.ts";
+import type { Candidate } from "../../../core/route.ts";
+import { type NestedStrategies, type StrategySettings, targetsBelow, targetsIn } from "../nested-strategies.ts";
+import { putFirst } from "../put-first.ts";
+import { toRanking } from "../to-ranking.ts";
+import { type Condition, compileExpression, ExpressionFault } from "./expression.ts";
+import { RuleContext } from "./rule-context.ts";
+
+type Names = readonly string[] | undefined;
+
+interface RuleOptions {
+  readonly name?: string | undefined;
+  readonly when: string;
+  /** Only these, in this order where no strategy ranks them. */
+  readonly targets?: Names;
+  /** These first, in this order. */
+  readonly prefer?: Names;
+  readonly exclude?: Names;
+  readonly strategy?: StrategySettings | undefined;
+}
+
+interface Options {
+  readonly rules: readonly RuleOptions[];
+  readonly otherwise: StrategySettings;
+}
+
+interface Rule extends Pick<RuleOptions, "targets" | "prefer" | "exclude"> {
+  readonly name: string;
+  readonly matches: Condition;
+  readonly strategy: Strategy | undefined;
+}
+
+const filtersOf = ({ targets, exclude }: RuleOptions): boolean => targets !== undefined || exclude !== undefined;
+
+/** What rules made of the candidates. */
+interface Sifted {
+  readonly left: readonly Candidate[];
+  readonly filtered: readonly FilteredOut[];
+  readonly notes: readonly string[];
+  /** The rule that decides; undefined where none does. */
+  readonly decisive: Rule | undefined;
+}
+
+/** A rule that fails does not match, and is noted. */
+const isMatch = (rule: Rule, context: RuleContext, notes: string[]): boolean => {
+  try {
+    return rule.matches(context);
+  } catch (thrown) {
+    const reason = thrown instanceof ExpressionFault ? thrown.message : "it failed";
+    notes.push(`rule '${rule.name}' could not be evaluated and did not match: ${reason}`);
+    return false;
+  }
+};
+
+/** The first rule with more to say than what it excludes decides. */
+const sift = (rules: readonly Rule[], candidates: readonly Candidate[], context: RuleContext): Sifted => {
+  let left = candidates;
+  const filtered: FilteredOut[] = [];
+  const notes: string[] = [];
+  const drop = (reason: string, isOut: (candidate: Candidate) => boolean): void => {
+    for (const candidate of left) if (isOut(candidate)) filtered.push({ candidate, reason });
+    left = left.filter((candidate) => !isOut(candidate));
+  };
+  for (const rule of rules) {
+    if (!isMatch(rule, context, notes)) continue;
+    const { name, exclude, targets, prefer, strategy } = rule;
+    if (exclude !== undefined) drop(`rule '${name}' excludes it`, ({ target }) => namesAnyTarget(exclude, target));
+    if (targets !== undefined)
+      drop(`rule '${name}' sends the call elsewhere`, ({ target }) => !namesAnyTarget(targets, target));
+    if (targets !== undefined || prefer !== undefined || strategy !== undefined)
+      return { left, filtered, notes, decisive: rule };
+  }
+  return { left, filtered, notes, decisive: undefined };
+};
+
+const inListedOrder = (
+  names: readonly string[],
+  candidates: readonly Candidate[],
+  reason: string,
+): readonly Ranked[] => {
+  const listed = new Set(names.flatMap((name) => candidates.filter(({ target }) => namesTarget(name, target))));
+  return [...listed].map((candidate, index) => ({ candidate, score: -index, reason }));
+};
+
+class Rules implements Strategy {
+  readonly kind = "rules";
+  readonly asksAlways = true;
+  readonly readsQuota?: true;
+  readonly #rules: readonly Rule[];
+  readonly #otherwise: Strategy;
+  readonly #clock: StrategyParts["clock"];
+
+  constructor(rules: readonly Rule[], otherwise: Strategy, { clock }: StrategyParts) {
+    this.#rules = rules;
+    this.#otherwise = otherwise;
+    this.#clock = clock;
+    if ([otherwise, ...rules.flatMap(({ strategy }) => strategy ?? [])].some(({ readsQuota }) => readsQuota))
+      this.readsQuota = true;
+  }
+
+  rank(candidates: readonly Candidate[], call: Call, features: Features): Ranking {
+    const context = new RuleContext({ call, features, clock: this.#clock });
+    const { left, filtered, notes, decisive } = sift(this.#rules, candidates, context);
+    if (left.length === 0) return { ranked: [], filtered, notes };
+    const ranking = this.#order(left, decisive, { call, features });
+    return {
+      ...ranking,
+      filtered: [...filtered, ...(ranking.filtered ?? [])],
+      notes: [...notes, ...(ranking.notes ?? [])],
+    };
+  }
+
+  #order(
+    left: readonly Candidate[],
+    rule: Rule | undefined,
+    { call, features }: { call: Call; features: Features },
+  ): Ranking {
+    if (rule === undefined) return toRanking(this.#otherwise.rank(left, call, features));
+    const { name, targets, prefer, strategy } = rule;
+    const by = `rule '${name}'`;
+    if (strategy === undefined && targets !== undefined && prefer === undefined)
+      return { ranked: inListedOrder(targets, left, by) };
+    const ranking = toRanking((strategy ?? this.#otherwise).rank(left, call, features));
+    const told = {
+      ...ranking,
+      ranked: ranking.ranked.map((entry) => ({ ...entry, reason: `${by}: ${entry.reason}` })),
+    };
+    if (prefer === undefined) return told;
+    const open = ranking.ranked.map(({ candidate }) => candidate);
+    return putFirst(inListedOrder(prefer, open, `${by} prefers it`), told);
+  }
+}
+
+const expression = z.string().superRefine((text, context) => {
+  try {
+    compileExpression(text);
+  } catch (thrown) {
+    context.addIssue({ code: "custom", message: thrown instanceof Error ? thrown.message : "is not an expression" });
+  }
+});
+
+const names = z.array(z.string().min(1)).min(1).optional();
+
+const optionsOf = (nested: NestedStrategies) =>
+  z.strictObject({
+    rules: z
+      .array(
+        z
+          .strictObject({
+            name: z.string().min(1).max(100).optional(),
+            when: expression,
+            targets: names,
+            prefer: names,
+            exclude: names,
+            strategy: nested.schema.optional(),
+          })
+          .refine(
+            ({ targets, prefer, exclude, strategy }) =>
+              [targets, prefer, exclude, strategy].some((said) => said !== undefined),
+            "says nothing to do: give it targets, prefer, exclude or strategy",
+          ),
+      )
+      .min(1)
+      .max(100),
+    otherwise: nested.schema.default({ kind: "priority" }),
+  });
+
+/**
+ * Rules on what a call holds and who sends it, in the Common Expression Language. They are asked in order: those that only
+ * exclude add up, and the first one with targets, a preference or a strategy decides.
+ */
+export const rulesDefinition = (nested: NestedStrategies): StrategyDefinition<Options> => ({
+  kind: "rules",
+  options: optionsOf(nested),
+  create: ({ rules, otherwise }, parts) =>
+    new Rules(
+      rules.map(({ name, when, strategy, ...rule }, index) => ({
+        ...rule,
+        name: name ?? String(index + 1),
+        matches: compileExpression(when),
+        strategy: strategy && nested.create(strategy, parts),
+      })),
+      nested.create(otherwise, parts),
+      parts,
+    ),
+  filters: ({ rules, otherwise }) =>
+    nested.filters(otherwise) ||
+    rules.some((rule) => filtersOf(rule) || (rule.strategy !== undefined && nested.filters(rule.strategy))),
+  targets: ({ rules, otherwise }) => [
+    ...rules.flatMap(({ targets, prefer, exclude, strategy }, index) => [
+      ...targetsIn(["rules", index, "targets"], targets),
+      ...targetsIn(["rules", index, "prefer"], prefer),
+      ...targetsIn(["rules", index, "exclude"], exclude),
+      ...targetsBelow(["rules", index, "strategy"], strategy, nested),
+    ]),
+    ...targetsBelow(["otherwise"], otherwise, nested),
+  ],
+});
