@@ -26,6 +26,11 @@ interface Asked {
   readonly features: Features;
 }
 
+/** With the candidates that were ranked, in the route's order. */
+interface AskedForTies extends Asked {
+  readonly left: readonly Candidate[];
+}
+
 interface Sifted {
   readonly left: readonly Candidate[];
   readonly filtered: readonly FilteredOut[];
@@ -69,7 +74,7 @@ const isEqual = (one: number, other: number, tolerance: number): boolean =>
 const breakTies = (
   ranked: readonly Ranked[],
   { tieBreak, tolerance }: Composition,
-  asked: Asked,
+  asked: AskedForTies,
 ): readonly Ranked[] => {
   if (tieBreak === undefined || ranked.length < 2) return ranked;
   const ordered: Ranked[] = [];
@@ -84,9 +89,19 @@ const breakTies = (
   return ordered;
 };
 
-const orderGroup = (group: readonly Ranked[], tieBreak: Strategy, { call, features }: Asked): readonly Ranked[] => {
+const orderGroup = (
+  group: readonly Ranked[],
+  tieBreak: Strategy,
+  { left, call, features }: AskedForTies,
+): readonly Ranked[] => {
   const entries = new Map(group.map((entry) => [entry.candidate, entry]));
-  const { ranked } = toRanking(tieBreak.rank([...entries.keys()], call, features));
+  const { ranked } = toRanking(
+    tieBreak.rank(
+      left.filter((candidate) => entries.has(candidate)),
+      call,
+      features,
+    ),
+  );
   const ordered = ranked.flatMap(({ candidate, reason }) => {
     const entry = entries.get(candidate);
     return entry !== undefined && entries.delete(candidate)
@@ -126,7 +141,7 @@ export const compose = (composition: Composition): Strategy => {
       const answer = rankLeft(rank, sifted.left, asked);
       return {
         ...answer,
-        ranked: breakTies(answer.ranked, composition, asked),
+        ranked: breakTies(answer.ranked, composition, { ...asked, left: sifted.left }),
         filtered: [...sifted.filtered, ...(answer.filtered ?? [])],
         notes: [...sifted.notes, ...(answer.notes ?? [])],
       };

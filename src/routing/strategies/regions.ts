@@ -28,10 +28,11 @@ const holds = (outer: string, inner: string): boolean => {
   return other === one || other.startsWith(`${one}-`);
 };
 
-/** 0 for the caller's own region, then the neighbours; Infinity for others. */
+/** 0 for the caller's own region, then what neighbours are listed with, then these; Infinity for others. */
 const distance = (from: string, to: string, neighbours: Options["neighbours"]): number => {
   if (holds(from, to) || holds(to, from)) return 0;
-  const near = Object.entries(neighbours).find(([name]) => holds(name, from))?.[1] ?? [];
+  const [home, near] = Object.entries(neighbours).find(([name]) => holds(name, from)) ?? [from, []];
+  if (holds(home, to)) return 0.5;
   const place = near.findIndex((name) => holds(name, to));
   return place === -1 ? Number.POSITIVE_INFINITY : place + 1;
 };
@@ -46,7 +47,7 @@ const placed = (
   const far = distance(from, to, neighbours);
   if (far === 0) return { score: 0, reason: `in ${to}, where the caller is` };
   if (far === Number.POSITIVE_INFINITY) return { score: -1_000, reason: `in ${to}, far from ${from}` };
-  return { score: -far, reason: `in ${to}, next to ${from} (${far})` };
+  return { score: -far, reason: `in ${to}, near ${from}` };
 };
 
 /**
