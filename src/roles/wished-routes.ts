@@ -51,6 +51,8 @@ export class WishedRoutes {
   withStrategy(route: CompiledRoute, kind: string): CompiledRoute {
     const settings = this.#parts.strategyOf(route.name);
     if (settings === undefined || route.kind === "implicit" || !strategyNames.includes(kind)) return route;
+    // It has that one already, with options of its own.
+    if (route.strategy.kind === kind) return route;
     return this.#made.getOrMake(`${kind}\n${route.name}`, () => ({
       ...route,
       strategy: createStrategy(withOtherRank(settings, kind), this.#parts.makeParts(route)),
