@@ -20,6 +20,9 @@ export interface RoutingWishes {
   readonly region?: string;
 }
 
+/** Clients write the names: a decision's record must not grow with them. */
+const mostCharacters = 500;
+
 /** What was wished of the choice, in words, for the decision's record; undefined where nothing was. */
 export const describeWishes = (wishes: RoutingWishes): string | undefined => {
   const { force, pin, exclude, maxCostUsd, strategy, off } = wishes;
@@ -31,5 +34,5 @@ export const describeWishes = (wishes: RoutingWishes): string | undefined => {
     strategy === undefined ? [] : `strategy ${strategy}`,
     off === undefined ? [] : "routing off",
   ].flat();
-  return said.length === 0 ? undefined : said.join("; ");
+  return said.length === 0 ? undefined : said.join("; ").slice(0, mostCharacters);
 };

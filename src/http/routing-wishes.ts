@@ -10,14 +10,24 @@ const session = z.string().min(1).max(200);
 const tags = z.array(z.string().min(1).max(100)).max(32);
 
 /** The `routing` field of a request. */
-export const routingSchema = z.strictObject({
-  force: name.nullish(),
-  pin: z.union([name, z.literal(false)], "expected a target or model, or false").nullish(),
-  exclude: z.array(name).min(1).max(64).nullish(),
-  max_cost: z.number().gt(0).max(1_000_000).nullish(),
-  strategy: z.string().min(1).max(64).nullish(),
-  off: z.boolean().nullish(),
-});
+export const routingSchema = z
+  .strictObject({
+    force: name.nullish().describe("Only this target or model is asked."),
+    pin: z
+      .union([name, z.literal(false)], "expected a target or model, or false")
+      .nullish()
+      .describe("With `session_id`: the session's calls go to this target first; false ends that."),
+    exclude: z.array(name).min(1).max(64).nullish().describe("Targets, models, or `provider/*`, that are not asked."),
+    max_cost: z
+      .number()
+      .gt(0)
+      .max(1_000_000)
+      .nullish()
+      .describe("USD: what may cost more in one attempt, by its worst case, is not asked."),
+    strategy: z.string().min(1).max(64).nullish().describe("A strategy that needs no options, for the route's own."),
+    off: z.boolean().nullish().describe("True: the route's own order, nothing learned and nothing tried out."),
+  })
+  .describe("What the client wishes of the routing of this call, within its key's rights.");
 
 const routingFields = Object.keys(routingSchema.shape);
 

@@ -58,7 +58,7 @@ describe("affinity", () => {
     bench.rank(situation, call);
     answer(call, last);
     expect(bench.order(situation)).toBe(`${last[0]}${hashed.slice(0, -1)}`);
-    expect(bench.rank(situation).ranked[0]?.reason).toBe("answered this session last");
+    expect(bench.rank(situation).ranked[0]?.reason).toBe("answered the same session last");
     expect(first(bench, { routing: { session: "two" } })).not.toBe("");
     bench.now = 1_001;
     expect(bench.order(situation)).toBe(hashed);

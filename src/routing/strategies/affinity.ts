@@ -80,7 +80,7 @@ const stay = (hashed: readonly Ranked[], target: string, { kind }: Key): readonl
   const own = hashed.find(({ candidate }) => candidate.target.id === target);
   if (own === undefined) return hashed;
   const score = 1 + (hashed[0] as Ranked).score;
-  return [{ ...own, score, reason: `answered this ${kind} last` }, ...hashed.filter((entry) => entry !== own)];
+  return [{ ...own, score, reason: `answered the same ${kind} last` }, ...hashed.filter((entry) => entry !== own)];
 };
 
 class Affinity implements Strategy {

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import type { Call } from "../../../core/call.ts";
-import { namesAnyTarget, namesTarget } from "../../../core/names-target.ts";
+import { namesTarget } from "../../../core/names-target.ts";
 import type {
   Features,
-  FilteredOut,
   Ranked,
   Ranking,
   Strategy,
@@ -14,8 +13,9 @@ import type { Candidate } from "../../../core/route.ts";
 import { type NestedStrategies, type StrategySettings, targetsBelow, targetsIn } from "../nested-strategies.ts";
 import { putFirst } from "../put-first.ts";
 import { toRanking } from "../to-ranking.ts";
-import { type Condition, compileExpression, ExpressionFault } from "./expression.ts";
+import { compileExpression } from "./expression.ts";
 import { RuleContext } from "./rule-context.ts";
+import { type Rule, sift } from "./sift.ts";
 
 type Names = readonly string[] | undefined;
 
@@ -35,54 +35,7 @@ interface Options {
   readonly otherwise: StrategySettings;
 }
 
-interface Rule extends Pick<RuleOptions, "targets" | "prefer" | "exclude"> {
-  readonly name: string;
-  readonly matches: Condition;
-  readonly strategy: Strategy | undefined;
-}
-
 const filtersOf = ({ targets, exclude }: RuleOptions): boolean => targets !== undefined || exclude !== undefined;
-
-/** What rules made of the candidates. */
-interface Sifted {
-  readonly left: readonly Candidate[];
-  readonly filtered: readonly FilteredOut[];
-  readonly notes: readonly string[];
-  /** The rule that decides; undefined where none does. */
-  readonly decisive: Rule | undefined;
-}
-
-/** A rule that fails does not match, and is noted. */
-const isMatch = (rule: Rule, context: RuleContext, notes: string[]): boolean => {
-  try {
-    return rule.matches(context);
-  } catch (thrown) {
-    const reason = thrown instanceof ExpressionFault ? thrown.message : "it failed";
-    notes.push(`rule '${rule.name}' could not be evaluated and did not match: ${reason}`);
-    return false;
-  }
-};
-
-/** The first rule with more to say than what it excludes decides. */
-const sift = (rules: readonly Rule[], candidates: readonly Candidate[], context: RuleContext): Sifted => {
-  let left = candidates;
-  const filtered: FilteredOut[] = [];
-  const notes: string[] = [];
-  const drop = (reason: string, isOut: (candidate: Candidate) => boolean): void => {
-    for (const candidate of left) if (isOut(candidate)) filtered.push({ candidate, reason });
-    left = left.filter((candidate) => !isOut(candidate));
-  };
-  for (const rule of rules) {
-    if (!isMatch(rule, context, notes)) continue;
-    const { name, exclude, targets, prefer, strategy } = rule;
-    if (exclude !== undefined) drop(`rule '${name}' excludes it`, ({ target }) => namesAnyTarget(exclude, target));
-    if (targets !== undefined)
-      drop(`rule '${name}' sends the call elsewhere`, ({ target }) => !namesAnyTarget(targets, target));
-    if (targets !== undefined || prefer !== undefined || strategy !== undefined)
-      return { left, filtered, notes, decisive: rule };
-  }
-  return { left, filtered, notes, decisive: undefined };
-};
 
 const inListedOrder = (
   names: readonly string[],
