@@ -5,6 +5,7 @@ import type { Gateway } from "../core/ports/gateway.ts";
 import type { Health } from "../core/ports/health.ts";
 import type { Limits } from "../core/ports/limits.ts";
 import type { Provider } from "../core/ports/provider.ts";
+import type { PromptClass } from "../core/ports/strategy.ts";
 import type { Transport } from "../core/ports/transport.ts";
 import type { CompiledBudget } from "../limits/budgets/compile-budgets.ts";
 import type { LimitRule } from "../limits/settings.ts";
@@ -13,9 +14,12 @@ import { invoke, translatorFor } from "../providers/invoke.ts";
 import type { Registry, RegistrySnapshot } from "../registry/registry.ts";
 import { Breakers } from "../routing/breakers.ts";
 import { HedgeBudget } from "../routing/hedge-budget.ts";
+import { featuresOf } from "../routing/learned/features/features-of.ts";
+import { openTaskClassifier } from "../routing/learned/task-kind/classify.ts";
 import { RetryBudget } from "../routing/retry-budget.ts";
 import type { RouteSettings } from "../routing/settings.ts";
 import { TargetLoads } from "../routing/target-loads.ts";
+import { readShippedTaskKinds } from "../runtime/shipped-files.ts";
 import { createGateway } from "./gateway.ts";
 import { createPipeline } from "./pipeline.ts";
 
@@ -69,6 +73,8 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
     if (!kept.has(key)) kept.set(key, make());
     return kept.get(key) as State;
   };
+  const classifyTask = openTaskClassifier(readShippedTaskKinds);
+  const classify = (text: string): PromptClass => classifyTask(featuresOf(text));
   const compile = (): Gateway => {
     const snapshot = registry.snapshot();
     const providerOf = providerIn(snapshot);
@@ -101,7 +107,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
           }),
       },
     });
-    const gateway = createGateway({ routes: routes(), snapshot, pipeline, strategyParts: { clock, keep } });
+    const gateway = createGateway({ routes: routes(), snapshot, pipeline, strategyParts: { clock, keep, classify } });
     return gateway;
   };
   let current: Gateway | undefined;

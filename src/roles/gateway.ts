@@ -21,7 +21,7 @@ export interface GatewayParts {
   readonly snapshot: RegistrySnapshot;
   readonly pipeline: Next;
   /** What strategies are made with, beside their route. */
-  readonly strategyParts: Pick<StrategyParts, "clock"> & {
+  readonly strategyParts: Pick<StrategyParts, "clock" | "classify"> & {
     keep<State>(route: string, name: string, make: () => State): State;
   };
 }
@@ -42,12 +42,13 @@ const candidateOf = (entry: RouteSettings["targets"][number], snapshot: Registry
 type MakeParts = (route: Pick<CompiledRoute, "name" | "candidates">) => StrategyParts;
 
 const partsMaker =
-  ({ clock, keep }: GatewayParts["strategyParts"]): MakeParts =>
+  ({ clock, keep, classify }: GatewayParts["strategyParts"]): MakeParts =>
   ({ name, candidates }) => ({
     route: name,
     candidates,
     clock,
     keep: (state, make) => keep(name, state, make),
+    ...(classify === undefined ? {} : { classify }),
   });
 
 const compileRoute = (

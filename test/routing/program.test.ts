@@ -79,6 +79,19 @@ beforeAll(async () => {
           },
         },
         places: { targets: all, strategy: { kind: "regions" } },
+        graded: {
+          targets: all,
+          strategy: {
+            kind: "complexity",
+            simple: ["near/mock-echo"],
+            moderate: ["far/mock-echo"],
+            complex: ["dear/mock-echo"],
+          },
+        },
+        kinds: {
+          targets: all,
+          strategy: { kind: "rules", rules: [{ when: "taskKind == 'code'", targets: ["dear/*"] }] },
+        },
         sticky: { targets: all, strategy: { kind: "affinity" } },
         upstream: { targets: ["openai/gpt-4.1-mini"] },
         claude: { targets: ["claude/claude-sonnet-4-5"] },
@@ -121,6 +134,8 @@ const recordOf = async ({ headers }: Answer): Promise<Answer["body"]> => {
   return (await administer(gateway, `/calls/${id}`)).body;
 };
 
+const say = (content: string): Extra => ({ body: { messages: [{ role: "user", content }] } });
+
 describe("strategies in the program", () => {
   const cases: readonly (readonly [string, Extra, string])[] = [
     ["plain", {}, "near"],
@@ -131,6 +146,14 @@ describe("strategies in the program", () => {
     ["ruled", { headers: { "x-intellirouter-tags": "other, urgent" } }, "far"],
     ["ruled", { body: { messages: [{ role: "user", content: "A REFUND, please" }] } }, "dear"],
     ["ruled", { body: { metadata: { plan: "pro" } } }, "dear"],
+    ["graded", say("Janet has 3 apples and buys 5 more. How many apples does she have?"), "near"],
+    [
+      "graded",
+      say("Let $a$, $b$ and $c$ be positive reals such that $abc = 1$. Find the least value of $a^2+b^2+c^2$."),
+      "dear",
+    ],
+    ["kinds", say("Write a Python function that returns the longest palindrome.\ndef longest(s: str) -> str:"), "dear"],
+    ["kinds", say("Janet has 3 apples and buys 5 more. How many apples does she have?"), "near"],
     ["places", { headers: { "x-intellirouter-region": "us" } }, "far"],
     ["places", { headers: { "x-intellirouter-region": "eu-west-1" } }, "near"],
   ];

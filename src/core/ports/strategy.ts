@@ -84,6 +84,14 @@ export interface ListStrategy extends Strategy {
   rank(candidates: readonly Candidate[], call: Call, features: Features): readonly Ranked[];
 }
 
+/** What a prompt seems to ask for, and how hard that is for language models at large. */
+export interface PromptClass {
+  readonly taskKind: string;
+  readonly complexity: "simple" | "moderate" | "complex";
+  /** Probability that the complexity is right, 0–1. */
+  readonly complexityConfidence: number;
+}
+
 /** What a strategy is made with. */
 export interface StrategyParts {
   readonly route: string;
@@ -91,6 +99,8 @@ export interface StrategyParts {
   readonly clock: Clock;
   /** State of the route by a name, made once: it outlives the configuration that asked for it first. */
   keep<State>(name: string, make: () => State): State;
+  /** Reads a prompt, in far less than a millisecond; absent where no classifier is there. */
+  readonly classify?: (text: string) => PromptClass;
 }
 
 /** One kind of strategy: what stands beside `kind` in the configuration, and how it is made of that. */

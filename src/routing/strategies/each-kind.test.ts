@@ -28,6 +28,7 @@ const plain: Targets = { "a/x": {}, "b/x": {}, "c/x": {} };
 const tagged: Targets = { "a/x": { tags: ["local"] }, "b/x": { tags: ["local", "beta"] }, "c/x": {} };
 const quota = (left: number, resetsAt?: number) => ({ quota: { of: "requests" as const, left, resetsAt } });
 const outcomes = (successes: number, failures: number) => ({ outcomes: { successes, failures } });
+const byComplexity = { kind: "complexity", simple: ["a/x", "c/x"], moderate: ["b/*", "c/*"], complex: ["c/x"] };
 const troubled = { loads: { "a/x": outcomes(10, 30), "b/x": outcomes(40, 0) } };
 
 const cases: readonly (readonly [string, object, Targets, Situation, string])[] = [
@@ -79,6 +80,21 @@ const cases: readonly (readonly [string, object, Targets, Situation, string])[] 
   ["nothing known keeps the order", { kind: "regions" }, places, {}, "abcd"],
   ["never leaving", { kind: "regions", within: ["eu"] }, places, { routing: { region: "us" } }, "b|acd"],
   ["a region is no prefix of a word", { kind: "regions", within: ["u"] }, places, {}, "|abcd"],
+
+  ["an easy one", byComplexity, plain, { text: "easy" }, "acb"],
+  ["one in the middle", byComplexity, plain, { text: "middling" }, "bca"],
+  ["a hard one", byComplexity, plain, { text: "hard" }, "cab"],
+  ["easy, maybe: one step up", byComplexity, plain, { text: "easy, maybe" }, "bca"],
+  ["in the middle, maybe", byComplexity, plain, { text: "middling, maybe" }, "cab"],
+  ["hard, maybe", byComplexity, plain, { text: "hard, maybe" }, "cab"],
+  ["any doubt is allowed", { ...byComplexity, leastConfidence: 0 }, plain, { text: "easy, maybe" }, "acb"],
+  [
+    "what the others exclude",
+    { ...byComplexity, otherwise: { kind: "tags", none: ["beta"] } },
+    { ...plain, "c/x": { tags: ["beta"] } },
+    { text: "hard" },
+    "ab|c",
+  ],
 
   ["all of the tags", { kind: "tags", all: ["local", "beta"] }, tagged, {}, "b|ac"],
   ["any of the tags", { kind: "tags", any: ["beta", "local"] }, tagged, {}, "ab|c"],

@@ -19,6 +19,13 @@ const settings: readonly object[] = [
   { kind: "regions", within: ["eu", "us"], neighbours: { eu: ["us"] }, default: "eu" },
   { kind: "tags", none: ["beta"] },
   { kind: "affinity" },
+  {
+    kind: "complexity",
+    simple: ["m"],
+    moderate: ["p1/*", "m"],
+    complex: ["p2/*"],
+    otherwise: { kind: "trust", floor: 0.8 },
+  },
   { kind: "affinity", by: "user", first: { kind: "least-busy" } },
   {
     kind: "semantic",

@@ -10,6 +10,7 @@ import { affinityDefinition } from "./affinity.ts";
 import { balanced } from "./balanced.ts";
 import { byTags } from "./by-tags.ts";
 import { capabilityMatch } from "./capability-match.ts";
+import { complexityDefinition } from "./complexity.ts";
 import { composedDefinition } from "./composed.ts";
 import { costFirst } from "./cost-first.ts";
 import { leastBusy } from "./least-busy.ts";
@@ -67,6 +68,7 @@ const definitions = [
   byTags,
   affinityDefinition(nested),
   semanticDefinition(nested),
+  complexityDefinition(nested),
   rulesDefinition(nested),
 ] as readonly unknown[] as readonly StrategyDefinition[];
 

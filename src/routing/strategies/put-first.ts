@@ -1,4 +1,6 @@
+import { namesTarget } from "../../core/names-target.ts";
 import type { Ranked, Ranking } from "../../core/ports/strategy.ts";
+import type { Candidate } from "../../core/route.ts";
 
 /** A ranking with some of its candidates before all others, which keep their order. What it planned else is dropped. */
 export const putFirst = (first: readonly Ranked[], { ranked, filtered, notes }: Ranking): Ranking => {
@@ -10,4 +12,14 @@ export const putFirst = (first: readonly Ranked[], { ranked, filtered, notes }: 
     ...(filtered === undefined ? {} : { filtered }),
     ...(notes === undefined ? {} : { notes }),
   };
+};
+
+/** The candidates that names stand for, in the names' order, each once, with scores from `score` downwards. */
+export const listed = (
+  names: readonly string[],
+  candidates: readonly Candidate[],
+  { score, reason }: Pick<Ranked, "score" | "reason">,
+): readonly Ranked[] => {
+  const found = new Set(names.flatMap((name) => candidates.filter(({ target }) => namesTarget(name, target))));
+  return [...found].map((candidate, index) => ({ candidate, score: score - index, reason }));
 };

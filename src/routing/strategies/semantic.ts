@@ -1,11 +1,9 @@
 import { z } from "zod";
-import { namesTarget } from "../../core/names-target.ts";
-import type { Ranked, StrategyDefinition } from "../../core/ports/strategy.ts";
-import type { Candidate } from "../../core/route.ts";
+import type { StrategyDefinition } from "../../core/ports/strategy.ts";
 import { askedText } from "./asked-text.ts";
 import { ExampleIndex } from "./example-index.ts";
 import { type NestedStrategies, type StrategySettings, targetsBelow, targetsIn } from "./nested-strategies.ts";
-import { putFirst } from "./put-first.ts";
+import { listed, putFirst } from "./put-first.ts";
 import { toRanking } from "./to-ranking.ts";
 
 interface Group {
@@ -20,16 +18,6 @@ interface Options {
   readonly threshold: number;
   readonly otherwise: StrategySettings;
 }
-
-/** A group's targets, in its own order. */
-const listed = (
-  candidates: readonly Candidate[],
-  { targets }: Group,
-  lead: { readonly score: number; readonly reason: string },
-): readonly Ranked[] => {
-  const first = targets.flatMap((name) => candidates.filter(({ target }) => namesTarget(name, target)));
-  return [...new Set(first)].map((candidate, index) => ({ candidate, score: lead.score - index, reason: lead.reason }));
-};
 
 const text = z.string().min(1).max(4_000);
 const optionsOf = (nested: NestedStrategies) =>
@@ -70,7 +58,7 @@ export const semanticDefinition = (nested: NestedStrategies): StrategyDefinition
         if (chosen === undefined || likeness < threshold) return others;
         const open = others.ranked.map(({ candidate }) => candidate);
         const reason = `like an example of ${chosen.name ?? `group ${groups.indexOf(chosen) + 1}`} (${likeness.toFixed(2)})`;
-        const first = listed(open, chosen, { score: likeness, reason });
+        const first = listed(chosen.targets, open, { score: likeness, reason });
         return first.length === 0 ? others : putFirst(first, others);
       },
     };

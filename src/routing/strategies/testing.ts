@@ -23,6 +23,13 @@ export interface Situation {
 
 const idle: TargetLoad = { inFlight: 0, latencyMilliseconds: undefined };
 
+/** For tests: reads what a text says of itself. */
+const classify: NonNullable<StrategyParts["classify"]> = (text) => ({
+  taskKind: text.includes("sum") ? "math" : "other",
+  complexity: text.includes("hard") ? "complex" : text.includes("middling") ? "moderate" : "simple",
+  complexityConfidence: text.includes("maybe") ? 0.3 : 0.8,
+});
+
 /** For tests: one strategy over some targets, with a clock that is set by hand. */
 export class Bench {
   readonly strategy: Strategy;
@@ -37,7 +44,13 @@ export class Bench {
       return kept.get(name) as ReturnType<typeof make>;
     };
     const clock = { monotonic: () => this.now, wall: () => Date.UTC(2024, 0, 1) + this.now };
-    this.strategy = createStrategy(strategySchema.parse(settings), { route: "fast", candidates: [], clock, keep });
+    this.strategy = createStrategy(strategySchema.parse(settings), {
+      route: "fast",
+      candidates: [],
+      clock,
+      keep,
+      classify,
+    });
   }
 
   /** The call, with its route. */

@@ -32,6 +32,8 @@ const environment = new Environment({
 })
   .registerVariable("text", "string")
   .registerVariable("system", "string")
+  .registerVariable("taskKind", "string")
+  .registerVariable("complexity", "string")
   .registerVariable("length", "int")
   .registerVariable("tokens", "int")
   .registerVariable("messages", "int")

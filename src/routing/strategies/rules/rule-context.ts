@@ -1,7 +1,7 @@
 import type { Call } from "../../../core/call.ts";
 import type { ChatRequest } from "../../../core/chat.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
-import type { Features } from "../../../core/ports/strategy.ts";
+import type { Features, PromptClass, StrategyParts } from "../../../core/ports/strategy.ts";
 import { askedText, instructionsText } from "../asked-text.ts";
 import { partsIn } from "../call-needs.ts";
 
@@ -21,6 +21,7 @@ interface About {
   readonly call: Call;
   readonly features: Features;
   readonly clock: Clock;
+  readonly classify: StrategyParts["classify"];
 }
 
 const dayMilliseconds = 86_400_000;
@@ -30,9 +31,12 @@ export class RuleContext {
   readonly #call: Call;
   readonly #features: Features;
   readonly #clock: Clock;
+  readonly #classify: StrategyParts["classify"];
   #text: string | undefined;
+  #class: PromptClass | undefined;
 
-  constructor({ call, features, clock }: About) {
+  constructor({ call, features, clock, classify }: About) {
+    this.#classify = classify;
     this.#call = call;
     this.#features = features;
     this.#clock = clock;
@@ -46,6 +50,17 @@ export class RuleContext {
   get text(): string {
     this.#text ??= askedText(this.#call);
     return this.#text;
+  }
+  get #read(): PromptClass | undefined {
+    this.#class ??= this.#classify?.(this.text);
+    return this.#class;
+  }
+  /** As the classifier reads {@link text}; `other` where it cannot tell. */
+  get taskKind(): string {
+    return this.#read?.taskKind ?? "other";
+  }
+  get complexity(): string {
+    return this.#read?.complexity ?? "moderate";
   }
   get system(): string {
     return instructionsText(this.#call);

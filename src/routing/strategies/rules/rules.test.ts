@@ -101,6 +101,7 @@ describe("what expressions know", () => {
   const holds = [
     "text == 'Last words'",
     "length == 10",
+    "taskKind == 'other' && complexity == 'simple'",
     "system.contains('brief')",
     "tokens == 1234 && tokens > 1000.5",
     "messages == 4",

@@ -1,17 +1,9 @@
 import { z } from "zod";
 import type { Call } from "../../../core/call.ts";
-import { namesTarget } from "../../../core/names-target.ts";
-import type {
-  Features,
-  Ranked,
-  Ranking,
-  Strategy,
-  StrategyDefinition,
-  StrategyParts,
-} from "../../../core/ports/strategy.ts";
+import type { Features, Ranking, Strategy, StrategyDefinition, StrategyParts } from "../../../core/ports/strategy.ts";
 import type { Candidate } from "../../../core/route.ts";
 import { type NestedStrategies, type StrategySettings, targetsBelow, targetsIn } from "../nested-strategies.ts";
-import { putFirst } from "../put-first.ts";
+import { listed, putFirst } from "../put-first.ts";
 import { toRanking } from "../to-ranking.ts";
 import { compileExpression } from "./expression.ts";
 import { RuleContext } from "./rule-context.ts";
@@ -37,33 +29,25 @@ interface Options {
 
 const filtersOf = ({ targets, exclude }: RuleOptions): boolean => targets !== undefined || exclude !== undefined;
 
-const inListedOrder = (
-  names: readonly string[],
-  candidates: readonly Candidate[],
-  reason: string,
-): readonly Ranked[] => {
-  const listed = new Set(names.flatMap((name) => candidates.filter(({ target }) => namesTarget(name, target))));
-  return [...listed].map((candidate, index) => ({ candidate, score: -index, reason }));
-};
-
 class Rules implements Strategy {
   readonly kind = "rules";
   readonly asksAlways = true;
   readonly readsQuota?: true;
   readonly #rules: readonly Rule[];
   readonly #otherwise: Strategy;
-  readonly #clock: StrategyParts["clock"];
+  readonly #parts: StrategyParts;
 
-  constructor(rules: readonly Rule[], otherwise: Strategy, { clock }: StrategyParts) {
+  constructor(rules: readonly Rule[], otherwise: Strategy, parts: StrategyParts) {
     this.#rules = rules;
     this.#otherwise = otherwise;
-    this.#clock = clock;
+    this.#parts = parts;
     if ([otherwise, ...rules.flatMap(({ strategy }) => strategy ?? [])].some(({ readsQuota }) => readsQuota))
       this.readsQuota = true;
   }
 
   rank(candidates: readonly Candidate[], call: Call, features: Features): Ranking {
-    const context = new RuleContext({ call, features, clock: this.#clock });
+    const { clock, classify } = this.#parts;
+    const context = new RuleContext({ call, features, clock, classify });
     const { left, filtered, notes, decisive } = sift(this.#rules, candidates, context);
     if (left.length === 0) return { ranked: [], filtered, notes };
     const ranking = this.#order(left, decisive, { call, features });
@@ -83,7 +67,7 @@ class Rules implements Strategy {
     const { name, targets, prefer, strategy } = rule;
     const by = `rule '${name}'`;
     if (strategy === undefined && targets !== undefined && prefer === undefined)
-      return { ranked: inListedOrder(targets, left, by) };
+      return { ranked: listed(targets, left, { score: 0, reason: by }) };
     const ranking = toRanking((strategy ?? this.#otherwise).rank(left, call, features));
     const told = {
       ...ranking,
@@ -91,7 +75,7 @@ class Rules implements Strategy {
     };
     if (prefer === undefined) return told;
     const open = ranking.ranked.map(({ candidate }) => candidate);
-    return putFirst(inListedOrder(prefer, open, `${by} prefers it`), told);
+    return putFirst(listed(prefer, open, { score: 0, reason: `${by} prefers it` }), told);
   }
 }
 
