@@ -39,20 +39,36 @@ export const modelOf = (target: string): string => target.slice(target.indexOf("
 
 type Find = CompiledBudget["accountOf"];
 
-const named =
-  (dimension: Dimension, nameOf: (spender: Spender) => string | null, match: ReadonlySet<string> | undefined): Find =>
-  (spender) => {
-    const subject = nameOf(spender);
-    return subject === null || match?.has(subject) === false ? undefined : { dimension, subject };
-  };
+// Most calls after each other are of the same few: the account of the last one is made once, not with each look.
 
-const findModel =
-  (match: ReadonlySet<string> | undefined): Find =>
-  (_, target) => {
-    const model = modelOf(target);
-    if (match?.has(target)) return { dimension: "target", subject: target };
-    return match === undefined || match.has(model) ? { dimension: "model", subject: model } : undefined;
+const named = (
+  dimension: Dimension,
+  nameOf: (spender: Spender) => string | null,
+  match: ReadonlySet<string> | undefined,
+): Find => {
+  let last: Account | undefined;
+  return (spender) => {
+    const subject = nameOf(spender);
+    if (last !== undefined && subject === last.subject) return last;
+    if (subject === null || match?.has(subject) === false) return undefined;
+    last = { dimension, subject };
+    return last;
   };
+};
+
+const accountOfModel = (target: string, match: ReadonlySet<string> | undefined): Account | undefined => {
+  if (match?.has(target)) return { dimension: "target", subject: target };
+  const model = modelOf(target);
+  return match === undefined || match.has(model) ? { dimension: "model", subject: model } : undefined;
+};
+
+const findModel = (match: ReadonlySet<string> | undefined): Find => {
+  let last: { readonly target: string; readonly account: Account | undefined } | undefined;
+  return (_, target) => {
+    if (target !== last?.target) last = { target, account: accountOfModel(target, match) };
+    return last.account;
+  };
+};
 
 const everybody: Account = { dimension: "everyone", subject: "" };
 

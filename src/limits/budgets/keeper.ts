@@ -15,7 +15,7 @@ import type {
 } from "../../core/ports/budgets.ts";
 import { Book, type Sum } from "./book.ts";
 import type { CompiledBudget } from "./compile-budgets.ts";
-import { giveBack, type Held, type OpenCall, overruns } from "./open-calls.ts";
+import { type Claim, giveBack, type Held, type OpenCall, overruns } from "./open-calls.ts";
 import { periodAt } from "./periods.ts";
 import { listStandings, type Summary, summarize } from "./standings.ts";
 import type { SteadyClock } from "./steady-clock.ts";
@@ -46,12 +46,6 @@ export interface BudgetKeeperParts {
   readonly onUnread: (error: unknown) => void;
 }
 
-interface Claim {
-  readonly budget: CompiledBudget;
-  readonly book: Book;
-  readonly sum: Sum;
-}
-
 /** Clocks of several processes agree within this: what begins later than that after a look at the ledger is not in it. */
 const agreementMilliseconds = 60_000;
 /** So long a period's sums are kept after its end for calls that began in it. */
@@ -68,6 +62,8 @@ const here = {};
 export class BudgetKeeper implements Budgets {
   readonly #parts: BudgetKeeperParts;
   #budgets: readonly CompiledBudget[] = [];
+  /** Rises with each change of the budgets or the books. */
+  #generation = 0;
   #books = new Map<string, Book>();
   readonly #latest: Partial<Record<BudgetPeriod, Book>> = {};
   readonly #open = new Map<string, OpenCall>();
@@ -98,11 +94,13 @@ export class BudgetKeeper implements Budgets {
       budgets.length === this.#budgets.length &&
       budgets.every((budget, place) => looksAtTheSame(budget, this.#budgets[place] as CompiledBudget));
     this.#budgets = budgets;
+    this.#generation += 1;
     if (!isSame) this.readAgain();
   }
 
   /** Forgets all sums and reads them from the ledger: money may have been spent that was not held. */
   readAgain(): void {
+    this.#generation += 1;
     this.#books = new Map();
     for (const per of Object.keys(this.#latest)) delete this.#latest[per as BudgetPeriod];
     this.#since = this.#parts.clock.now();
@@ -114,7 +112,7 @@ export class BudgetKeeper implements Budgets {
   hold(demand: HoldDemand, asker: object = here): HoldAnswer | Promise<HoldAnswer> {
     const { spender, target, startedAt } = demand;
     const claims = this.#claims(spender, target, startedAt);
-    if (claims.some(({ book }) => !book.ready)) return this.#read().then(() => this.hold(demand, asker));
+    for (const { book } of claims) if (!book.ready) return this.#read().then(() => this.hold(demand, asker));
     const amount = BigInt(demand.amount);
     const now = this.#parts.clock.now();
     let scarcest: Claim | undefined;
@@ -123,7 +121,8 @@ export class BudgetKeeper implements Budgets {
       if (scarcest === undefined || leftOf(claim) < leftOf(scarcest)) scarcest = claim;
     }
     if (scarcest !== undefined) return this.#refuse(scarcest, now);
-    const held: Held = { hold: demand.hold, target, amount, of: [] };
+    const found = { claims, generation: this.#generation };
+    const held: Held = { hold: demand.hold, target, amount, of: [], found };
     for (const { sum } of claims) this.#take(held, sum);
     const isGone = this.#gone.has(asker);
     this.#openCall(demand, isGone ? undefined : asker).held.push(held);
@@ -254,27 +253,34 @@ export class BudgetKeeper implements Budgets {
     this.#spend(open, spent, (book) => book.ready && !book.counted.delete(open.id));
   }
 
-  #spend(
-    { spender, startedAt }: Pick<OpenCall, "spender" | "startedAt">,
-    { call, attempts }: Spent,
-    counts: (book: Book) => boolean,
-  ) {
-    const books = new Map<Book, boolean>();
-    const watched: Claim[] = [];
+  #spend(open: OpenCall, { call, attempts }: Spent, counts: (book: Book) => boolean) {
+    const asked: Book[] = [];
+    const counting: Book[] = [];
+    let watched: readonly Claim[] = none;
     for (const { target, cost } of attempts) {
       const amount = BigInt(cost);
       const sums: Sum[] = [];
-      for (const claim of this.#claims(spender, target, startedAt)) {
+      for (const claim of this.#claimsOf(open, target)) {
         const { book, sum } = claim;
-        if (!books.has(book)) books.set(book, counts(book));
-        if (!books.get(book)) continue;
-        if (claim.budget.alertAt.length > 0) watched.push(claim);
+        if (!asked.includes(book)) {
+          asked.push(book);
+          if (counts(book)) counting.push(book);
+        }
+        if (!counting.includes(book)) continue;
+        if (claim.budget.alertAt.length > 0) watched = [...watched, claim];
         if (sums.includes(sum)) continue;
         sums.push(sum);
         sum.spent += amount;
       }
     }
     for (const claim of watched) this.#tell(claim, call);
+  }
+
+  /** What a call's costs at a target concern: mostly what was found when they were held. */
+  #claimsOf({ spender, startedAt, held }: OpenCall, target: string): readonly Claim[] {
+    for (const own of held)
+      if (own.target === target && own.found?.generation === this.#generation) return own.found.claims;
+    return this.#claims(spender, target, startedAt);
   }
 
   #tell({ budget, sum }: Claim, call: string): void {
@@ -309,8 +315,10 @@ export class BudgetKeeper implements Budgets {
     const before = this.#parts.clock.now() - keptMilliseconds;
     const begun = [...this.#open.values()].map(({ startedAt }) => startedAt);
     for (const [name, book] of this.#books)
-      if (book.period.end !== null && book.period.end < before && !begun.some((time) => book.holds(time)))
+      if (book.period.end !== null && book.period.end < before && !begun.some((time) => book.holds(time))) {
         this.#books.delete(name);
+        this.#generation += 1;
+      }
   }
 
   /** Reads from the ledger what is not read yet; one look at a time. */
@@ -409,6 +417,8 @@ export class BudgetKeeper implements Budgets {
     this.#looking.unref();
   }
 }
+
+const none: readonly Claim[] = [];
 
 const leftOf = ({ budget, sum }: Claim): bigint => budget.limit - sum.spent - sum.held;
 

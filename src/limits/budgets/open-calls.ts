@@ -1,5 +1,6 @@
 import type { Spender, SpentAttempt } from "../../core/ports/budgets.ts";
-import type { Sum } from "./book.ts";
+import type { Book, Sum } from "./book.ts";
+import type { CompiledBudget } from "./compile-budgets.ts";
 
 /** What one attempt holds, and of which sums. */
 export interface Held {
@@ -7,6 +8,21 @@ export interface Held {
   readonly target: string;
   readonly amount: bigint;
   readonly of: Sum[];
+  /** What its target's costs concern, as it was found when they were held. */
+  readonly found?: Found;
+}
+
+/** One budget that a cost concerns, and the sum that it counts in. */
+export interface Claim {
+  readonly budget: CompiledBudget;
+  readonly book: Book;
+  readonly sum: Sum;
+}
+
+export interface Found {
+  readonly claims: readonly Claim[];
+  /** Which budgets and books these are of: those of another generation say nothing about the claims of now. */
+  readonly generation: number;
 }
 
 /** A call that holds money. */
