@@ -6,6 +6,7 @@ import type { Claim, LimitScope } from "../core/ports/limits.ts";
 import { type Priority, usualPriority } from "../core/priority.ts";
 import type { CompiledRoute } from "../core/route.ts";
 import type { LimitRule } from "./settings.ts";
+import { namesTeam, teamSubject } from "./team-subject.ts";
 
 const windows: Readonly<Record<WindowName, number>> = {
   second: 1_000,
@@ -88,12 +89,18 @@ const modelSubject = ({ id, model }: Target, match: Compiled["match"]): string |
 const named = (name: string | null, { match }: Compiled): readonly string[] =>
   name !== null && (match === undefined || match.has(name)) ? [name] : [];
 
+const ofTeam = ({ tenant, team }: Caller, { match }: Compiled): readonly string[] => {
+  if (team === null) return [];
+  const subject = teamSubject({ tenant, team });
+  return match === undefined || namesTeam(match, subject) ? [subject] : [];
+};
+
 const subjectsOf = (rule: Compiled, { caller, route }: Call): readonly string[] => {
   switch (rule.scope) {
     case "key":
       return named(caller.keyId ?? withoutKey, rule);
     case "team":
-      return named(caller.team, rule);
+      return ofTeam(caller, rule);
     case "tenant":
       return named(caller.tenant, rule);
     case "route":

@@ -1,5 +1,7 @@
+import { defaultTenant } from "../../core/default-tenant.ts";
 import type { Period, SpendingQuestion, SpentSum } from "../../core/ports/budgets.ts";
 import { withoutKey } from "../compile-rules.ts";
+import { namesTeam, teamSubject } from "../team-subject.ts";
 import { type Account, type CompiledBudget, type Dimension, modelOf } from "./compile-budgets.ts";
 
 /** One sum of one period, in 10⁻¹² USD. */
@@ -15,7 +17,7 @@ const perUsd = 1_000_000_000_000n;
 
 const columns: Readonly<Record<Dimension, SpendingQuestion["by"]>> = {
   key: ["keyId"],
-  team: ["team"],
+  team: ["tenant", "team"],
   tenant: ["tenant"],
   route: ["route"],
   model: ["target"],
@@ -28,6 +30,9 @@ const subjectIn = (dimension: Dimension, { spender, target }: SpentSum): string 
     case "key":
       return spender.keyId ?? withoutKey;
     case "team":
+      return spender.team === null
+        ? null
+        : teamSubject({ tenant: spender.tenant ?? defaultTenant, team: spender.team });
     case "tenant":
     case "route":
       return spender[dimension];
@@ -96,6 +101,8 @@ export class Book {
   /** Those that a budget may have. */
   sumsOf(budget: CompiledBudget): readonly Sum[] {
     const sums = dimensionsOf(budget).flatMap((dimension) => [...(this.#sums.get(dimension)?.values() ?? [])]);
-    return budget.match === undefined ? sums : sums.filter(({ subject }) => budget.match?.has(subject));
+    const { match, scope } = budget;
+    if (match === undefined) return sums;
+    return sums.filter(({ subject }) => (scope === "team" ? namesTeam(match, subject) : match.has(subject)));
   }
 }

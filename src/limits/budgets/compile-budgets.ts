@@ -1,6 +1,7 @@
 import type { BudgetPeriod, Spender } from "../../core/ports/budgets.ts";
 import type { LimitScope } from "../../core/ports/limits.ts";
 import { withoutKey } from "../compile-rules.ts";
+import { namesTeam, teamSubject } from "../team-subject.ts";
 import type { BudgetRule } from "./settings.ts";
 
 /** What sums are kept by. `target` is a model at one provider, `model` the same at all of them. */
@@ -56,6 +57,18 @@ const named = (
   };
 };
 
+const findTeam = (match: ReadonlySet<string> | undefined): Find => {
+  let last: { readonly of: Pick<Spender, "tenant" | "team">; readonly account: Account } | undefined;
+  return ({ tenant, team }) => {
+    if (team === null) return undefined;
+    if (last?.of.team === team && last.of.tenant === tenant) return last.account;
+    const subject = teamSubject({ tenant, team });
+    if (match !== undefined && !namesTeam(match, subject)) return undefined;
+    last = { of: { tenant, team }, account: { dimension: "team", subject } };
+    return last.account;
+  };
+};
+
 const accountOfModel = (target: string, match: ReadonlySet<string> | undefined): Account | undefined => {
   if (match?.has(target)) return { dimension: "target", subject: target };
   const model = modelOf(target);
@@ -77,7 +90,7 @@ const finderOf = ({ scope }: BudgetRule, match: ReadonlySet<string> | undefined)
     case "key":
       return named("key", ({ keyId }) => keyId ?? withoutKey, match);
     case "team":
-      return named("team", ({ team }) => team, match);
+      return findTeam(match);
     case "tenant":
       return named("tenant", ({ tenant }) => tenant, match);
     case "route":

@@ -1,4 +1,5 @@
 import type { BudgetPage, BudgetQuery, BudgetStanding, Period } from "../../core/ports/budgets.ts";
+import { subjectOfName } from "../team-subject.ts";
 import type { Book, Sum } from "./book.ts";
 import type { CompiledBudget } from "./compile-budgets.ts";
 
@@ -35,11 +36,15 @@ const standingOf = (
   };
 };
 
+const namedBy = ({ scope, match = new Set() }: CompiledBudget): readonly string[] => {
+  if (scope === "everyone") return [""];
+  return scope === "team" ? [...match].map(subjectOfName) : [...match];
+};
+
 /** Names that a budget is about stand there also where nothing was spent yet. */
 const subjectsOf = (budget: CompiledBudget, book: Book): readonly Pick<Sum, "subject" | "spent" | "held">[] => {
   const sums = new Map<string, Pick<Sum, "subject" | "spent" | "held">>();
-  const named = budget.scope === "everyone" ? [""] : (budget.match ?? []);
-  for (const subject of named) sums.set(subject, { subject, spent: 0n, held: 0n });
+  for (const subject of namedBy(budget)) sums.set(subject, { subject, spent: 0n, held: 0n });
   for (const sum of book.sumsOf(budget)) sums.set(sum.subject, sum);
   return [...sums.values()].sort((left, right) => (left.subject < right.subject ? -1 : 1));
 };
