@@ -8,7 +8,8 @@ import type { CompiledRoute } from "../core/route.ts";
 import type { LimitRule } from "./settings.ts";
 import { namesTeam, teamSubject } from "./team-subject.ts";
 
-const windows: Readonly<Record<WindowName, number>> = {
+/** How long each window is. */
+export const windowMilliseconds: Readonly<Record<WindowName, number>> = {
   second: 1_000,
   minute: 60_000,
   hour: 3_600_000,
@@ -31,7 +32,7 @@ const compileAmounts = ({ requests, tokens, concurrent, per }: KeyLimit): readon
   const limits: Limits[] = [];
   if (per !== undefined)
     limits.push({
-      windowMilliseconds: windows[per],
+      windowMilliseconds: windowMilliseconds[per],
       ...(requests === undefined ? {} : { requests }),
       ...(tokens === undefined ? {} : { tokens }),
     });

@@ -9,7 +9,7 @@ import type {
   Reserved,
   Settlement,
 } from "../core/ports/limits.ts";
-import { type Counter, CounterTable } from "./counter-table.ts";
+import { type Counter, CounterTable, type Tally } from "./counter-table.ts";
 import type { Slice, WindowCounter } from "./window-counter.ts";
 
 /** What one claim of a reservation has counted, and where. */
@@ -115,6 +115,7 @@ export class CountedLimits implements Limits {
     const worst = worstOf({ tokens, claims, counters, now });
     if (worst !== undefined) {
       const { claim, amount, wait } = worst;
+      (counters[claim] as Counter).tally.refused[amount] += 1;
       const waitMilliseconds = Number.isFinite(wait) && amount !== "concurrent" ? wait : null;
       return { kind: "refused", claim, amount, waitMilliseconds, standing: standingAt({ claims, counters, now }) };
     }
@@ -123,6 +124,7 @@ export class CountedLimits implements Limits {
       const claim = claims[place] as Claim;
       const counter = counters[place] as Counter;
       counter.open += 1;
+      counter.tally.granted += 1;
       held.push({
         counter,
         requests: claim.requests === undefined ? undefined : counter.requests.add(1, now),
@@ -131,6 +133,17 @@ export class CountedLimits implements Limits {
     }
     this.#reservations.set(id, { tokens, held });
     return { kind: "granted", standing: standingAt({ claims, counters, now }) };
+  }
+
+  /** What became of calls so far, by scope and window. */
+  tallies(): readonly Tally[] {
+    return this.#table.tallies();
+  }
+
+  /** Nobody was told of a refusal: the same is asked again. */
+  withdraw({ claims }: Demand, reserved: Reserved): void {
+    if (reserved.kind === "refused")
+      this.#table.of(claims[reserved.claim] as Claim).tally.refused[reserved.amount] -= 1;
   }
 
   settle({ id, tokens, unused }: Settlement): void {
