@@ -3,11 +3,12 @@ import type { Period, SpendingQuestion, SpentSum } from "../../core/ports/budget
 import { withoutKey } from "../compile-rules.ts";
 import { namesTeam, teamSubject } from "../team-subject.ts";
 import { type Account, type CompiledBudget, type Dimension, modelOf } from "./compile-budgets.ts";
+import { ExactSum } from "./exact-sum.ts";
 
 /** One sum of one period, in 10⁻¹² USD. */
 export interface Sum extends Account {
-  spent: bigint;
-  held: bigint;
+  readonly spent: ExactSum;
+  readonly held: ExactSum;
   /** Budgets, by their place, and shares of theirs whose passing was told of. */
   told: ReadonlySet<string>;
 }
@@ -45,6 +46,12 @@ const subjectIn = (dimension: Dimension, { spender, target }: SpentSum): string 
   }
 };
 
+const addTo = ({ spent }: Sum, { usd, pico }: SpentSum): void => {
+  const amount = BigInt(usd) * perUsd + BigInt(pico);
+  if (amount <= BigInt(Number.MAX_SAFE_INTEGER)) spent.add(Number(amount));
+  else spent.addLarge(amount);
+};
+
 const dimensionsOf = ({ scope, match }: CompiledBudget): readonly Dimension[] =>
   scope === "model" && match !== undefined ? ["model", "target"] : [scope];
 
@@ -80,7 +87,7 @@ export class Book {
     for (const row of sums)
       for (const dimension of this.#dimensions) {
         const subject = subjectIn(dimension, row);
-        if (subject !== null) this.sum({ dimension, subject }).spent += BigInt(row.usd) * perUsd + BigInt(row.pico);
+        if (subject !== null) addTo(this.sum({ dimension, subject }), row);
       }
   }
 
@@ -89,7 +96,7 @@ export class Book {
     const sums = this.#sums.get(dimension) ?? new Map<string, Sum>();
     const known = sums.get(subject);
     if (known !== undefined) return known;
-    const made: Sum = { dimension, subject, spent: 0n, held: 0n, told: nothing };
+    const made: Sum = { dimension, subject, spent: new ExactSum(), held: new ExactSum(), told: nothing };
     this.#sums.set(dimension, sums.set(subject, made));
     return made;
   }

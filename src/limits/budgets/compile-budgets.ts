@@ -19,6 +19,8 @@ export interface CompiledBudget {
   readonly scope: LimitScope;
   readonly per: BudgetPeriod;
   readonly limit: bigint;
+  /** The limit for sums that a number holds exactly: Infinity where no such sum reaches it. */
+  readonly numericLimit: number;
   readonly alertAt: readonly number[];
   readonly degrade: { readonly route: string; readonly at: number } | undefined;
   readonly maxOutputTokens: number | undefined;
@@ -108,11 +110,13 @@ export const compileBudgets = (rules: readonly BudgetRule[], routes: ReadonlySet
     // A name that no route of the configuration has is whatever a client wrote.
     const all = rule.scope === "route" ? routes : undefined;
     const match = rule.match === undefined ? all : new Set([rule.match].flat());
+    const limit = amountOf(rule.usd);
     return {
       place,
       scope: rule.scope,
       per: rule.per,
-      limit: amountOf(rule.usd),
+      limit,
+      numericLimit: limit > BigInt(Number.MAX_SAFE_INTEGER) ? Number.POSITIVE_INFINITY : Number(limit),
       alertAt: rule.alertAt.toSorted((left, right) => left - right),
       degrade: rule.whenSpent === "stop" ? undefined : { route: rule.whenSpent.degradeTo, at: rule.whenSpent.at },
       maxOutputTokens: rule.maxOutputTokens,

@@ -113,11 +113,11 @@ export class BudgetKeeper implements Budgets {
     const { spender, target, startedAt } = demand;
     const claims = this.#claims(spender, target, startedAt);
     for (const { book } of claims) if (!book.ready) return this.#read().then(() => this.hold(demand, asker));
-    const amount = BigInt(demand.amount);
+    const { amount } = demand;
     const now = this.#parts.clock.now();
     let scarcest: Claim | undefined;
     for (const claim of claims) {
-      if (claim.sum.spent + claim.sum.held + amount <= claim.budget.limit) continue;
+      if (fits(claim, amount)) continue;
       if (scarcest === undefined || leftOf(claim) < leftOf(scarcest)) scarcest = claim;
     }
     if (scarcest !== undefined) return this.#refuse(scarcest, now);
@@ -155,7 +155,7 @@ export class BudgetKeeper implements Budgets {
         const book = this.#bookAt(budget.per, query.startedAt);
         if (!book.ready) return this.#read().then(() => this.degradation(query));
         const sum = book.look(account);
-        const used = Number((sum?.spent ?? 0n) + (sum?.held ?? 0n));
+        const used = sum === undefined ? 0 : Number(sum.spent.value + sum.held.value);
         if (used < degrade.at * Number(limit)) continue;
         const whose = account.subject === "" ? "of everyone together" : `of ${budget.scope} '${account.subject}'`;
         return { route: degrade.route, reason: `${degrade.at * 100} % of the budget ${whose} is used` };
@@ -193,7 +193,7 @@ export class BudgetKeeper implements Budgets {
 
   #refuse({ budget, book, sum }: Claim, now: number): HoldAnswer {
     this.#refusals.set(budget.place, (this.#refusals.get(budget.place) ?? 0) + 1);
-    const left = budget.limit - sum.spent - sum.held;
+    const left = leftOf({ budget, sum });
     return {
       kind: "refused",
       now,
@@ -223,7 +223,7 @@ export class BudgetKeeper implements Budgets {
   #take(held: Held, sum: Sum): void {
     if (held.of.includes(sum)) return;
     held.of.push(sum);
-    sum.held += held.amount;
+    sum.held.add(held.amount);
   }
 
   #openCall(
@@ -258,7 +258,6 @@ export class BudgetKeeper implements Budgets {
     const counting: Book[] = [];
     let watched: readonly Claim[] = none;
     for (const { target, cost } of attempts) {
-      const amount = BigInt(cost);
       const sums: Sum[] = [];
       for (const claim of this.#claimsOf(open, target)) {
         const { book, sum } = claim;
@@ -270,7 +269,7 @@ export class BudgetKeeper implements Budgets {
         if (claim.budget.alertAt.length > 0) watched = [...watched, claim];
         if (sums.includes(sum)) continue;
         sums.push(sum);
-        sum.spent += amount;
+        sum.spent.add(cost);
       }
     }
     for (const claim of watched) this.#tell(claim, call);
@@ -286,10 +285,10 @@ export class BudgetKeeper implements Budgets {
   #tell({ budget, sum }: Claim, call: string): void {
     for (const threshold of budget.alertAt) {
       const name = `${budget.place} ${threshold}`;
-      if (Number(sum.spent) < threshold * Number(budget.limit) || sum.told.has(name)) continue;
+      if (Number(sum.spent.value) < threshold * Number(budget.limit) || sum.told.has(name)) continue;
       sum.told = new Set([...sum.told, name]);
       this.#thresholds.set(budget.place, (this.#thresholds.get(budget.place) ?? 0) + 1);
-      this.#parts.onThreshold({ call, budget, subject: sum.subject, threshold, spent: sum.spent });
+      this.#parts.onThreshold({ call, budget, subject: sum.subject, threshold, spent: sum.spent.value });
     }
   }
 
@@ -370,7 +369,7 @@ export class BudgetKeeper implements Budgets {
   #adopt(books: readonly Book[], { attempts, ...begun }: OpenSpending): void {
     const call = this.#openCall(begun, undefined);
     for (const { target, cost } of attempts) {
-      const held: Held = { hold: -1, target, amount: BigInt(cost), of: [] };
+      const held: Held = { hold: -1, target, amount: cost, of: [] };
       call.held.push(held);
       this.#join(books, call, held);
     }
@@ -387,7 +386,7 @@ export class BudgetKeeper implements Budgets {
       if (budget.per === book.period.per)
         for (const sum of book.sumsOf(budget))
           for (const threshold of budget.alertAt)
-            if (Number(sum.spent) >= threshold * Number(budget.limit))
+            if (Number(sum.spent.value) >= threshold * Number(budget.limit))
               sum.told = new Set([...sum.told, `${budget.place} ${threshold}`]);
   }
 
@@ -420,7 +419,16 @@ export class BudgetKeeper implements Budgets {
 
 const none: readonly Claim[] = [];
 
-const leftOf = ({ budget, sum }: Claim): bigint => budget.limit - sum.spent - sum.held;
+/** Whether a sum keeps to its budget with so much more. */
+const fits = ({ budget, sum }: Claim, amount: number): boolean => {
+  const total = sum.spent.exact + sum.held.exact + amount;
+  // None of the three is below 0, so where the whole is exact each step was.
+  if (Number.isSafeInteger(total)) return total <= budget.numericLimit;
+  return sum.spent.value + sum.held.value + BigInt(amount) <= budget.limit;
+};
+
+const leftOf = ({ budget, sum }: Pick<Claim, "budget" | "sum">): bigint =>
+  budget.limit - sum.spent.value - sum.held.value;
 
 const sameNames = (left: ReadonlySet<string> | undefined, right: ReadonlySet<string> | undefined): boolean =>
   left === right || (left !== undefined && right !== undefined && left.symmetricDifference(right).size === 0);

@@ -1,3 +1,4 @@
+import type { PicoUsd } from "../../core/money.ts";
 import type { Spender, SpentAttempt } from "../../core/ports/budgets.ts";
 import type { Book, Sum } from "./book.ts";
 import type { CompiledBudget } from "./compile-budgets.ts";
@@ -6,7 +7,7 @@ import type { CompiledBudget } from "./compile-budgets.ts";
 export interface Held {
   readonly hold: number;
   readonly target: string;
-  readonly amount: bigint;
+  readonly amount: PicoUsd;
   readonly of: Sum[];
   /** What its target's costs concern, as it was found when they were held. */
   readonly found?: Found;
@@ -37,7 +38,7 @@ export interface OpenCall {
 
 /** Gives back what an attempt holds. */
 export const giveBack = ({ of, amount }: Held): void => {
-  for (const sum of of) sum.held -= amount;
+  for (const sum of of) sum.held.add(-amount);
 };
 
 export interface TargetOverrun {
@@ -62,7 +63,7 @@ export const overruns = ({ held }: OpenCall, attempts: readonly SpentAttempt[]):
   for (const attempt of attempts) cost.set(attempt.target, (cost.get(attempt.target) ?? 0n) + BigInt(attempt.cost));
   return [...cost].flatMap(([target, spent]) => {
     const own = held.filter((one) => one.target === target);
-    const most = own.reduce((sum, { amount }) => sum + amount, 0n);
+    const most = own.reduce((sum, { amount }) => sum + BigInt(amount), 0n);
     return own.length > 0 && spent > most ? [{ target, spent, held: most }] : [];
   });
 };
