@@ -63,6 +63,12 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
     clock,
     spending: budgets?.guard,
   };
+  const kept = new Map<string, unknown>();
+  const keep = <State>(route: string, name: string, make: () => State): State => {
+    const key = `${route}\n${name}`;
+    if (!kept.has(key)) kept.set(key, make());
+    return kept.get(key) as State;
+  };
   const compile = (): Gateway => {
     const snapshot = registry.snapshot();
     const providerOf = providerIn(snapshot);
@@ -94,7 +100,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
           }),
       },
     });
-    const gateway = createGateway({ routes: routes(), snapshot, pipeline });
+    const gateway = createGateway({ routes: routes(), snapshot, pipeline, strategyParts: { clock, keep } });
     return gateway;
   };
   let current: Gateway | undefined;

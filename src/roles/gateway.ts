@@ -6,17 +6,22 @@ import { type Target, targetId } from "../core/model.ts";
 import { nearest } from "../core/nearest.ts";
 import type { OperationName } from "../core/operations.ts";
 import type { Gateway, OfferedModel } from "../core/ports/gateway.ts";
+import type { StrategyParts } from "../core/ports/strategy.ts";
 import { reachesModel } from "../core/reaches-model.ts";
 import type { Candidate, CompiledRoute } from "../core/route.ts";
 import type { TargetTimeouts } from "../core/timeouts.ts";
 import type { RegistrySnapshot } from "../registry/registry.ts";
 import { defaultRetries, defaultTimeouts, type RouteSettings } from "../routing/settings.ts";
-import { type StrategyKind, strategies } from "../routing/strategies/index.ts";
+import { createStrategy, plainStrategies, strategyNames } from "../routing/strategies/index.ts";
 
 export interface GatewayParts {
   readonly routes: Readonly<Record<string, RouteSettings>>;
   readonly snapshot: RegistrySnapshot;
   readonly pipeline: Next;
+  /** What strategies are made with, beside their route. */
+  readonly strategyParts: Pick<StrategyParts, "clock"> & {
+    keep<State>(route: string, name: string, make: () => State): State;
+  };
 }
 
 /** The deadlines that are given: an absent one must not hide the route's. */
@@ -32,24 +37,42 @@ const candidateOf = (entry: RouteSettings["targets"][number], snapshot: Registry
   return { target: timeouts === undefined ? target : { ...target, timeouts: given(timeouts) }, weight };
 };
 
-const compileRoute = (name: string, settings: RouteSettings, snapshot: RegistrySnapshot): CompiledRoute => ({
-  name,
-  kind: "declared",
-  candidates: settings.targets.flatMap((entry) => candidateOf(entry, snapshot) ?? []),
-  assembleWhole:
-    settings.assembleWhole === "always" || (settings.assembleWhole === "auto" && settings.targets.length > 1),
-  strategy: strategies[settings.strategy.kind],
-  timeouts: settings.timeouts,
-  retries: settings.retries,
-  rescue: settings.rescue,
-  hedge: settings.hedge,
-});
+type MakeParts = (route: Pick<CompiledRoute, "name" | "candidates">) => StrategyParts;
+
+const partsMaker =
+  ({ clock, keep }: GatewayParts["strategyParts"]): MakeParts =>
+  ({ name, candidates }) => ({
+    route: name,
+    candidates,
+    clock,
+    keep: (state, make) => keep(name, state, make),
+  });
+
+const compileRoute = (
+  name: string,
+  settings: RouteSettings,
+  { snapshot, makeParts }: { readonly snapshot: RegistrySnapshot; readonly makeParts: MakeParts },
+): CompiledRoute => {
+  const candidates = settings.targets.flatMap((entry) => candidateOf(entry, snapshot) ?? []);
+  return {
+    name,
+    kind: "declared",
+    candidates,
+    assembleWhole:
+      settings.assembleWhole === "always" || (settings.assembleWhole === "auto" && settings.targets.length > 1),
+    strategy: createStrategy(settings.strategy, makeParts({ name, candidates })),
+    timeouts: settings.timeouts,
+    retries: settings.retries,
+    rescue: settings.rescue,
+    hedge: settings.hedge,
+  };
+};
 
 const implicitRoute = (name: string, target: Target): CompiledRoute => ({
   name,
   kind: "implicit",
   candidates: [{ target, weight: 1 }],
-  strategy: strategies.priority,
+  strategy: plainStrategies.priority,
   timeouts: defaultTimeouts,
   retries: defaultRetries,
   assembleWhole: false,
@@ -113,9 +136,10 @@ const forbidden = (name: string): GatewayError =>
   );
 
 /** One configuration and one state of the registry, compiled: immutable, and replaced as a whole. */
-export const createGateway = ({ routes, snapshot, pipeline }: GatewayParts): Gateway => {
+export const createGateway = ({ routes, snapshot, pipeline, strategyParts }: GatewayParts): Gateway => {
+  const makeParts = partsMaker(strategyParts);
   const declared = new Map(
-    Object.entries(routes).map(([name, settings]) => [name, compileRoute(name, settings, snapshot)]),
+    Object.entries(routes).map(([name, settings]) => [name, compileRoute(name, settings, { snapshot, makeParts })]),
   );
   const implicit = new BoundedMap<string, CompiledRoute>(mostImplicit);
   const offeredModels = (caller: Caller): readonly OfferedModel[] => [
@@ -134,9 +158,11 @@ export const createGateway = ({ routes, snapshot, pipeline }: GatewayParts): Gat
   /** Routes with another strategy than their own, each made once. */
   const overridden = new BoundedMap<string, CompiledRoute>(mostImplicit);
   const withStrategy = (route: CompiledRoute, kind: string): CompiledRoute => {
-    const strategy = strategies[kind as StrategyKind];
-    if (strategy === undefined || route.kind === "implicit") return route;
-    return overridden.getOrMake(`${kind}\n${route.name}`, () => ({ ...route, strategy }));
+    if (!strategyNames.includes(kind) || route.kind === "implicit") return route;
+    return overridden.getOrMake(`${kind}\n${route.name}`, () => ({
+      ...route,
+      strategy: createStrategy({ kind }, makeParts(route)),
+    }));
   };
   const resolve: Gateway["resolveRoute"] = (name, caller) => {
     const route = declared.get(name);

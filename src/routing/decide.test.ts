@@ -7,6 +7,7 @@ import type { ModelFacts } from "../core/model.ts";
 import type { OperationName } from "../core/operations.ts";
 import type { Admission } from "../core/ports/health.ts";
 import type { Obstacle, Translator } from "../core/ports/provider.ts";
+import type { Strategy } from "../core/ports/strategy.ts";
 import { decide } from "./decide.ts";
 import { TargetLoads } from "./target-loads.ts";
 
@@ -30,7 +31,7 @@ const decideFor = (
     caller: { models: parts.models ?? null },
   });
   const run = async () => {
-    const ranked = await decide(made.call as unknown as Call, {
+    const { ranked } = await decide(made.call as unknown as Call, {
       translatorOf: ({ id }) => translator(parts.obstacles?.[id] ?? []),
       loads: new TargetLoads(),
       health: { look: (id) => parts.resting?.[id] ?? { kind: "closed" } },
@@ -114,5 +115,56 @@ describe("decide", () => {
     const { run, call } = decideFor({ "a/x": {}, "b/x": {}, "c/x": {} }, { resting });
     expect(await run()).toEqual(["b/x", "c/x", "a/x"]);
     expect(call.scope.decision?.candidates.at(-1)?.reason).toContain(reason);
+  });
+});
+
+describe("a strategy that filters and tells more", () => {
+  const decideBy = async (strategy: Strategy, targets: readonly string[] = ["a/x", "b/x"]) => {
+    const made = makeCall({ targets: targets.map((id) => makeTarget(id)), route: { strategy } });
+    const plan = await decide(made.call as unknown as Call, {
+      translatorOf: () => translator([]),
+      loads: new TargetLoads(),
+      health: { look: () => ({ kind: "closed" }) },
+      random: () => 0,
+    });
+    return { plan, decision: made.call.scope.decision };
+  };
+  const keeping = (wanted: string): Strategy => ({
+    kind: "keeping",
+    asksAlways: true,
+    rank: (candidates) => ({
+      ranked: candidates
+        .filter(({ target }) => target.id === wanted)
+        .map((candidate) => ({ candidate, score: 1, reason: "wanted" })),
+      filtered: candidates
+        .filter(({ target }) => target.id !== wanted)
+        .map((candidate) => ({ candidate, reason: "not wanted" })),
+    }),
+  });
+
+  test("what it filters out stands among the excluded, with its reason", async () => {
+    const { plan, decision } = await decideBy(keeping("b/x"));
+    expect(plan.ranked.map(({ candidate }) => candidate.target.id)).toEqual(["b/x"]);
+    expect(decision?.candidates).toEqual([
+      { target: "b/x", score: 1, reason: "wanted" },
+      { target: "a/x", reason: "not wanted", excluded: true },
+    ]);
+  });
+
+  test("nothing left is told with every reason, also of the only candidate", async () => {
+    const refusal = await decideBy(keeping("c/x"), ["a/x"]).catch((error: unknown) => error);
+    expect(String(refusal)).toContain("a/x: not wanted");
+  });
+
+  test("a cascade goes on to the attempt loop, and the decision says why", async () => {
+    const { plan, decision } = await decideBy({
+      kind: "joint",
+      rank: (candidates) => ({
+        ranked: candidates.map((candidate) => ({ candidate, score: 0, reason: "in turn" })),
+        cascade: { kind: "agreement", steps: [candidates], needed: 2, reason: "both are cheap" },
+      }),
+    });
+    expect(plan.cascade?.steps).toHaveLength(1);
+    expect(decision?.reason).toBe("joint: both are cheap");
   });
 });

@@ -3,7 +3,7 @@ import type { Decision, DecisionCandidate } from "../core/decision.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
 import type { Obstacle } from "../core/ports/provider.ts";
-import type { Features, Ranked } from "../core/ports/strategy.ts";
+import type { Features, FilteredOut, Ranked, Ranking } from "../core/ports/strategy.ts";
 import type { Candidate, CompiledRoute } from "../core/route.ts";
 import { isPermitted, obstacleOf, type TranslatorOf } from "./constraints.ts";
 import { priority } from "./strategies/priority.ts";
@@ -65,13 +65,14 @@ const rank = (
   call: Call,
   feasible: readonly Candidate[],
   features: Features,
-): { ranked: readonly Ranked[]; fallback?: string } => {
+): Ranking & { readonly fallback?: string } => {
   const { strategy } = call.route;
-  if (feasible.length === 1 && feasible[0] !== undefined)
+  if (feasible.length === 1 && feasible[0] !== undefined && strategy.asksAlways === undefined)
     return { ranked: [{ candidate: feasible[0], score: 0, reason: "the only target" }] };
   try {
-    const ranked = strategy.rank(feasible, call, features);
-    if (ranked.length === feasible.length) return { ranked };
+    const answer = strategy.rank(feasible, call, features);
+    const ranking: Ranking = "ranked" in answer ? answer : { ranked: answer };
+    if (ranking.ranked.length + (ranking.filtered?.length ?? 0) === feasible.length) return ranking;
     return {
       ranked: priority.rank(feasible, call, features),
       fallback: `strategy '${strategy.kind}' lost a candidate`,
@@ -117,6 +118,12 @@ const restingLast = (ranked: readonly Ranked[], admissions: readonly Admission[]
   return resting.length === 0 ? ranked : [...called, ...resting];
 };
 
+const noneFiltered: readonly FilteredOut[] = [];
+const asFilteredOut = ({ candidate, reason }: FilteredOut): DecisionCandidate => ({
+  target: candidate.target.id,
+  reason,
+  excluded: true,
+});
 const nonePassedOver: readonly DecisionCandidate[] = [];
 const asPassedOver = ({ candidate, obstacle }: Excluded): DecisionCandidate => ({
   target: candidate.target.id,
@@ -149,47 +156,80 @@ const summary = ({ route }: Call, [first]: readonly Ranked[], feasible: number):
  * target must be asked for elsewhere. Throws `unsupported_parameter`,
  * `context_length_exceeded` or `permission_denied` with every candidate's reason where none can take the call.
  */
-export const decide = (call: Call, options: DecideOptions): readonly Ranked[] | Promise<readonly Ranked[]> => {
+export const decide = (call: Call, options: DecideOptions): Plan | Promise<Plan> => {
   const { feasible, excluded } = sift(call, options);
-  const passedOver = excluded.length === 0 ? nonePassedOver : excluded.map(asPassedOver);
-  if (feasible.length === 0) {
-    const error = refusal(call, excluded);
-    call.scope.decide({
-      strategy: call.route.strategy.kind,
-      candidates: passedOver,
-      reason: "no candidate could take the call",
-    });
-    throw error;
+  let passedOver = excluded.length === 0 ? nonePassedOver : excluded.map(asPassedOver);
+  if (feasible.length === 0) throw refused(call, passedOver, refusal(call, excluded));
+  const ranking = rank(call, feasible, new CallFeatures(call, options));
+  const { filtered = noneFiltered } = ranking;
+  if (filtered.length > 0) {
+    passedOver = [...filtered.map(asFilteredOut), ...passedOver];
+    if (ranking.ranked.length === 0) throw refused(call, passedOver, allFiltered(call, passedOver));
   }
-  const { ranked: preferred, fallback } = rank(call, feasible, {
-    sequence: options.loads.nextSequence(call.route.name),
-    random: options.random(),
-    estimatedInputTokens: call.route.strategy.kind === "cost-first" ? call.scope.estimatedInputTokens : 0,
-    load: options.loads.of,
-  });
-  const found = { passedOver, feasible: feasible.length, fallback };
-  const ranked = healthyFirst(preferred, options.health);
+  const found = { ranking, passedOver, feasible: feasible.length };
+  const ranked = healthyFirst(ranking.ranked, options.health);
   return ranked instanceof Promise ? ranked.then((known) => record(call, known, found)) : record(call, ranked, found);
 };
 
-interface Found {
-  readonly passedOver: readonly DecisionCandidate[];
-  readonly feasible: number;
-  readonly fallback: string | undefined;
+/** What an attempt loop carries out. */
+export type Plan = Pick<Ranking, "ranked" | "cascade">;
+
+/** Computed when they are asked for: most strategies need few of them. */
+class CallFeatures implements Features {
+  readonly sequence: number;
+  readonly random: number;
+  readonly load: Features["load"];
+  readonly #scope: Call["scope"];
+
+  constructor({ route, scope }: Call, { loads, random }: DecideOptions) {
+    this.#scope = scope;
+    this.sequence = loads.nextSequence(route.name);
+    this.random = random();
+    this.load = loads.of;
+  }
+
+  get estimatedInputTokens(): number {
+    return this.#scope.estimatedInputTokens;
+  }
 }
 
-const record = (
-  call: Call,
-  ranked: readonly Ranked[],
-  { passedOver, feasible, fallback }: Found,
-): readonly Ranked[] => {
+const refused = (call: Call, candidates: readonly DecisionCandidate[], error: GatewayError): GatewayError => {
+  call.scope.decide({
+    strategy: call.route.strategy.kind,
+    candidates,
+    reason: "no candidate could take the call",
+  });
+  return error;
+};
+
+/** Nobody is wrong about the request: what the route's strategy lets through is not there for it. */
+const allFiltered = ({ route }: Call, candidates: readonly DecisionCandidate[]): GatewayError =>
+  new GatewayError(
+    "no_target_available",
+    `The strategy of '${route.name}' lets no target through. ${candidates.map(({ target, reason }) => `${target}: ${reason}`).join("; ")}.`,
+  );
+
+interface Found {
+  readonly ranking: Ranking & { readonly fallback?: string };
+  readonly passedOver: readonly DecisionCandidate[];
+  readonly feasible: number;
+}
+
+const record = (call: Call, ranked: readonly Ranked[], { ranking, passedOver, feasible }: Found): Plan => {
   const candidates: DecisionCandidate[] = [];
   for (const { candidate, score, reason } of ranked) candidates.push({ target: candidate.target.id, score, reason });
+  const { cascade, detail, fallback } = ranking;
   const decision: Decision = {
     strategy: call.route.strategy.kind,
     candidates: passedOver.length === 0 ? candidates : [...candidates, ...passedOver],
-    reason: summary(call, ranked, feasible),
+    reason: cascade === undefined ? summary(call, ranked, feasible) : `${call.route.strategy.kind}: ${cascade.reason}`,
   };
-  call.scope.decide(fallback === undefined ? decision : { ...decision, fallback });
-  return ranked;
+  if (fallback === undefined && detail === undefined) call.scope.decide(decision);
+  else
+    call.scope.decide({
+      ...decision,
+      ...(fallback === undefined ? {} : { fallback }),
+      ...(detail === undefined ? {} : { detail }),
+    });
+  return cascade === undefined ? { ranked } : { ranked, cascade };
 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type StrategyKind, strategies } from "./strategies/index.ts";
+import { strategySchema } from "./strategies/index.ts";
 
 const milliseconds = z.number().int().min(1).max(86_400_000);
 
@@ -13,8 +13,6 @@ export const defaultTimeouts = {
 export const defaultRetries = { perTarget: 2 } as const;
 
 const target = z.string().regex(/^[^/\s]+\/\S+$/, "expected provider/model");
-
-const strategyKinds = Object.keys(strategies) as [StrategyKind, ...StrategyKind[]];
 
 /** One entry under `routes`. */
 export const routeSchema = z.strictObject({
@@ -41,7 +39,7 @@ export const routeSchema = z.strictObject({
       ),
     )
     .min(1),
-  strategy: z.strictObject({ kind: z.enum(strategyKinds) }).default({ kind: "priority" }),
+  strategy: strategySchema.default({ kind: "priority" }),
   timeouts: z
     .strictObject({
       connectMilliseconds: milliseconds.default(defaultTimeouts.connectMilliseconds),

@@ -7,10 +7,10 @@ export const routingStage =
   (options: DecideOptions & AttemptOptions): Next =>
   (call) => {
     try {
-      const ranked = decide(call, options);
-      return ranked instanceof Promise
-        ? ranked.then((known) => carryOut(known, call, options))
-        : carryOut(ranked, call, options);
+      const plan = decide(call, options);
+      return plan instanceof Promise
+        ? plan.then(({ ranked }) => carryOut(ranked, call, options))
+        : carryOut(plan.ranked, call, options);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -5,7 +5,7 @@ import type { CallRecord, JournalRecord } from "../../src/core/ledger.ts";
 import type { ModelFacts, Target } from "../../src/core/model.ts";
 import type { Journal } from "../../src/core/ports/journal.ts";
 import type { CompiledRoute } from "../../src/core/route.ts";
-import { strategies } from "../../src/routing/strategies/index.ts";
+import { plainStrategies } from "../../src/routing/strategies/index.ts";
 
 export const makeTarget = (id: string, facts: ModelFacts = {}): Target => {
   const slash = id.indexOf("/");
@@ -69,7 +69,7 @@ export const makeCall = ({ targets, request, route, caller, heldJournal }: CallP
       name: "fast",
       kind: "declared",
       candidates: targets.map((target) => ({ target, weight: 1 })),
-      strategy: strategies.priority,
+      strategy: plainStrategies.priority,
       timeouts: {
         connectMilliseconds: 1_000,
         headersMilliseconds: 1_000,

@@ -1,5 +1,9 @@
+import type { z } from "zod";
 import type { Call } from "../call.ts";
+import type { DecisionDetail } from "../decision.ts";
+import type { CascadePlan } from "../plan.ts";
 import type { Candidate } from "../route.ts";
+import type { Clock } from "./clock.ts";
 
 /** What is known of a target at this instant, from the calls of this process. */
 export interface TargetLoad {
@@ -14,6 +18,7 @@ export interface Features {
   readonly sequence: number;
   /** Uniform in [0, 1), drawn once per call. */
   readonly random: number;
+  /** Counted when it is asked for first. */
   readonly estimatedInputTokens: number;
   load(targetId: string): TargetLoad;
 }
@@ -25,8 +30,47 @@ export interface Ranked {
   readonly reason: string;
 }
 
-/** Ranks candidates, best first. Pure and synchronous: no I/O, no clock, no retries. */
+/** A candidate that a strategy lets nobody have: `reason` follows the words "passed over:". */
+export interface FilteredOut {
+  readonly candidate: Candidate;
+  readonly reason: string;
+}
+
+/** Every candidate stands in `ranked` or in `filtered`. */
+export interface Ranking {
+  /** Best first. */
+  readonly ranked: readonly Ranked[];
+  readonly filtered?: readonly FilteredOut[];
+  /** Several targets asked for one answer before those of `ranked` are tried one by one. */
+  readonly cascade?: CascadePlan;
+  readonly detail?: DecisionDetail;
+}
+
+/** Ranks candidates. Pure and synchronous: no I/O, no clock, no retries. A plain list where there is no more to say. */
 export interface Strategy {
   readonly kind: string;
+  /** Whether it is asked also where there is one candidate only, because it may filter that out or has to tell more. */
+  readonly asksAlways?: true;
+  rank(candidates: readonly Candidate[], call: Call, features: Features): readonly Ranked[] | Ranking;
+}
+
+/** A strategy that has no more to say than its list. */
+export interface ListStrategy extends Strategy {
   rank(candidates: readonly Candidate[], call: Call, features: Features): readonly Ranked[];
+}
+
+/** What a strategy is made with. */
+export interface StrategyParts {
+  readonly route: string;
+  readonly candidates: readonly Candidate[];
+  readonly clock: Clock;
+  /** State of the route by a name, made once: it outlives the configuration that asked for it first. */
+  keep<State>(name: string, make: () => State): State;
+}
+
+/** One kind of strategy: what stands beside `kind` in the configuration, and how it is made of that. */
+export interface StrategyDefinition<Options = unknown> {
+  readonly kind: string;
+  readonly options: z.ZodType<Options>;
+  create(options: Options, parts: StrategyParts): Strategy;
 }

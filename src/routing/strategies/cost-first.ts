@@ -1,12 +1,12 @@
 import { costOf, toUsd } from "../../core/money.ts";
-import type { Strategy } from "../../core/ports/strategy.ts";
+import type { ListStrategy } from "../../core/ports/strategy.ts";
 import { byScore } from "./by-score.ts";
 
 /** Length of an answer where the request sets no limit, in tokens. */
 const usualOutputTokens = 500;
 
 /** The cheapest target for this prompt and length of answer. One's own hardware without a price counts as free. */
-export const costFirst: Strategy = {
+export const costFirst: ListStrategy = {
   kind: "cost-first",
   rank: (candidates, call, features) => {
     const limit = "maxOutputTokens" in call.request ? call.request.maxOutputTokens : undefined;

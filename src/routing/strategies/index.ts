@@ -1,4 +1,5 @@
-import type { Strategy } from "../../core/ports/strategy.ts";
+import { z } from "zod";
+import type { ListStrategy, StrategyDefinition, StrategyParts } from "../../core/ports/strategy.ts";
 import { costFirst } from "./cost-first.ts";
 import { leastBusy } from "./least-busy.ts";
 import { leastLatency } from "./least-latency.ts";
@@ -7,8 +8,8 @@ import { random } from "./random.ts";
 import { roundRobin } from "./round-robin.ts";
 import { weighted } from "./weighted.ts";
 
-/** Every strategy, by the name that stands under `strategy.kind`. */
-export const strategies = {
+/** Strategies without options and without state. */
+export const plainStrategies = {
   priority,
   "round-robin": roundRobin,
   weighted,
@@ -16,7 +17,36 @@ export const strategies = {
   "least-latency": leastLatency,
   "least-busy": leastBusy,
   "cost-first": costFirst,
-} as const satisfies Record<string, Strategy>;
+} as const satisfies Record<string, ListStrategy>;
 
-export type StrategyKind = keyof typeof strategies;
-export const strategyNames = Object.keys(strategies) as readonly StrategyKind[];
+const withoutOptions = (strategy: ListStrategy): StrategyDefinition<object> => ({
+  kind: strategy.kind,
+  options: z.strictObject({}),
+  create: () => strategy,
+});
+
+/** Every strategy, by the name that stands under `strategy.kind`. */
+export const strategyDefinitions: ReadonlyMap<string, StrategyDefinition> = new Map(
+  [...Object.values(plainStrategies).map(withoutOptions)].map((definition) => [
+    definition.kind,
+    definition as StrategyDefinition,
+  ]),
+);
+
+/** What stands under a route's `strategy`: a kind, and its options beside it. */
+export const strategySchema = z.discriminatedUnion(
+  "kind",
+  [...strategyDefinitions.values()].map(({ kind, options }) =>
+    z.strictObject({ kind: z.literal(kind), ...(options as z.ZodObject).shape }),
+  ) as unknown as [z.ZodObject<{ kind: z.ZodLiteral<string> }>],
+);
+export type StrategySettings = z.output<typeof strategySchema>;
+
+/** The strategy that settings name. They were checked against {@link strategySchema}. */
+export const createStrategy = ({ kind, ...options }: StrategySettings, parts: StrategyParts) =>
+  (strategyDefinitions.get(kind) as StrategyDefinition).create(options, parts);
+
+/** Strategies that need no options: a key's profile may name one. */
+export const strategyNames: readonly string[] = [...strategyDefinitions.values()]
+  .filter(({ options }) => options.safeParse({}).success)
+  .map(({ kind }) => kind);

@@ -1,8 +1,8 @@
-import type { Strategy } from "../../core/ports/strategy.ts";
+import type { ListStrategy } from "../../core/ports/strategy.ts";
 import { byScore } from "./by-score.ts";
 
 /** The target with the fewest calls in flight from this process. */
-export const leastBusy: Strategy = {
+export const leastBusy: ListStrategy = {
   kind: "least-busy",
   rank: (candidates, _call, features) =>
     byScore(

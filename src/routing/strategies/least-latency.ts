@@ -1,4 +1,4 @@
-import type { Strategy } from "../../core/ports/strategy.ts";
+import type { ListStrategy } from "../../core/ports/strategy.ts";
 import { byScore } from "./by-score.ts";
 
 /** The reasons for the shortest latencies: nearly every call has one of them in its record. */
@@ -12,7 +12,7 @@ const reasonOf = (milliseconds: number): string => {
 };
 
 /** The target whose first content came soonest of late. One that was never called is tried first, to learn its pace. */
-export const leastLatency: Strategy = {
+export const leastLatency: ListStrategy = {
   kind: "least-latency",
   rank: (candidates, _call, features) =>
     byScore(

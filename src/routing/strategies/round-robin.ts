@@ -1,7 +1,7 @@
-import type { Strategy } from "../../core/ports/strategy.ts";
+import type { ListStrategy } from "../../core/ports/strategy.ts";
 
 /** Each call begins one target further; the others follow in order. */
-export const roundRobin: Strategy = {
+export const roundRobin: ListStrategy = {
   kind: "round-robin",
   rank: (candidates, _call, { sequence }) =>
     candidates

@@ -3,7 +3,7 @@ import { makeCall, makeTarget } from "../../../test/support/make-call.ts";
 import type { Call } from "../../core/call.ts";
 import type { Features, TargetLoad } from "../../core/ports/strategy.ts";
 import type { Candidate } from "../../core/route.ts";
-import { type StrategyKind, strategies } from "./index.ts";
+import { plainStrategies as strategies } from "./index.ts";
 
 const candidates: readonly Candidate[] = [
   { target: makeTarget("a/x", { price: { input: 10, output: 30 } }), weight: 3 },
@@ -16,6 +16,8 @@ const loads: Readonly<Record<string, TargetLoad>> = {
   "b/x": { inFlight: 0, latencyMilliseconds: 300 },
   "c/x": { inFlight: 1, latencyMilliseconds: undefined },
 };
+
+type StrategyKind = keyof typeof strategies;
 
 const order = (kind: StrategyKind, features: Partial<Features> = {}): string => {
   const { call } = makeCall({ targets: candidates.map(({ target }) => target) });
