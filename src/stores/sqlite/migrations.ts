@@ -14,6 +14,7 @@ import { keepSoleAttemptsWithCalls } from "./migrations/keep-sole-attempts-with-
 import { letKeysReachEverywhere } from "./migrations/let-keys-reach-everywhere.ts";
 import { scopeKeys } from "./migrations/scope-keys.ts";
 import { shareDecisions } from "./migrations/share-decisions.ts";
+import { sumInFold } from "./migrations/sum-in-fold.ts";
 
 // In order; only ever added to. The database's `user_version` counts how many it has had.
 const migrations: readonly string[] = [
@@ -31,6 +32,7 @@ const migrations: readonly string[] = [
   scopeKeys,
   createSpending,
   giveKeysPriorities,
+  sumInFold,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -47,6 +49,7 @@ const names: readonly string[] = [
   "scope-keys",
   "create-spending",
   "give-keys-priorities",
+  "sum-in-fold",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>
