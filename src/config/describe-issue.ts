@@ -71,7 +71,10 @@ export const describeIssue = (issue: z.core.$ZodRawIssue): string | undefined =>
     case "invalid_union": {
       if (!Array.isArray(issue["options"]) || typeof issue.discriminator !== "string") return undefined;
       // A member whose field may be absent has that among its options.
-      return expectation(oneOf(issue["options"].filter((option) => option !== undefined)), valueAt(input, [issue.discriminator]));
+      return expectation(
+        oneOf(issue["options"].filter((option) => option !== undefined)),
+        valueAt(input, [issue.discriminator]),
+      );
     }
     case "too_small":
       return bound(issue.origin, `${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}`, input);
