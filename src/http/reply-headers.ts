@@ -55,7 +55,7 @@ const usualHeaders = (
  */
 export const callHeaders = (call: Call, elapsed: number = call.scope.elapsed()): Record<string, string> => {
   const { scope, route } = call;
-  const last = scope.attempts.at(-1);
+  const last = scope.answering;
   if (last !== undefined && scope.decision !== null && scope.limits === null && call.wire.dialect !== "anthropic")
     return usualHeaders(call, elapsed, { last, decision: scope.decision });
   const headers = idHeaders(call.id, call.wire.dialect);

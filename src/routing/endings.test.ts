@@ -226,10 +226,10 @@ const endings: readonly Ending[] = [
   {
     name: "a caller who leaves while it is asked whether the target may be called",
     health: { admit: () => Bun.sleep(5).then(() => ({ kind: "probe" }) as const) },
-    does: (_target, signal) => (signal.aborted ? Promise.reject(signal.reason) : silent(signal)),
+    does: (_target, signal) => silent(signal),
     goesOn: (played) => Promise.all([fails("gone")(played), leave(played)]),
     failures: 0,
-    outcomes: ["aborted"],
+    outcomes: [],
   },
   {
     name: "a caller who leaves in the pause between two tries",

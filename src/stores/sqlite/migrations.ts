@@ -12,6 +12,7 @@ import { createSpending } from "./migrations/create-spending.ts";
 import { giveKeysPriorities } from "./migrations/give-keys-priorities.ts";
 import { keepSoleAttemptsWithCalls } from "./migrations/keep-sole-attempts-with-calls.ts";
 import { letKeysReachEverywhere } from "./migrations/let-keys-reach-everywhere.ts";
+import { noteContributions } from "./migrations/note-contributions.ts";
 import { scopeKeys } from "./migrations/scope-keys.ts";
 import { shareDecisions } from "./migrations/share-decisions.ts";
 
@@ -31,6 +32,7 @@ const migrations: readonly string[] = [
   scopeKeys,
   createSpending,
   giveKeysPriorities,
+  noteContributions,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -47,6 +49,7 @@ const names: readonly string[] = [
   "scope-keys",
   "create-spending",
   "give-keys-priorities",
+  "note-contributions",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>
