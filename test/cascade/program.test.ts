@@ -261,6 +261,23 @@ describe("a cascade by itself", () => {
     }
   });
 
+  test("that takes long shows signs of life, then the answer; a repeated key gets it again, and is not billed", async () => {
+    const running = await start({ server: { commitAfterMilliseconds: 10 } });
+    try {
+      const request = { body: { ...hello("agreeing"), stream: true }, headers: { "idempotency-key": "once" } };
+      const answer = await ask(running, chat, request);
+      expect(answer.text).toStartWith(": keep-alive\n\n");
+      expect(contentOf(answer)).toBe("The answer is 42.");
+      const again = await ask(running, chat, request);
+      expect(contentOf(again)).toBe("The answer is 42.");
+      expect(models()).toHaveLength(2);
+      const { data } = (await administer(running, "/usage?groupBy=route")).body;
+      expect(data).toMatchObject([{ group: "agreeing", calls: 1, attempts: 2, costUsd: usd(2), chargeUsd: usd(2) }]);
+    } finally {
+      await running.dispose();
+    }
+  });
+
   test("that is killed midway leaves a call that was interrupted, at its worst case, and no charge", async () => {
     const running = await start({});
     const reply = ask(running, chat, { body: { ...bounded, model: "silent" } }).catch(() => undefined);
