@@ -271,7 +271,7 @@ describe("a cascade by itself", () => {
       const again = await ask(running, chat, request);
       expect(contentOf(again)).toBe("The answer is 42.");
       expect(models()).toHaveLength(2);
-      const { data } = (await administer(running, "/usage?groupBy=route")).body;
+      const { data } = (await administer(running, "/usage?by=route")).body;
       expect(data).toMatchObject([{ group: "agreeing", calls: 1, attempts: 2, costUsd: usd(2), chargeUsd: usd(2) }]);
     } finally {
       await running.dispose();

@@ -1,17 +1,19 @@
-import { agree, type ExtractedAnswer, extractAnswer } from "./answer-checks.ts";
+import { agree } from "../learned/answers/agree.ts";
+import { extractAnswer } from "../learned/answers/extract-answer.ts";
+import type { FinalAnswer } from "../learned/answers/final-answer.ts";
 import { plainFlaw, textOf } from "./flaws.ts";
 import type { Answer, Judge } from "./judge.ts";
 import { Tally } from "./tally.ts";
 
 interface Vote {
   readonly answer: Answer;
-  readonly extracted: ExtractedAnswer;
+  readonly final: FinalAnswer;
 }
 
 /** Compares what answers come to. One that is cut off, refuses, or comes to nothing that can be compared is no vote. */
 export class AgreementJudge implements Judge {
   readonly #needed: number;
-  readonly #votes = new Tally<Vote>((one, other) => agree(one.extracted, other.extracted));
+  readonly #votes = new Tally<Vote>((one, other) => agree(one.final, other.final));
   #count = 0;
 
   constructor(needed: number) {
@@ -31,9 +33,9 @@ export class AgreementJudge implements Judge {
     const [choice] = answer.completion.choices;
     const flaw = plainFlaw(choice);
     if (flaw !== undefined || choice === undefined) return flaw;
-    const extracted = extractAnswer(textOf(choice));
-    if (extracted === undefined) return "nothing in it can be compared";
-    this.#votes.add({ answer, extracted });
+    const final = extractAnswer(textOf(choice));
+    if (final === undefined || !final.isCheckable) return "nothing in it can be compared";
+    this.#votes.add({ answer, final });
     return undefined;
   }
 

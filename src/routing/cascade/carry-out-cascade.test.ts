@@ -194,6 +194,19 @@ describe("agreement", () => {
     expect(result.counted).toEqual(["c/three"]);
   });
 
+  test("two that refuse alike do not agree, nor does prose", async () => {
+    for (const text of [
+      "I cannot say.",
+      "It was a long day, and nobody knew what would come of it, least of all we.",
+    ]) {
+      const result = await run({
+        steps: two,
+        answers: { "a/one": { text }, "b/two": { text }, "c/three": { text: "3" } },
+      });
+      expect(result.outcome.text).toBe("3");
+    }
+  });
+
   const cut: Answered = { text: "42", choice: { finishReason: "length" } };
   const refused: Answered = { text: "42", choice: { finishReason: "refusal" } };
   for (const [name, answered] of Object.entries({ cut, refused }))
@@ -241,7 +254,7 @@ describe("checked", () => {
   const schema = {
     kind: "schema",
     name: "s",
-    schema: { type: "object", properties: { n: { type: "number" } }, required: ["n"] },
+    schema: { type: "object", required: ["n"] },
   } as const;
   const tools = [{ type: "function", name: "f" }] as const;
   const logprobs = { content: [{ token: "x", logprob: -2 }], refusal: null };
@@ -254,6 +267,8 @@ describe("checked", () => {
     ["held back", { text: "x", choice: { finishReason: "contentFilter" } }, {}, "a filter held it back"],
     ["a refusal in words", { text: "I'm sorry, but I cannot help with that." }, {}, "it refuses"],
     ["empty", { text: " " }, {}, "it is empty"],
+    ["broken off", { text: "```js\nlet x = 1;" }, {}, "it was cut off"],
+    ["no JSON object", { text: "[1]" }, { request: { responseFormat: { kind: "json" } } }, "it is not a JSON object"],
     ["no JSON", { text: "n" }, { request: { responseFormat: { kind: "json" } } }, "it is not JSON"],
     ["against the schema", { text: "{}" }, { request: { responseFormat: schema } }, "it does not fit the schema"],
     ["broken arguments", call("f", '{"a":'), { request: { tools } }, "the arguments of a tool are not a JSON object"],

@@ -1,7 +1,9 @@
-import type { ChatRequest } from "../../core/chat.ts";
+import type { ChatRequest, ResponseFormat } from "../../core/chat.ts";
 import { isJsonObject, type JsonValue, parseJson } from "../../core/json.ts";
 import type { Choice } from "../../core/reply.ts";
-import { formatFlaw, isRefusal } from "./answer-checks.ts";
+import { matchesSchema } from "../learned/answers/checks/matches-schema.ts";
+import { isRefusal } from "../learned/answers/checks/refusal.ts";
+import { isTruncated } from "../learned/answers/checks/truncation.ts";
 
 /** What a choice says, without its reasoning. */
 export const textOf = ({ content }: Choice): string =>
@@ -14,11 +16,22 @@ export const plainFlaw = (choice: Choice | undefined): string | undefined => {
   if (finishReason === "length" || finishReason === "pause") return "it was cut off";
   if (finishReason === "contentFilter") return "a filter held it back";
   if (finishReason === "refusal" || content.some(({ type }) => type === "refusal")) return "it refuses";
-  const isEmpty = !content.some((part) => part.type === "toolCall" || part.type === "opaque" || hasText(part));
-  return isEmpty ? "it is empty" : undefined;
+  if (content.some(({ type }) => type === "toolCall" || type === "opaque")) return undefined;
+  const text = textOf(choice).trim();
+  if (text === "") return "it is empty";
+  if (isTruncated(text)) return "it was cut off";
+  // Within JSON such words are somebody's text.
+  return !/^[[{]/.test(text) && isRefusal(text) ? "it refuses" : undefined;
 };
 
-const hasText = (part: Choice["content"][number]): boolean => part.type === "text" && part.text.trim() !== "";
+/** A schema that cannot be judged says nothing against an answer that is JSON. */
+const formFlaw = (text: string, format: ResponseFormat): string | undefined => {
+  if (format.kind === "text") return undefined;
+  const value = parseJson(text);
+  if (value === undefined) return "it is not JSON";
+  if (format.kind === "json") return isJsonObject(value) ? undefined : "it is not a JSON object";
+  return matchesSchema(text, format.schema) === "invalid" ? "it does not fit the schema" : undefined;
+};
 
 /** The same, with what was asked for: the form of the answer, arguments of tools that can be read, confidence. */
 export const checkedFlaw = (
@@ -33,12 +46,8 @@ export const checkedFlaw = (
   if (calls.some(({ name }) => !known.has(name))) return "it calls a tool that was not offered";
   if (calls.some(({ arguments: text }) => !isJsonObject(parseJson(text === "" ? "{}" : text))))
     return "the arguments of a tool are not a JSON object";
-  if (calls.length === 0) {
-    const text = textOf(choice);
-    const form = responseFormat === undefined ? undefined : formatFlaw(text, responseFormat);
-    if (form !== undefined) return form;
-    if (isRefusal(text)) return "it refuses";
-  }
+  const form = calls.length > 0 || responseFormat === undefined ? undefined : formFlaw(textOf(choice), responseFormat);
+  if (form !== undefined) return form;
   const mean = minimumMeanLogprob === undefined ? undefined : meanLogprob(choice.logprobs);
   return mean !== undefined && minimumMeanLogprob !== undefined && mean < minimumMeanLogprob
     ? "its model was not sure of it"
