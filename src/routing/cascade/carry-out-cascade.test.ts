@@ -1,145 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { makeCall, makeTarget } from "../../../test/support/make-call.ts";
-import { openAssembly } from "../../core/assemble.ts";
-import type { Call, Reply } from "../../core/call.ts";
-import type { CancelSignal } from "../../core/cancel.ts";
-import type { ChatRequest } from "../../core/chat.ts";
-import { type ErrorCode, GatewayError } from "../../core/errors.ts";
-import type { CascadePlan } from "../../core/plan.ts";
+import { GatewayError } from "../../core/errors.ts";
 import type { SpendingGuard } from "../../core/ports/budgets.ts";
-import type { Choice, Chunk } from "../../core/reply.ts";
-import type { CompiledRoute } from "../../core/route.ts";
-import { Breakers } from "../breakers.ts";
-import { HedgeBudget } from "../hedge-budget.ts";
-import { RetryBudget } from "../retry-budget.ts";
-import { TargetLoads } from "../target-loads.ts";
-import { carryOutCascade } from "./carry-out-cascade.ts";
-
-const clock = { monotonic: () => performance.now(), wall: () => 0 };
-const facts = { price: { input: 1, output: 1 }, maxOutputTokens: 100 };
-const targets = ["a/one", "b/two", "c/three", "d/four"].map((id) => makeTarget(id, facts));
-
-interface Answered {
-  readonly text?: string;
-  readonly choice?: Partial<Choice>;
-  readonly fails?: ErrorCode;
-  /** Milliseconds; never where it is infinite. */
-  readonly after?: number;
-}
-
-const choiceOf = ({ text = "", choice }: Answered): Choice => ({
-  index: 0,
-  content: [{ type: "text", text }],
-  finishReason: "stop",
-  ...choice,
-});
-const usage = { inputTokens: 7, outputTokens: 3 };
-
-/** As the upstream would answer: whole, or the stream that was asked for. */
-const replyOf = (model: string, answered: Answered, stream: boolean): Reply => {
-  const choice = choiceOf(answered);
-  if (!stream) return { kind: "whole", value: { id: model, created: 1, model, choices: [choice], usage } };
-  return {
-    kind: "stream",
-    batches: (async function* (): AsyncGenerator<readonly Chunk[]> {
-      yield [
-        { type: "start", id: model, created: 1, model },
-        { type: "text", choice: 0, text: answered.text ?? "" },
-      ];
-      yield [
-        { type: "finish", choice: 0, reason: choice.finishReason },
-        { type: "usage", usage },
-      ];
-    })(),
-  };
-};
-
-const waitFor = (milliseconds: number, signal: CancelSignal, onAbort: () => void): Promise<void> =>
-  new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const timer = Number.isFinite(milliseconds) ? setTimeout(resolve, milliseconds) : undefined;
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      onAbort();
-      reject(signal.reason);
-    });
-  });
-
-interface Parts {
-  readonly steps: readonly (readonly string[])[];
-  readonly answers: Readonly<Record<string, Answered>>;
-  readonly plan?: Partial<CascadePlan>;
-  readonly request?: Partial<ChatRequest>;
-  readonly route?: Partial<CompiledRoute>;
-  readonly spending?: SpendingGuard;
-  readonly leavesAfter?: number;
-}
-
-const candidateOf = (id: string) => ({ target: makeTarget(id, facts), weight: 1 });
-
-const run = async ({ steps, answers, plan, request = {}, route = {}, spending, leavesAfter }: Parts) => {
-  const made = makeCall({ targets, request, route: { retries: { perTarget: 0 }, ...route } });
-  const asked: { readonly id: string; readonly stream: boolean }[] = [];
-  const aborted: string[] = [];
-  const loads = new TargetLoads();
-  const cascade: CascadePlan = {
-    kind: "agreement",
-    steps: steps.map((step) => step.map(candidateOf)),
-    needed: 2,
-    reason: "",
-    ...plan,
-  };
-  made.call.scope.decide({ strategy: "cascade", candidates: [], reason: "" });
-  const ranked = made.call.route.candidates.map((candidate) => ({ candidate, score: 0, reason: "" }));
-  const reply = carryOutCascade({ ranked, cascade }, made.call as unknown as Call, {
-    async invoke(call, { id }, { signal }) {
-      const { stream } = call.request as ChatRequest;
-      asked.push({ id, stream });
-      const answered = answers[id] ?? { fails: "upstream_error" };
-      if (answered.after !== undefined) await waitFor(answered.after, signal, () => aborted.push(id));
-      if (answered.fails !== undefined) throw new GatewayError(answered.fails, `${id} failed`);
-      return replyOf(id, answered, stream);
-    },
-    loads,
-    health: new Breakers(clock),
-    retries: new RetryBudget(clock),
-    hedges: new HedgeBudget(),
-    prefillOf: () => undefined,
-    clock,
-    random: () => 0,
-    spending,
-  });
-  if (leavesAfter !== undefined)
-    setTimeout(() => made.abort(new GatewayError("client_closed_request", "gone")), leavesAfter);
-  const outcome = await reply.then(
-    async (value) => ({ kind: value.kind, text: await textOf(value) }),
-    (thrown: unknown) => ({ kind: "error", text: (thrown as GatewayError).code }),
-  );
-  const isWell = outcome.kind !== "error";
-  const record = made.call.scope.finish({ outcome: isWell ? "ok" : "error", status: isWell ? 200 : 500 });
-  // Those who were left end a moment later.
-  await Bun.sleep(2);
-  return {
-    ...{ outcome, record, asked, aborted, notes: record.decision?.notes ?? [] },
-    inFlight: targets.map(({ id }) => loads.of(id).inFlight),
-    counted: record.attempts.filter((attempt) => attempt.delivered || attempt.contributed).map(({ target }) => target),
-    dispatched: made.journal.filter(({ type }) => type === "dispatched").length,
-  };
-};
-
-const textOf = async (reply: Reply): Promise<string> => {
-  const assembly = openAssembly();
-  if (reply.kind === "stream") for await (const batch of reply.batches) assembly.push(batch as readonly Chunk[]);
-  const { choices } = reply.kind === "whole" ? (reply.value as { choices: readonly Choice[] }) : assembly.end();
-  return (choices[0]?.content ?? []).map((part) => (part.type === "text" ? part.text : part.type)).join("");
-};
+import { type Answered, type CascadeParts, playCascade } from "./testing.ts";
 
 const cost = 10_000_000;
 const two = [["a/one", "b/two"], ["c/three"]];
 
 describe("agreement", () => {
   test("gives the first of two that agree, whichever order they stand in; all are charged", async () => {
-    const result = await run({
+    const result = await playCascade({
       steps: two,
       answers: { "a/one": { text: "The answer is 42.", after: 15 }, "b/two": { text: "42" } },
     });
@@ -151,7 +20,7 @@ describe("agreement", () => {
   });
 
   test("escalates where they differ: the last target's answer is given", async () => {
-    const result = await run({
+    const result = await playCascade({
       steps: two,
       answers: { "a/one": { text: "41" }, "b/two": { text: "42" }, "c/three": { text: "43" } },
     });
@@ -163,13 +32,13 @@ describe("agreement", () => {
   test("compares the answers of steps before, and gives the first of them", async () => {
     const steps = [["a/one"], ["b/two"], ["c/three"], ["d/four"]];
     const answers = { "a/one": { text: "1" }, "b/two": { text: "2" }, "c/three": { text: "1" } };
-    const result = await run({ steps, answers });
+    const result = await playCascade({ steps, answers });
     expect([result.outcome.text, result.record.target]).toEqual(["1", "a/one"]);
     expect(result.asked).toHaveLength(3);
   });
 
   test("leaves those who still run once it is settled; they are a cost, and no charge", async () => {
-    const result = await run({
+    const result = await playCascade({
       steps: [["a/one", "b/two", "c/three"], ["d/four"]],
       answers: { "a/one": { text: "7" }, "b/two": { text: "7" }, "c/three": { text: "7", after: Infinity } },
     });
@@ -181,7 +50,7 @@ describe("agreement", () => {
   });
 
   test("a target that fails has no vote; where none can agree any more, nobody is waited for", async () => {
-    const result = await run({
+    const result = await playCascade({
       steps: two,
       answers: {
         "a/one": { fails: "upstream_error" },
@@ -199,7 +68,7 @@ describe("agreement", () => {
       "I cannot say.",
       "It was a long day, and nobody knew what would come of it, least of all we.",
     ]) {
-      const result = await run({
+      const result = await playCascade({
         steps: two,
         answers: { "a/one": { text }, "b/two": { text }, "c/three": { text: "3" } },
       });
@@ -211,7 +80,7 @@ describe("agreement", () => {
   const refused: Answered = { text: "42", choice: { finishReason: "refusal" } };
   for (const [name, answered] of Object.entries({ cut, refused }))
     test(`an answer that is ${name} is no vote, and is charged: it was looked at`, async () => {
-      const result = await run({
+      const result = await playCascade({
         steps: two,
         answers: { "a/one": answered, "b/two": { text: "42" }, "c/three": { text: "43" } },
       });
@@ -221,14 +90,14 @@ describe("agreement", () => {
     });
 
   test("goes on with the route's other targets where its own fail, and with who was left in vain", async () => {
-    const result = await run({ steps: two, answers: { "d/four": { text: "4" } } });
+    const result = await playCascade({ steps: two, answers: { "d/four": { text: "4" } } });
     expect(result.outcome.text).toBe("4");
     expect(result.asked.map(({ id }) => id)).toEqual(["a/one", "b/two", "c/three", "b/two", "d/four"]);
     expect(result.counted).toEqual(["d/four"]);
   });
 
   test("gives an answer that is there rather than an error, and a sound one rather than another", async () => {
-    const result = await run({ steps: two, answers: { "a/one": { text: "1" }, "b/two": cut } });
+    const result = await playCascade({ steps: two, answers: { "a/one": { text: "1" }, "b/two": cut } });
     expect(result.outcome.text).toBe("1");
     expect(result.record).toMatchObject({ target: "a/one", chargePicoUsd: 2 * cost });
     expect(result.notes.at(-1)).toBe("nobody else answered: that of a/one is given");
@@ -236,13 +105,13 @@ describe("agreement", () => {
 
   test("gives the last target's answer where a last step of several settles nothing", async () => {
     const answers = { "a/one": { text: "1" }, "b/two": { text: "2" }, "c/three": { text: "3" } };
-    const result = await run({ steps: [["a/one", "b/two", "c/three"]], answers });
+    const result = await playCascade({ steps: [["a/one", "b/two", "c/three"]], answers });
     expect(result.outcome.text).toBe("3");
     expect(result.asked).toHaveLength(3);
   });
 
   test("throws what went wrong where everybody fails", async () => {
-    const result = await run({ steps: two, answers: { "a/one": { fails: "upstream_rejected_request" } } });
+    const result = await playCascade({ steps: two, answers: { "a/one": { fails: "upstream_rejected_request" } } });
     expect(result.outcome).toEqual({ kind: "error", text: "upstream_rejected_request" });
     expect(result.record).toMatchObject({ chargePicoUsd: 0 });
   });
@@ -261,7 +130,7 @@ describe("checked", () => {
   const call = (name: string, text: string): Answered => ({
     choice: { content: [{ type: "toolCall", id: "1", name, arguments: text }], finishReason: "toolCalls" },
   });
-  const cases: readonly (readonly [string, Answered, Partial<Parts>, string])[] = [
+  const cases: readonly (readonly [string, Answered, Partial<CascadeParts>, string])[] = [
     ["cut off", { text: "x", choice: { finishReason: "length" } }, {}, "it was cut off"],
     ["a refusal", { text: "x", choice: { finishReason: "refusal" } }, {}, "it refuses"],
     ["held back", { text: "x", choice: { finishReason: "contentFilter" } }, {}, "a filter held it back"],
@@ -283,7 +152,7 @@ describe("checked", () => {
   for (const [name, answered, parts, flaw] of cases)
     test(`goes on after an answer that is ${name}`, async () => {
       const good = parts.request?.tools === undefined ? { text: '{"n":1}' } : call("f", "{}");
-      const result = await run({ steps, plan, answers: { "a/one": answered, "b/two": good }, ...parts });
+      const result = await playCascade({ steps, plan, answers: { "a/one": answered, "b/two": good }, ...parts });
       expect(result.record).toMatchObject({ target: "b/two", chargePicoUsd: 2 * cost });
       expect(result.asked).toHaveLength(2);
       expect(result.notes).toEqual([
@@ -294,13 +163,17 @@ describe("checked", () => {
 
   test("gives the last target's answer unchecked", async () => {
     const answered = { text: "x", choice: { finishReason: "length" } } as const;
-    const result = await run({ steps, plan, answers: { "a/one": answered, "b/two": answered, "c/three": answered } });
+    const result = await playCascade({
+      steps,
+      plan,
+      answers: { "a/one": answered, "b/two": answered, "c/three": answered },
+    });
     expect(result.record).toMatchObject({ target: "c/three", chargePicoUsd: 3 * cost });
   });
 
   test("of several asked together gives the first that passes", async () => {
     const answers = { "a/one": { text: "late", after: 30 }, "b/two": { text: "early" } };
-    const result = await run({ steps: two, plan, answers });
+    const result = await playCascade({ steps: two, plan, answers });
     expect(result.outcome.text).toBe("early");
     expect(result.aborted).toEqual(["a/one"]);
   });
@@ -310,7 +183,11 @@ describe("a streamed cascade", () => {
   const request = { stream: true };
 
   test("asks for whole answers, and streams the one that is given", async () => {
-    const result = await run({ steps: two, request, answers: { "a/one": { text: "5" }, "b/two": { text: "5" } } });
+    const result = await playCascade({
+      steps: two,
+      request,
+      answers: { "a/one": { text: "5" }, "b/two": { text: "5" } },
+    });
     expect(result.outcome).toEqual({ kind: "stream", text: "5" });
     expect(result.asked.map(({ stream }) => stream)).toEqual([false, false]);
     expect(result.record).toMatchObject({ target: "a/one", chargePicoUsd: 2 * cost });
@@ -318,7 +195,7 @@ describe("a streamed cascade", () => {
 
   test("streams the last target as it comes", async () => {
     const answers = { "a/one": { text: "5" }, "b/two": { text: "6" }, "c/three": { text: "7" } };
-    const result = await run({ steps: two, request, answers });
+    const result = await playCascade({ steps: two, request, answers });
     expect(result.outcome).toEqual({ kind: "stream", text: "7" });
     expect(result.asked.at(-1)).toEqual({ id: "c/three", stream: true });
     expect(result.record).toMatchObject({ target: "c/three", chargePicoUsd: 3 * cost });
@@ -326,14 +203,14 @@ describe("a streamed cascade", () => {
 });
 
 describe("what a cascade is not for", () => {
-  const cases: readonly (readonly [string, Partial<Parts>])[] = [
+  const cases: readonly (readonly [string, Partial<CascadeParts>])[] = [
     ["several choices are asked for", { request: { n: 2 } }],
     ["calls of tools cannot be compared", { request: { tools: [{ type: "function", name: "f" }] } }],
     ["it has one target only", { steps: [["a/one"]] }],
   ];
   for (const [reason, parts] of cases)
     test(reason, async () => {
-      const result = await run({ steps: two, answers: { "a/one": { text: "1" } }, ...parts });
+      const result = await playCascade({ steps: two, answers: { "a/one": { text: "1" } }, ...parts });
       expect(result.asked.map(({ id }) => id)).toEqual(["a/one"]);
       expect(result.notes).toEqual([`no cascade: ${reason}`]);
     });
@@ -342,7 +219,7 @@ describe("what a cascade is not for", () => {
 describe("a cascade's bounds", () => {
   test("a client who leaves ends every attempt, and is charged for none", async () => {
     const answers = { "a/one": { text: "1" }, "b/two": { text: "1", after: Infinity } };
-    const result = await run({ steps: two, answers, leavesAfter: 10 });
+    const result = await playCascade({ steps: two, answers, leavesAfter: 10 });
     expect(result.outcome.text).toBe("client_closed_request");
     expect(result.aborted).toEqual(["b/two"]);
     expect(result.inFlight).toEqual([0, 0, 0, 0]);
@@ -352,7 +229,7 @@ describe("a cascade's bounds", () => {
   });
 
   test("a step leaves time to those after it", async () => {
-    const result = await run({
+    const result = await playCascade({
       steps: two,
       route: { timeouts: { ...deadlines, totalMilliseconds: 300 } },
       answers: { "a/one": { after: Infinity }, "b/two": { after: Infinity }, "c/three": { text: "3" } },
@@ -371,19 +248,23 @@ describe("a cascade's bounds", () => {
 
   test("a last step that cannot be paid: an answer that is there is given", async () => {
     const answers = { "a/one": { text: "1" }, "b/two": { text: "2" } };
-    const result = await run({ steps: two, answers, spending: paying("a/one", "b/two") });
+    const result = await playCascade({ steps: two, answers, spending: paying("a/one", "b/two") });
     expect(result.outcome.text).toBe("2");
     expect(result.dispatched).toBe(2);
   });
 
   test("first steps that cannot be paid: the last is asked", async () => {
-    const result = await run({ steps: two, answers: { "c/three": { text: "3" } }, spending: paying("c/three") });
+    const result = await playCascade({
+      steps: two,
+      answers: { "c/three": { text: "3" } },
+      spending: paying("c/three"),
+    });
     expect(result.outcome.text).toBe("3");
     expect(result.dispatched).toBe(1);
   });
 
   test("nothing that can be paid: the client is told so", async () => {
-    const result = await run({ steps: two, answers: {}, spending: paying() });
+    const result = await playCascade({ steps: two, answers: {}, spending: paying() });
     expect(result.outcome.text).toBe("insufficient_quota");
     expect([result.dispatched, result.asked]).toEqual([0, []]);
   });

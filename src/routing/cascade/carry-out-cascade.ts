@@ -67,6 +67,7 @@ class CascadeRun {
   }
 
   async carryOut(): Promise<Reply> {
+    // Who is asked where nothing is settled counts as a call of its own, in `carryOut`.
     this.#options.retries.call();
     for (const [index, step] of this.#steps.entries()) {
       const later = this.#steps.slice(index + 1);
@@ -162,7 +163,8 @@ class CascadeRun {
   async #goOn(): Promise<Reply> {
     const { scope, signal } = this.#call;
     const inHand = this.#inHand();
-    if (this.#last === undefined && inHand !== undefined) return this.#give(inHand, this.#judge.standing);
+    if (this.#last === undefined && inHand !== undefined)
+      return this.#give(inHand, `${this.#judge.standing}, nobody else to ask`);
     const ranked = this.#rest();
     if (ranked.length === 0 && this.#failure !== undefined) throw this.#failure;
     const next = ranked[0]?.candidate.target.id;
