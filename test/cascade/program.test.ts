@@ -261,6 +261,34 @@ describe("a cascade by itself", () => {
     }
   });
 
+  test("over two workers, where circuits and budgets are asked elsewhere, is billed alike", async () => {
+    const budgets = [{ scope: "everyone", usd: 1, per: "day" }];
+    const running = await start({ budgets, server: { workers: 2 } });
+    try {
+      const answers = await Promise.all(
+        Array.from({ length: 40 }, (_, place) =>
+          ask(running, chat, {
+            body: { ...bounded, model: place % 2 === 0 ? "losing" : "half-dead" },
+            headers: { connection: "close" },
+          }),
+        ),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(Array(40).fill(200));
+      expect(new Set(answers.map(contentOf))).toEqual(new Set(["The answer is 42.", told["best"]?.text ?? ""]));
+      await running.stop();
+      const database = openLedger(running.dataFolder);
+      const [sum] = database
+        .query<Json, []>("SELECT count(*) AS calls, sum(charge) AS charge FROM calls WHERE outcome = 'ok'")
+        .all();
+      const [left] = database.query<Json, []>("SELECT count(*) AS open FROM open_dispatches").all();
+      database.close();
+      expect(sum).toEqual({ calls: 40, charge: 20 * 3 * usd(1) * 1e12 });
+      expect(left).toEqual({ open: 0 });
+    } finally {
+      await running.dispose();
+    }
+  });
+
   test("that takes long shows signs of life, then the answer; a repeated key gets it again, and is not billed", async () => {
     const running = await start({ server: { commitAfterMilliseconds: 10 } });
     try {
