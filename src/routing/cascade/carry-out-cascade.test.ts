@@ -110,6 +110,12 @@ describe("agreement", () => {
     expect(result.asked).toHaveLength(3);
   });
 
+  test("of answers that cannot be compared gives the last that is sound", async () => {
+    const prose = "It was a long day, and nobody knew what would come of it, least of all we.";
+    const answers = { "a/one": { text: "1" }, "b/two": { text: prose }, "c/three": { text: "I cannot say." } };
+    expect((await playCascade({ steps: [["a/one", "b/two", "c/three"]], answers })).outcome.text).toBe(prose);
+  });
+
   test("throws what went wrong where everybody fails", async () => {
     const result = await playCascade({ steps: two, answers: { "a/one": { fails: "upstream_rejected_request" } } });
     expect(result.outcome).toEqual({ kind: "error", text: "upstream_rejected_request" });

@@ -9,8 +9,9 @@ import { type AttemptOptions, carryOut, worseOf } from "../attempt.ts";
 import { type Answering, NotAdmitted } from "../try-target.ts";
 import { Unaffordable } from "../unaffordable.ts";
 import { AgreementJudge } from "./agreement-judge.ts";
-import { type Branch, openBranch } from "./branch.ts";
+import { askStep, type StepWatcher } from "./ask-step.ts";
 import { CheckedJudge } from "./checked-judge.ts";
+import { plainFlaw } from "./flaws.ts";
 import type { Answer, Judge } from "./judge.ts";
 import { cascadeObstacle } from "./obstacle.ts";
 import { replayed } from "./replayed.ts";
@@ -80,34 +81,15 @@ class CascadeRun {
     return this.#goOn();
   }
 
-  /** Asks all targets of a step; over when an answer is settled, or none of them can settle it any more. */
-  async #ask(step: readonly Candidate[], later: CascadePlan["steps"]): Promise<void> {
-    const call = this.#bounded(later.length + 2);
-    const branches = step.map(({ target }) => openBranch(call, target, this.#options));
-    try {
-      await this.#answersOf(step, branches, later.flat().length);
-    } finally {
-      for (const branch of branches) branch.leave();
-    }
-  }
-
-  #answersOf(step: readonly Candidate[], branches: readonly Branch[], later: number): Promise<void> {
-    return new Promise((resolve) => {
-      let open = branches.length;
-      let isOver = false;
-      const follow = async (candidate: Candidate, { answer }: Branch): Promise<void> => {
-        try {
-          const answering = await answer;
-          if (!isOver) this.#look(candidate, answering);
-        } catch (thrown) {
-          if (!isOver) this.#failed(candidate, thrown);
-        }
-        open -= 1;
-        isOver ||= open === 0 || this.#judge.chosen !== undefined || !this.#judge.canSettle(open + later);
-        if (isOver) resolve();
-      };
-      for (const [index, branch] of branches.entries()) void follow(step[index] as Candidate, branch);
-    });
+  #ask(step: readonly Candidate[], later: CascadePlan["steps"]): Promise<void> {
+    const judge = this.#judge;
+    const after = later.flat().length;
+    const watcher: StepWatcher = {
+      answered: (candidate, answering) => this.#look(candidate, answering),
+      failed: (candidate, thrown) => this.#failed(candidate, thrown),
+      isWorthWaiting: (open) => judge.chosen === undefined && judge.canSettle(open + after),
+    };
+    return askStep(this.#bounded(later.length + 2), { step, options: this.#options, watcher });
   }
 
   /** The call as a step asks it: whole, and with its share of the time that is left, so that others have theirs. */
@@ -126,7 +108,7 @@ class CascadeRun {
     attempt.contribute();
     const answer = { attempt, reply, completion: reply.value as Completion, place: this.#places.indexOf(target.id) };
     const flaw = this.#judge.add(answer);
-    this.#answers.push({ ...answer, isSound: flaw === undefined });
+    this.#answers.push({ ...answer, isSound: plainFlaw(answer.completion.choices[0]) === undefined });
     if (flaw !== undefined) this.#call.scope.note(`the answer of ${target.id} will not do: ${flaw}`);
   }
 

@@ -155,7 +155,7 @@ export const sabotages: readonly SabotagedRows[] = [
     name: "losers",
     takesOut: "targets of a cascade are not left once it is settled",
     rows: [4],
-    file: "routing/cascade/carry-out-cascade.ts",
+    file: "routing/cascade/ask-step.ts",
     find: "for (const branch of branches) branch.leave();",
     replace: "branches.length;",
   },
