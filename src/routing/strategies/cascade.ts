@@ -4,9 +4,25 @@ import type { Ranking, Strategy, StrategyDefinition, StrategyProblem } from "../
 import type { Candidate } from "../../core/route.ts";
 import { priority } from "./priority.ts";
 
+/** Steps in order; the targets of one step are asked together. Checked here, since strategies may hold one another. */
+const steps = z
+  .array(z.array(z.string()).min(1).max(8))
+  .min(1)
+  .max(8)
+  .superRefine((given, context) => {
+    const seen = new Set<string>();
+    for (const [index, step] of given.entries())
+      for (const [place, target] of step.entries()) {
+        if (seen.has(target)) context.addIssue({ code: "custom", path: [index, place], message: "stands there twice" });
+        seen.add(target);
+      }
+    if (given.flat().length === 1)
+      context.addIssue({ code: "custom", message: "name one target only; a cascade has two or more" });
+  });
+
 const options = z.strictObject({
-  /** Targets of the route: the steps in order, the targets of one step asked together. */
-  steps: z.array(z.array(z.string()).min(1).max(8)).min(1).max(8),
+  /** Targets of the route. */
+  steps,
   accept: z.enum(["agreement", "checked"]),
   /** How many answers must agree. Two, where it is not given. */
   needed: z.number().int().min(2).optional(),
@@ -21,25 +37,14 @@ const lookedAt = (steps: readonly (readonly unknown[])[]): number => {
   return steps.at(-1)?.length === 1 ? all - 1 : all;
 };
 
-const stepProblems = ({ steps }: CascadeOptions, targets: readonly string[]): readonly StrategyProblem[] => {
-  const seen = new Set<string>();
-  return steps.flatMap((step, index) =>
-    step.flatMap((target, place): StrategyProblem[] => {
-      const path = ["steps", index, place];
-      if (!targets.includes(target)) return [{ path, message: "is not one of the route's targets" }];
-      if (seen.has(target)) return [{ path, message: "stands there twice" }];
-      seen.add(target);
-      return [];
-    }),
-  );
-};
-
 const problems = (settings: CascadeOptions, targets: readonly string[]): readonly StrategyProblem[] => {
   const { steps, accept, needed, minimumMeanLogprob } = settings;
-  const found = [...stepProblems(settings, targets)];
-  if (steps.flat().length < 2)
-    found.push({ path: ["steps"], message: "name one target only; a cascade has two or more" });
-  else if (accept === "agreement" && lookedAt(steps) < (needed ?? 2))
+  const found: StrategyProblem[] = steps.flatMap((step, index) =>
+    step.flatMap((target, place) =>
+      targets.includes(target) ? [] : [{ path: ["steps", index, place], message: "is not one of the route's targets" }],
+    ),
+  );
+  if (accept === "agreement" && lookedAt(steps) < (needed ?? 2))
     found.push({
       path: ["steps"],
       message: `have ${lookedAt(steps)} of the ${needed ?? 2} answers that must agree; a last step of one target is not compared`,
