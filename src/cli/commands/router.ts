@@ -35,7 +35,25 @@ const declareEval = (router: Command, run: Run, dataFiles: (others: readonly str
     );
 };
 
+const declareClassify = (router: Command, run: Run): void => {
+  router
+    .command("classify")
+    .argument("[prompt...]", "the prompt; else it is read from standard input")
+    .description("say what kind of task a prompt is, and how hard, as rules and telemetry see it")
+    .addHelpText(
+      "after",
+      examples(
+        "intellirouter router classify 'How many apples are 3 dozen?'",
+        "intellirouter router classify --json < prompt.txt",
+      ),
+    )
+    .action((words) =>
+      run(async (context) => (await import("../actions/router/classify.ts")).classifyPrompt(context, words)),
+    );
+};
+
 export const declareRouter: Declare = (program, run) => {
   const router = program.command("router").description("train, run and judge the learned router on labelled rows");
   declareEval(router, run, collectDataFiles(program));
+  declareClassify(router, run);
 };
