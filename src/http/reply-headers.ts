@@ -54,7 +54,7 @@ const usualHeaders = (
  */
 export const callHeaders = (call: Call, elapsed: number = call.scope.elapsed()): Record<string, string> => {
   const { scope, route } = call;
-  const last = scope.attempts.at(-1);
+  const last = scope.answering;
   if (last !== undefined && scope.decision !== null && call.wire.dialect !== "anthropic") {
     const usual = usualHeaders(call, elapsed, { last, decision: scope.decision });
     if (scope.limits !== null) addLimitHeaders(usual, scope, call.wire.dialect);

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { namesTarget } from "../core/names-target.ts";
-import { strategySchema, strategyTargets } from "./strategies/index.ts";
+import { strategyProblems, strategySchema } from "./strategies/index.ts";
 
 const milliseconds = z.number().int().min(1).max(86_400_000);
 
@@ -13,83 +12,66 @@ export const defaultTimeouts = {
 } as const;
 export const defaultRetries = { perTarget: 2 } as const;
 
-const namesOne = (name: string, target: string): boolean => {
-  const slash = target.indexOf("/");
-  return namesTarget(name, { id: target, provider: target.slice(0, slash), model: target.slice(slash + 1) });
-};
-
-/** A strategy that speaks of a target which the route does not have would never do what it says. */
-const checkTargets = (
-  { targets, strategy }: Pick<RouteSettings, "targets" | "strategy">,
-  context: z.RefinementCtx,
-): void => {
-  const listed = targets.map((entry) => (typeof entry === "string" ? entry : entry.target));
-  for (const { path, name } of strategyTargets(strategy)) {
-    if (listed.some((one) => namesOne(name, one))) continue;
-    context.addIssue({
-      code: "custom",
-      path: ["strategy", ...path],
-      message: `stands for none of the route's targets (${listed.join(", ")}): write a target, its model's name, or provider/*`,
-    });
-  }
-};
-
 const target = z.string().regex(/^[^/\s]+\/\S+$/, "expected provider/model");
 
-/** One entry under `routes`. */
-export const routeSchema = z
-  .strictObject({
-    targets: z
-      .array(
-        z.union(
-          [
+const routeFields = z.strictObject({
+  targets: z
+    .array(
+      z.union(
+        [
+          target,
+          z.strictObject({
             target,
-            z.strictObject({
-              target,
-              weight: z.number().min(0).default(1),
-              /** Where they differ from the route's. */
-              timeouts: z
-                .strictObject({
-                  connectMilliseconds: milliseconds.optional(),
-                  headersMilliseconds: milliseconds.optional(),
-                  firstTokenMilliseconds: milliseconds.optional(),
-                  idleMilliseconds: milliseconds.optional(),
-                })
-                .optional(),
-            }),
-          ],
-          "expected provider/model",
-        ),
-      )
-      .min(1),
-    strategy: strategySchema.default({ kind: "priority" }),
-    timeouts: z
-      .strictObject({
-        connectMilliseconds: milliseconds.default(defaultTimeouts.connectMilliseconds),
-        headersMilliseconds: milliseconds.default(defaultTimeouts.headersMilliseconds),
-        firstTokenMilliseconds: milliseconds.default(defaultTimeouts.firstTokenMilliseconds),
-        idleMilliseconds: milliseconds.default(defaultTimeouts.idleMilliseconds),
-        totalMilliseconds: milliseconds.default(defaultTimeouts.totalMilliseconds),
-      })
-      .default(defaultTimeouts),
-    /**
-     * Whole answers are asked for as streams and put together here: `auto` where there is more than one target, so that a
-     * silent one can be abandoned for the next.
-     */
-    assembleWhole: z.enum(["auto", "always", "never"]).default("auto"),
-    /** What becomes of a stream that died after it began and that no target could continue. */
-    rescue: z.enum(["error", "restart", "off"]).default("error"),
-    hedge: z
-      .strictObject({
-        after: z.union([milliseconds, z.literal("p95")], "expected milliseconds or 'p95'").default("p95"),
-        maxShare: z.number().min(0).max(1).default(0.05),
-      })
-      .optional(),
-    retries: z
-      .strictObject({ perTarget: z.number().int().min(0).max(2).default(defaultRetries.perTarget) })
-      .default(defaultRetries),
-  })
-  .superRefine(checkTargets);
+            weight: z.number().min(0).default(1),
+            /** Where they differ from the route's. */
+            timeouts: z
+              .strictObject({
+                connectMilliseconds: milliseconds.optional(),
+                headersMilliseconds: milliseconds.optional(),
+                firstTokenMilliseconds: milliseconds.optional(),
+                idleMilliseconds: milliseconds.optional(),
+              })
+              .optional(),
+          }),
+        ],
+        "expected provider/model",
+      ),
+    )
+    .min(1),
+  strategy: strategySchema.default({ kind: "priority" }),
+  timeouts: z
+    .strictObject({
+      connectMilliseconds: milliseconds.default(defaultTimeouts.connectMilliseconds),
+      headersMilliseconds: milliseconds.default(defaultTimeouts.headersMilliseconds),
+      firstTokenMilliseconds: milliseconds.default(defaultTimeouts.firstTokenMilliseconds),
+      idleMilliseconds: milliseconds.default(defaultTimeouts.idleMilliseconds),
+      totalMilliseconds: milliseconds.default(defaultTimeouts.totalMilliseconds),
+    })
+    .default(defaultTimeouts),
+  /**
+   * Whole answers are asked for as streams and put together here: `auto` where there is more than one target, so that a
+   * silent one can be abandoned for the next.
+   */
+  assembleWhole: z.enum(["auto", "always", "never"]).default("auto"),
+  /** What becomes of a stream that died after it began and that no target could continue. */
+  rescue: z.enum(["error", "restart", "off"]).default("error"),
+  hedge: z
+    .strictObject({
+      after: z.union([milliseconds, z.literal("p95")], "expected milliseconds or 'p95'").default("p95"),
+      maxShare: z.number().min(0).max(1).default(0.05),
+    })
+    .optional(),
+  retries: z
+    .strictObject({ perTarget: z.number().int().min(0).max(2).default(defaultRetries.perTarget) })
+    .default(defaultRetries),
+});
+
+/** One entry under `routes`. */
+export const routeSchema = routeFields.superRefine(({ strategy, targets }, context) => {
+  const names = targets.map((entry) => (typeof entry === "string" ? entry : entry.target));
+  for (const { path, message } of strategyProblems(strategy, names))
+    context.addIssue({ code: "custom", path: ["strategy", ...path], message });
+});
 export type RouteSettings = z.output<typeof routeSchema>;
 
 /** The `routes` key: a route's name is what clients send as `model`. */

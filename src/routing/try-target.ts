@@ -232,6 +232,8 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
   if (admission.kind === "open" || admission.kind === "cooling") throw new NotAdmitted(admission);
   let attempt: Attempt;
   try {
+    // The call, or the race that this is part of, may have ended while the answer was waited for.
+    if (admitted instanceof Promise && call.signal.aborted) throw toGatewayError(call.signal.reason);
     const bound = boundOf(call, target);
     const holding = options.spending?.hold(call, target, bound);
     const held = holding instanceof Promise ? await holding : holding;

@@ -103,20 +103,20 @@ export interface StrategyParts {
   readonly classify?: (text: string) => PromptClass;
 }
 
+/** What is wrong with a strategy's options; `path` from them on, the message follows it. */
+export interface StrategyProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
 /** One kind of strategy: what stands beside `kind` in the configuration, and how it is made of that. */
 export interface StrategyDefinition<Options = unknown> {
   readonly kind: string;
   readonly options: z.ZodType<Options>;
+  /** What the options' schema cannot tell, since it does not know the route's targets, as `provider/model`. */
+  problems?(options: Options, targets: readonly string[]): readonly StrategyProblem[];
   create(options: Options, parts: StrategyParts): Strategy;
   /** Whether it excludes targets where it is given these options; absent: never. Such a strategy is a policy: it stays
    * in force where a client or a key asks for another strategy. */
   filters?(options: Options): boolean;
-  /** Names of targets in the options: each must stand for one of the route's. */
-  targets?(options: Options): readonly NamedTarget[];
-}
-
-/** A target's name somewhere in a strategy's options. */
-export interface NamedTarget {
-  readonly path: readonly (string | number)[];
-  readonly name: string;
 }

@@ -12,7 +12,7 @@ import type {
 } from "../../core/ports/strategy.ts";
 import type { Candidate } from "../../core/route.ts";
 import { firstText, instructionsText } from "./asked-text.ts";
-import { type NestedStrategies, type StrategySettings, targetsBelow } from "./nested-strategies.ts";
+import { type NestedStrategies, problemsAt, type StrategySettings } from "./nested-strategies.ts";
 import { priority } from "./priority.ts";
 import { digest, rendezvous } from "./rendezvous.ts";
 import { toRanking } from "./to-ranking.ts";
@@ -135,5 +135,5 @@ export const affinityDefinition = (nested: NestedStrategies): StrategyDefinition
       .optional(),
   }),
   create: (options, parts) => new Affinity(options, parts, options.first && nested.create(options.first, parts)),
-  targets: ({ first }) => targetsBelow(["first"], first, nested),
+  problems: ({ first }, targets) => (first === undefined ? [] : problemsAt(["first"], nested.problems(first, targets))),
 });

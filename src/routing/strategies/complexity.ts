@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { PromptClass, StrategyDefinition } from "../../core/ports/strategy.ts";
 import { askedText } from "./asked-text.ts";
-import { type NestedStrategies, type StrategySettings, targetsBelow, targetsIn } from "./nested-strategies.ts";
+import { type NestedStrategies, problemsAt, type StrategySettings, unknownNames } from "./nested-strategies.ts";
 import { listed, putFirst } from "./put-first.ts";
 import { toRanking } from "./to-ranking.ts";
 
@@ -56,8 +56,8 @@ export const complexityDefinition = (nested: NestedStrategies): StrategyDefiniti
     };
   },
   filters: ({ otherwise }) => nested.filters(otherwise),
-  targets: (options) => [
-    ...classes.flatMap((name) => targetsIn([name], options[name])),
-    ...targetsBelow(["otherwise"], options.otherwise, nested),
+  problems: (options, targets) => [
+    ...classes.flatMap((name) => unknownNames([name], options[name], targets)),
+    ...problemsAt(["otherwise"], nested.problems(options.otherwise, targets)),
   ],
 });

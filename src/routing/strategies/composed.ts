@@ -9,7 +9,7 @@ import type {
   StrategyDefinition,
 } from "../../core/ports/strategy.ts";
 import type { Candidate } from "../../core/route.ts";
-import { type NestedStrategies, type StrategySettings, targetsBelow } from "./nested-strategies.ts";
+import { type NestedStrategies, problemsAt, type StrategySettings } from "./nested-strategies.ts";
 import { priority } from "./priority.ts";
 import { toRanking } from "./to-ranking.ts";
 
@@ -181,9 +181,9 @@ export const composedDefinition = (nested: NestedStrategies): StrategyDefinition
       tolerance,
     }),
   filters: ({ filter, rank }) => filter.length > 0 || nested.filters(rank),
-  targets: ({ filter, rank, tieBreak }) => [
-    ...filter.flatMap((settings, index) => targetsBelow(["filter", index], settings, nested)),
-    ...targetsBelow(["rank"], rank, nested),
-    ...targetsBelow(["tieBreak"], tieBreak, nested),
+  problems: ({ filter, rank, tieBreak }, targets) => [
+    ...filter.flatMap((settings, index) => problemsAt(["filter", index], nested.problems(settings, targets))),
+    ...problemsAt(["rank"], nested.problems(rank, targets)),
+    ...(tieBreak === undefined ? [] : problemsAt(["tieBreak"], nested.problems(tieBreak, targets))),
   ],
 });

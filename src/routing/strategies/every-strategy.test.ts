@@ -19,6 +19,7 @@ const settings: readonly object[] = [
   { kind: "regions", within: ["eu", "us"], neighbours: { eu: ["us"] }, default: "eu" },
   { kind: "tags", none: ["beta"] },
   { kind: "affinity" },
+  { kind: "cascade", accept: "checked", steps: [["p1/m", "p2/n"], ["p3/o"]] },
   {
     kind: "complexity",
     simple: ["m"],

@@ -1,15 +1,16 @@
 import { z } from "zod";
 import type {
   ListStrategy,
-  NamedTarget,
   Strategy,
   StrategyDefinition,
   StrategyParts,
+  StrategyProblem,
 } from "../../core/ports/strategy.ts";
 import { affinityDefinition } from "./affinity.ts";
 import { balanced } from "./balanced.ts";
 import { byTags } from "./by-tags.ts";
 import { capabilityMatch } from "./capability-match.ts";
+import { cascade } from "./cascade.ts";
 import { complexityDefinition } from "./complexity.ts";
 import { composedDefinition } from "./composed.ts";
 import { costFirst } from "./cost-first.ts";
@@ -51,7 +52,7 @@ const nested: NestedStrategies = {
   schema: z.lazy((): z.ZodType<StrategySettings> => strategySchema),
   create: (settings, parts) => createStrategy(settings, parts),
   filters: (settings) => strategyFilters(settings),
-  targets: (settings) => strategyTargets(settings),
+  problems: (settings, targets) => strategyProblems(settings, targets),
 };
 
 const composed = composedDefinition(nested);
@@ -70,6 +71,7 @@ const definitions = [
   semanticDefinition(nested),
   complexityDefinition(nested),
   rulesDefinition(nested),
+  cascade,
 ] as readonly unknown[] as readonly StrategyDefinition[];
 
 /** Every strategy, by the name that stands under `strategy.kind`. */
@@ -91,6 +93,10 @@ const definitionOf = ({ kind = "composed" }: StrategySettings): StrategyDefiniti
 
 const optionsOf = ({ kind: _, ...options }: StrategySettings): unknown => options;
 
+/** What is wrong with settings that {@link strategySchema} takes, on a route with these targets. */
+export const strategyProblems = (settings: StrategySettings, targets: readonly string[]): readonly StrategyProblem[] =>
+  definitionOf(settings).problems?.(optionsOf(settings), targets) ?? [];
+
 /** The strategy that settings name. They were checked against {@link strategySchema}. */
 export const createStrategy = (settings: StrategySettings, parts: StrategyParts): Strategy =>
   definitionOf(settings).create(optionsOf(settings), parts);
@@ -98,10 +104,6 @@ export const createStrategy = (settings: StrategySettings, parts: StrategyParts)
 /** Whether a strategy excludes targets, so that it must stay in force where another one is asked for. */
 export const strategyFilters = (settings: StrategySettings): boolean =>
   definitionOf(settings).filters?.(optionsOf(settings)) === true;
-
-/** The names of targets in a strategy's settings, with their paths. */
-export const strategyTargets = (settings: StrategySettings): readonly NamedTarget[] =>
-  definitionOf(settings).targets?.(optionsOf(settings)) ?? [];
 
 /** Strategies that need no options: a key's profile or a client may name one. */
 export const strategyNames: readonly string[] = [...strategyDefinitions.values()]

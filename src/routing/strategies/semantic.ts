@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { StrategyDefinition } from "../../core/ports/strategy.ts";
 import { askedText } from "./asked-text.ts";
 import { ExampleIndex } from "./example-index.ts";
-import { type NestedStrategies, type StrategySettings, targetsBelow, targetsIn } from "./nested-strategies.ts";
+import { type NestedStrategies, problemsAt, type StrategySettings, unknownNames } from "./nested-strategies.ts";
 import { listed, putFirst } from "./put-first.ts";
 import { toRanking } from "./to-ranking.ts";
 
@@ -64,8 +64,8 @@ export const semanticDefinition = (nested: NestedStrategies): StrategyDefinition
     };
   },
   filters: ({ otherwise }) => nested.filters(otherwise),
-  targets: ({ groups, otherwise }) => [
-    ...groups.flatMap(({ targets }, index) => targetsIn(["groups", index, "targets"], targets)),
-    ...targetsBelow(["otherwise"], otherwise, nested),
+  problems: ({ groups, otherwise }, targets) => [
+    ...groups.flatMap((group, index) => unknownNames(["groups", index, "targets"], group.targets, targets)),
+    ...problemsAt(["otherwise"], nested.problems(otherwise, targets)),
   ],
 });

@@ -3,6 +3,7 @@ import type { Target } from "../../core/model.ts";
 import { namesTarget } from "../../core/names-target.ts";
 import type { FilteredOut, Ranked, StrategyDefinition, TargetOutcomes } from "../../core/ports/strategy.ts";
 import { byScore } from "./by-score.ts";
+import { unknownName } from "./nested-strategies.ts";
 
 const share = z.number().min(0).max(1);
 const shape = {
@@ -53,5 +54,6 @@ export const trust: StrategyDefinition<Options> = {
     };
   },
   filters: ({ floor }) => floor !== undefined,
-  targets: ({ targets }) => Object.keys(targets).map((name) => ({ path: ["targets", name], name })),
+  problems: ({ targets: stated }, targets) =>
+    Object.keys(stated).flatMap((name) => unknownName(["targets", name], name, targets)),
 };

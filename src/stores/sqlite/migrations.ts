@@ -12,6 +12,7 @@ import { createSpending } from "./migrations/create-spending.ts";
 import { giveKeysPriorities } from "./migrations/give-keys-priorities.ts";
 import { keepSoleAttemptsWithCalls } from "./migrations/keep-sole-attempts-with-calls.ts";
 import { letKeysReachEverywhere } from "./migrations/let-keys-reach-everywhere.ts";
+import { noteContributions } from "./migrations/note-contributions.ts";
 import { scopeKeys } from "./migrations/scope-keys.ts";
 import { shareDecisions } from "./migrations/share-decisions.ts";
 import { sumInFold } from "./migrations/sum-in-fold.ts";
@@ -33,6 +34,7 @@ const migrations: readonly string[] = [
   createSpending,
   giveKeysPriorities,
   sumInFold,
+  noteContributions,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -50,6 +52,7 @@ const names: readonly string[] = [
   "create-spending",
   "give-keys-priorities",
   "sum-in-fold",
+  "note-contributions",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Call } from "../../../core/call.ts";
 import type { Features, Ranking, Strategy, StrategyDefinition, StrategyParts } from "../../../core/ports/strategy.ts";
 import type { Candidate } from "../../../core/route.ts";
-import { type NestedStrategies, type StrategySettings, targetsBelow, targetsIn } from "../nested-strategies.ts";
+import { type NestedStrategies, problemsAt, type StrategySettings, unknownNames } from "../nested-strategies.ts";
 import { listed, putFirst } from "../put-first.ts";
 import { toRanking } from "../to-ranking.ts";
 import { compileExpression } from "./expression.ts";
@@ -134,13 +134,15 @@ export const rulesDefinition = (nested: NestedStrategies): StrategyDefinition<Op
   filters: ({ rules, otherwise }) =>
     nested.filters(otherwise) ||
     rules.some((rule) => filtersOf(rule) || (rule.strategy !== undefined && nested.filters(rule.strategy))),
-  targets: ({ rules, otherwise }) => [
-    ...rules.flatMap(({ targets, prefer, exclude, strategy }, index) => [
-      ...targetsIn(["rules", index, "targets"], targets),
-      ...targetsIn(["rules", index, "prefer"], prefer),
-      ...targetsIn(["rules", index, "exclude"], exclude),
-      ...targetsBelow(["rules", index, "strategy"], strategy, nested),
+  problems: ({ rules, otherwise }, targets) => [
+    ...rules.flatMap((rule, index) => [
+      ...unknownNames(["rules", index, "targets"], rule.targets, targets),
+      ...unknownNames(["rules", index, "prefer"], rule.prefer, targets),
+      ...unknownNames(["rules", index, "exclude"], rule.exclude, targets),
+      ...(rule.strategy === undefined
+        ? []
+        : problemsAt(["rules", index, "strategy"], nested.problems(rule.strategy, targets))),
     ]),
-    ...targetsBelow(["otherwise"], otherwise, nested),
+    ...problemsAt(["otherwise"], nested.problems(otherwise, targets)),
   ],
 });
