@@ -19,7 +19,7 @@ const declareEval = (router: Command, run: Run, dataFiles: (others: readonly str
     .option("--data <file>", "labelled rows: JSON lines, also gzipped; may be repeated")
     .option("--model <file>", "a model of `router train`, which predicts these rows now")
     .option("--models <names>", "candidates; else all that the model and every row know", collect)
-    .option("--keep <share>", "share of the best candidate's quality to keep (default: 0.98)")
+    .option("--keep <share>", "share of the best candidate's quality to keep (default: 0.99)")
     .option("--lambda <price>", "instead: quality that a USD must buy")
     .option("--cascades", "may ask several models and compare their answers")
     .option("--predictions <file>", "instead of a model: the output of `router predict` on these rows")

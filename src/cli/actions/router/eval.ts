@@ -47,7 +47,7 @@ const decimal = (option: string, text: string, most: number): number => {
   return value;
 };
 
-const defaultKeep = "0.98";
+const defaultKeep = "0.99";
 
 const aimOf = ({ keep, lambda }: EvaluateFlags): RouterOptions["aim"] => {
   if (keep !== undefined && lambda !== undefined) throw wrongUsage("Give --keep or --lambda, not both.");
