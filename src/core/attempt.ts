@@ -42,6 +42,7 @@ export class Attempt {
   /** What came last of it and is not counted yet: mostly the provider reports, and nothing need be. */
   readonly #uncounted = new GrowingText();
   #delivered = false;
+  #contributed = false;
   #journalled: Promise<void> | undefined;
   #wasNeverSent = false;
   #record: OpenRecord | null = null;
@@ -109,6 +110,11 @@ export class Attempt {
     this.#delivered = true;
   }
 
+  /** Its answer was looked at to choose the one that the client gets. */
+  contribute(): void {
+    this.#contributed = true;
+  }
+
   /** The upstream said what was used; the last word counts. */
   usage(usage: Usage): void {
     this.#usage = usage;
@@ -159,6 +165,7 @@ export class Attempt {
     const record = this.#record as OpenRecord;
     // What came before the end may be delivered after it.
     record.delivered = this.#delivered;
+    if (this.#contributed && !this.#delivered) record.contributed = true;
     return record;
   }
 

@@ -28,6 +28,7 @@ import type { Discovery } from "./discovery.ts";
 import { reloadReporting } from "./follow-configuration.ts";
 import { openIdempotency } from "./idempotency.ts";
 import { issuerKeysFrom } from "./issuer-keys.ts";
+import { limitFamilies } from "./limit-metrics.ts";
 import { type Loaded, load } from "./load-configuration.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { createObservers } from "./observers.ts";
@@ -257,6 +258,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   const { metrics } = observers;
   const collectMetrics = (): readonly MetricFamily[] => [
     ...(metrics?.collect() ?? []),
+    ...limitFamilies(peers.countedLimits),
     ...budgetFamilies(budgets.keeper),
   ];
   const handle = createApp(edge, {
