@@ -1,7 +1,7 @@
 import { GatewayError } from "../../../core/errors.ts";
+import { signalCount } from "../familiarity.ts";
 import { featureVersion, hashedDimensions } from "../features/prompt-features.ts";
 import { denseDimensions } from "../features/surface.ts";
-import { signalCount } from "../familiarity.ts";
 import { indexNeighbours } from "../neighbours.ts";
 import { type RouterModel, termCount } from "../router-model.ts";
 import { spaceDimensions } from "../space.ts";
@@ -50,7 +50,10 @@ const within = (values: Uint8Array | Uint16Array, limit: number): boolean => val
 const namesOf = (values: Sections["values"], file: string): readonly string[] => {
   const { models, featureVersion: version } = values;
   if (version !== featureVersion)
-    throw refuse(file, `trained on features of version ${String(version)}; this program's is ${featureVersion}. Train it again.`);
+    throw refuse(
+      file,
+      `trained on features of version ${String(version)}; this program's is ${featureVersion}. Train it again.`,
+    );
   if (!Array.isArray(models) || models.length === 0 || !models.every((model) => typeof model === "string"))
     throw refuse(file, "the model file names no models. Train it again.");
   return models as readonly string[];

@@ -33,7 +33,9 @@ const aligned = (size: number): number => Math.ceil(size / 8) * 8;
 
 /** A length, a JSON document that lists the arrays, and the arrays one after the other, each at a multiple of 8 bytes. */
 export const encodeSections = (sections: Sections): Uint8Array<ArrayBuffer> => {
-  const entries = [...sections.arrays].map(([name, array]): Entry => ({ name, kind: kindOf(array), length: array.length }));
+  const entries = [...sections.arrays].map(
+    ([name, array]): Entry => ({ name, kind: kindOf(array), length: array.length }),
+  );
   const head = new TextEncoder().encode(JSON.stringify({ values: sections.values, entries }));
   let size = aligned(8 + head.length);
   const places = [...sections.arrays.values()].map((array) => {
