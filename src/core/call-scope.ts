@@ -185,6 +185,16 @@ export class CallScope {
     return record;
   }
 
+  /** The decision; of a policy that learns with how the answer ended, which says something of its choice. */
+  #ended(): Decision | null {
+    const decision = this.#decision;
+    if (decision?.detail === undefined) return decision;
+    const ending = this.answering?.finishReason;
+    return ending === "length" || ending === "refusal" || ending === "contentFilter"
+      ? { ...decision, ending }
+      : decision;
+  }
+
   #tell(record: CallRecord): void {
     this.#options.onSettled(record);
   }
@@ -239,7 +249,7 @@ export class CallScope {
       usageSource: answering?.usageSource ?? "unknown",
       costPicoUsd,
       chargePicoUsd: isDelivered ? deliveredPicoUsd + contributedPicoUsd : 0,
-      decision: this.#decision,
+      decision: this.#ended(),
       attempts,
     };
   }

@@ -47,7 +47,12 @@ export interface DecisionDetail {
   readonly features?: string;
   /** Experiments that the call is part of: name → arm. */
   readonly arms?: Readonly<Record<string, string>>;
+  /** The user whose key it was, or whom the client named. Strategies need not say it. */
+  readonly userId?: string;
 }
+
+/** An answer ran into its limit of tokens, the model declined, or the provider's filter did. */
+export type AnswerEnding = "length" | "refusal" | "contentFilter";
 
 /** Why a call went where it went; kept with the call in the ledger. */
 export interface Decision {
@@ -63,4 +68,6 @@ export interface Decision {
   /** What happened on the way that the ranking did not foresee: circuits open, rescues, hedges. In order. */
   readonly notes?: readonly string[];
   readonly detail?: DecisionDetail;
+  /** Why the answer ended, where the model did not come to an end by itself; told of calls with a detail only. */
+  readonly ending?: AnswerEnding;
 }

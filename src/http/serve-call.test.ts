@@ -30,6 +30,7 @@ const serve = (outcome: Completion | GatewayError) => {
     resolveRoute: () => call.route,
     routeAsWished: (route) => route,
     offeredModels: () => [],
+    preview: async () => undefined,
     async handle({ scope }) {
       if (outcome instanceof GatewayError) throw outcome;
       const attempt = scope.dispatch(makeTarget("a/b"), null);

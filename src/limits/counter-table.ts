@@ -1,9 +1,9 @@
-import type { Claim, LimitedAmount, LimitScope } from "../core/ports/limits.ts";
+import type { Claim, LimitedAmount } from "../core/ports/limits.ts";
 import { WindowCounter } from "./window-counter.ts";
 
 /** What became of calls at the limits of one scope and window, of all subjects together. */
 export interface Tally {
-  readonly scope: LimitScope;
+  readonly scope: Claim["scope"];
   readonly windowMilliseconds: number;
   /** Calls that were let on. */
   granted: number;
@@ -46,7 +46,7 @@ interface Place {
  */
 export class CounterTable {
   /** By scope and window: names put together for each look would cost more than the count. */
-  readonly #kinds = new Map<LimitScope, Map<number, Kind>>();
+  readonly #kinds = new Map<Claim["scope"], Map<number, Kind>>();
   /** All of them, the longest unseen first, each with where it stands. */
   readonly #places = new Map<Counter, Place>();
   readonly #limit: number;
@@ -72,7 +72,7 @@ export class CounterTable {
     return [...this.#kinds.values()].flatMap((windows) => [...windows.values()].map(({ tally }) => tally));
   }
 
-  #makeKind(scope: LimitScope, windowMilliseconds: number): Kind {
+  #makeKind(scope: Claim["scope"], windowMilliseconds: number): Kind {
     const windows = this.#kinds.get(scope) ?? new Map<number, Kind>();
     const refused = { requests: 0, tokens: 0, concurrent: 0 };
     const made: Kind = { counters: new Map(), tally: { scope, windowMilliseconds, granted: 0, refused } };

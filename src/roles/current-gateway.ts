@@ -21,7 +21,7 @@ import type { RouteSettings } from "../routing/settings.ts";
 import { TargetLoads } from "../routing/target-loads.ts";
 import { readShippedTaskKinds } from "../runtime/shipped-files.ts";
 import { createGateway } from "./gateway.ts";
-import { createPipeline } from "./pipeline.ts";
+import { createPipeline, createPreview, type PipelineParts } from "./pipeline.ts";
 
 export interface CurrentGatewayOptions {
   readonly registry: Registry;
@@ -44,6 +44,8 @@ export interface CurrentGatewayOptions {
 /** The gateway of this instant, and what outlives each: a reload closes no circuit and forgets no load. */
 export interface CurrentGateway {
   get(): Gateway;
+  /** What strategies keep of routes under a name, by the route's. */
+  kept(name: string): ReadonlyMap<string, unknown>;
   /** The next call compiles anew; calls that are open keep what they began with. */
   invalidate(): void;
 }
@@ -67,18 +69,23 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
     clock,
     spending: budgets?.guard,
   };
-  const kept = new Map<string, unknown>();
+  const kept = new Map<string, Map<string, unknown>>();
+  const keptAs = (name: string): Map<string, unknown> => {
+    const known = kept.get(name) ?? new Map<string, unknown>();
+    kept.set(name, known);
+    return known;
+  };
   const keep = <State>(route: string, name: string, make: () => State): State => {
-    const key = `${route}\n${name}`;
-    if (!kept.has(key)) kept.set(key, make());
-    return kept.get(key) as State;
+    const states = keptAs(name);
+    if (!states.has(route)) states.set(route, make());
+    return states.get(route) as State;
   };
   const classifyTask = openTaskClassifier(readShippedTaskKinds);
   const classify = (text: string): PromptClass => classifyTask(featuresOf(text));
   const compile = (): Gateway => {
     const snapshot = registry.snapshot();
     const providerOf = providerIn(snapshot);
-    const pipeline = createPipeline({
+    const parts: PipelineParts = {
       budgets: budgets && {
         budgets: budgets.budgets,
         compiled: budgets.compiled(),
@@ -106,8 +113,14 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
             onQuota,
           }),
       },
+    };
+    const gateway: Gateway = createGateway({
+      routes: routes(),
+      snapshot,
+      pipeline: createPipeline(parts),
+      preview: createPreview(parts),
+      strategyParts: { clock, keep, classify },
     });
-    const gateway = createGateway({ routes: routes(), snapshot, pipeline, strategyParts: { clock, keep, classify } });
     return gateway;
   };
   let current: Gateway | undefined;
@@ -120,6 +133,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
       current ??= compile();
       return current;
     },
+    kept: keptAs,
     invalidate,
   };
 };

@@ -20,6 +20,8 @@ export interface GatewayParts {
   readonly routes: Readonly<Record<string, RouteSettings>>;
   readonly snapshot: RegistrySnapshot;
   readonly pipeline: Next;
+  /** Decides, and does no more. */
+  readonly preview: Next;
   /** What strategies are made with, beside their route. */
   readonly strategyParts: Pick<StrategyParts, "clock" | "classify"> & {
     keep<State>(route: string, name: string, make: () => State): State;
@@ -139,7 +141,7 @@ const forbidden = (name: string): GatewayError =>
   );
 
 /** One configuration and one state of the registry, compiled: immutable, and replaced as a whole. */
-export const createGateway = ({ routes, snapshot, pipeline, strategyParts }: GatewayParts): Gateway => {
+export const createGateway = ({ routes, snapshot, pipeline, preview, strategyParts }: GatewayParts): Gateway => {
   const makeParts = partsMaker(strategyParts);
   const declared = new Map(
     Object.entries(routes).map(([name, settings]) => [name, compileRoute(name, settings, { snapshot, makeParts })]),
@@ -185,6 +187,9 @@ export const createGateway = ({ routes, snapshot, pipeline, strategyParts }: Gat
     },
     routeAsWished: (route, wishes, caller) => wished.asWished(route, wishes, caller),
     offeredModels,
+    async preview(call) {
+      await preview(call as unknown as Call);
+    },
     handle: <Operation extends OperationName>(call: Call<Operation>) =>
       pipeline(call as unknown as Call) as Promise<Reply<Operation>>,
   };

@@ -1,5 +1,5 @@
 import type { Call } from "../core/call.ts";
-import type { Decision, DecisionCandidate } from "../core/decision.ts";
+import type { Decision, DecisionCandidate, DecisionDetail } from "../core/decision.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Target } from "../core/model.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
@@ -14,9 +14,10 @@ import { wishObstacle } from "./wish-obstacle.ts";
 
 export interface DecideOptions {
   readonly translatorOf: TranslatorOf;
-  readonly loads: TargetLoads;
+  readonly loads: Pick<TargetLoads, "of" | "nextSequence" | "sequenceOf">;
   readonly health: Pick<Health, "look">;
   readonly random: () => number;
+  readonly isDryRun?: true;
 }
 
 type Excluded = { readonly candidate: Candidate; readonly obstacle: Obstacle };
@@ -184,12 +185,14 @@ export type Plan = Pick<Ranking, "ranked" | "cascade">;
 class CallFeatures implements Features {
   readonly sequence: number;
   readonly random: number;
+  readonly isDryRun: true | undefined;
   readonly load: Features["load"];
   readonly #scope: Call["scope"];
 
-  constructor({ route, scope }: Call, { loads, random }: DecideOptions) {
+  constructor({ route, scope }: Call, { loads, random, isDryRun }: DecideOptions) {
     this.#scope = scope;
-    this.sequence = loads.nextSequence(route.name);
+    this.sequence = isDryRun ? loads.sequenceOf(route.name) : loads.nextSequence(route.name);
+    this.isDryRun = isDryRun;
     this.random = random();
     this.load = loads.of;
   }
@@ -227,6 +230,12 @@ interface Found {
   readonly feasible: number;
 }
 
+/** With whose call it was: the store must know it, to forget it when it is told to. */
+const ofUser = (detail: DecisionDetail, { caller, request }: Call): DecisionDetail => {
+  const userId = caller.userId ?? ("user" in request ? request.user : undefined);
+  return userId === undefined ? detail : { ...detail, userId };
+};
+
 const record = (call: Call, ranked: readonly Ranked[], { ranking, passedOver, feasible }: Found): Plan => {
   const candidates: DecisionCandidate[] = [];
   for (const { candidate, score, reason } of ranked) candidates.push({ target: candidate.target.id, score, reason });
@@ -242,7 +251,7 @@ const record = (call: Call, ranked: readonly Ranked[], { ranking, passedOver, fe
       ...decision,
       ...wishedOf(call),
       ...(fallback === undefined ? {} : { fallback }),
-      ...(detail === undefined ? {} : { detail }),
+      ...(detail === undefined ? {} : { detail: ofUser(detail, call) }),
     });
   if (notes !== undefined) for (const note of notes) call.scope.note(note);
   return cascade === undefined ? { ranked } : { ranked, cascade };

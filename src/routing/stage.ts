@@ -17,3 +17,17 @@ export const routingStage =
       return Promise.reject(error);
     }
   };
+
+const nothing: Reply = {
+  kind: "stream",
+  batches: { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }) },
+};
+
+/** The same up to the decision, which nobody carries out: no target is asked, no sequence goes on. Answers nothing. */
+export const previewStage = (options: DecideOptions): Next => {
+  const dry = { ...options, isDryRun: true } as const;
+  return async (call) => {
+    await decide(call, dry);
+    return nothing;
+  };
+};

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { countTokensBody, messagesBody } from "../anthropic/messages-schema.ts";
+import { feedbackBody, feedbackResponse } from "../feedback.ts";
 import { chatSchema } from "../openai/chat-schema.ts";
+import { previewBody, previewResponse } from "../preview-route.ts";
 import { routingSchema } from "../routing-wishes.ts";
 
 /** Schemas of the public API that the document shows by name. */
@@ -26,6 +28,10 @@ const forGateway = {
 add("ChatCompletionRequest", chatSchema.extend(forGateway));
 add("MessagesRequest", messagesBody.extend(forGateway));
 add("CountTokensRequest", countTokensBody);
+add("RouteRequest", previewBody);
+add("RouteDecision", previewResponse);
+add("FeedbackRequest", feedbackBody);
+add("Feedback", feedbackResponse);
 add(
   "CompletionRequest",
   z.looseObject({

@@ -6,6 +6,7 @@ import type {
   StrategyParts,
   StrategyProblem,
 } from "../../core/ports/strategy.ts";
+import { learned } from "../learned/strategy.ts";
 import { affinityDefinition } from "./affinity.ts";
 import { balanced } from "./balanced.ts";
 import { byTags } from "./by-tags.ts";
@@ -72,6 +73,7 @@ const definitions = [
   complexityDefinition(nested),
   rulesDefinition(nested),
   cascade,
+  learned,
 ] as readonly unknown[] as readonly StrategyDefinition[];
 
 /** Every strategy, by the name that stands under `strategy.kind`. */

@@ -5,6 +5,7 @@ import { createCatalogue } from "./migrations/create-catalogue.ts";
 import { createDirectory } from "./migrations/create-directory.ts";
 import { createIdempotency } from "./migrations/create-idempotency.ts";
 import { createKeys } from "./migrations/create-keys.ts";
+import { createLearning } from "./migrations/create-learning.ts";
 import { createLedger } from "./migrations/create-ledger.ts";
 import { createQuarantine } from "./migrations/create-quarantine.ts";
 import { createRegistry } from "./migrations/create-registry.ts";
@@ -35,6 +36,7 @@ const migrations: readonly string[] = [
   giveKeysPriorities,
   sumInFold,
   noteContributions,
+  createLearning,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -53,6 +55,7 @@ const names: readonly string[] = [
   "give-keys-priorities",
   "sum-in-fold",
   "note-contributions",
+  "create-learning",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>
