@@ -5,6 +5,7 @@ import type { Gateway } from "../core/ports/gateway.ts";
 import type { Health } from "../core/ports/health.ts";
 import type { Limits } from "../core/ports/limits.ts";
 import type { Provider } from "../core/ports/provider.ts";
+import type { PromptClass } from "../core/ports/strategy.ts";
 import type { Transport } from "../core/ports/transport.ts";
 import type { CompiledBudget } from "../limits/budgets/compile-budgets.ts";
 import type { LimitRule } from "../limits/settings.ts";
@@ -13,9 +14,12 @@ import { invoke, translatorFor } from "../providers/invoke.ts";
 import type { Registry, RegistrySnapshot } from "../registry/registry.ts";
 import { Breakers } from "../routing/breakers.ts";
 import { HedgeBudget } from "../routing/hedge-budget.ts";
+import { featuresOf } from "../routing/learned/features/features-of.ts";
+import { openTaskClassifier } from "../routing/learned/task-kind/classify.ts";
 import { RetryBudget } from "../routing/retry-budget.ts";
 import type { RouteSettings } from "../routing/settings.ts";
 import { TargetLoads } from "../routing/target-loads.ts";
+import { readShippedTaskKinds } from "../runtime/shipped-files.ts";
 import { createGateway } from "./gateway.ts";
 import { createPipeline, createPreview, type PipelineParts } from "./pipeline.ts";
 
@@ -78,6 +82,8 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
     if (!states.has(route)) states.set(route, make());
     return states.get(route) as State;
   };
+  const classifyTask = openTaskClassifier(readShippedTaskKinds);
+  const classify = (text: string): PromptClass => classifyTask(featuresOf(text));
   const compile = (): Gateway => {
     const snapshot = registry.snapshot();
     const providerOf = providerIn(snapshot);
@@ -94,7 +100,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
         translatorOf: (target, operation) => translatorFor(providerOf(target.provider), operation),
         prefillOf: (request, target) => providerOf(target.provider).chat?.prefill?.(request, target),
         // Field by field: spreading the options would cost more than all the rest.
-        invoke: (call, target, { attempt, signal, connectMilliseconds, onHeaders, onExhausted }) =>
+        invoke: (call, target, { attempt, signal, connectMilliseconds, onHeaders, onExhausted, onQuota }) =>
           invoke({
             provider: providerOf(target.provider),
             transport,
@@ -106,6 +112,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
             connectMilliseconds,
             onHeaders,
             onExhausted,
+            onQuota,
           }),
       },
     };
@@ -114,7 +121,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
       snapshot,
       pipeline: createPipeline(parts),
       preview: createPreview(parts),
-      strategyParts: { clock, keep, ...(options.readFile && { readFile: options.readFile }) },
+      strategyParts: { clock, keep, classify, ...(options.readFile && { readFile: options.readFile }) },
     });
     return gateway;
   };

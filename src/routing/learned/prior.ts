@@ -15,8 +15,6 @@ export interface PriorQuality {
 /** What a prior says of one prompt. */
 export interface PriorView {
   of(target: Target): PriorQuality;
-  readonly taskKind?: string;
-  readonly complexity?: "simple" | "moderate" | "complex";
 }
 
 /** Where the learned router starts from. */

@@ -65,6 +65,11 @@ interface Chosen {
   readonly binding: string;
 }
 
+interface LearnedParts extends Pick<StrategyParts, "clock" | "classify"> {
+  readonly learning: RouteLearning;
+  readonly prior: Prior;
+}
+
 /** The strategy of one route in one configuration; what it learns outlives it. */
 class Learned implements Strategy {
   readonly kind = "learned";
@@ -74,15 +79,14 @@ class Learned implements Strategy {
   readonly #learning: RouteLearning;
   readonly #prior: Prior;
   readonly #clock: StrategyParts["clock"];
+  readonly #classify: StrategyParts["classify"];
 
-  constructor(
-    options: LearnedOptions,
-    { learning, prior, clock }: { learning: RouteLearning; prior: Prior; clock: StrategyParts["clock"] },
-  ) {
+  constructor(options: LearnedOptions, { learning, prior, clock, classify }: LearnedParts) {
     this.#options = options;
     this.#learning = learning;
     this.#prior = prior;
     this.#clock = clock;
+    this.#classify = classify;
   }
 
   rank(candidates: readonly Candidate[], call: Call, features: Features): readonly Ranked[] | Ranking {
@@ -124,6 +128,7 @@ class Learned implements Strategy {
       if (typeof goal === "object" && "keep" in goal) this.#keepPromise(weighed, goal.keep);
     }
     const byUtility = weighed.toSorted((a, b) => b.utility - a.utility);
+    const kind = this.#classify?.(prompt.text);
     const detail: DecisionDetail = {
       policy: this.kind,
       version: `${this.#prior.version}+${learn ? served.version : 0}`,
@@ -133,8 +138,7 @@ class Learned implements Strategy {
       ...(drawn.explored ? { explored: true } : {}),
       ...(lambda > 0 ? { lambda: 1 / lambda } : {}),
       binding,
-      ...(prior.taskKind === undefined ? {} : { taskKind: prior.taskKind }),
-      ...(prior.complexity === undefined ? {} : { complexity: prior.complexity }),
+      ...(kind && { taskKind: kind.taskKind, complexity: kind.complexity }),
       expected: byUtility.map(asExpected),
       features: packFeatures(read),
       ...(caller.userId === null ? {} : { userId: caller.userId }),
@@ -222,7 +226,7 @@ export const learned: StrategyDefinition<LearnedOptions> = {
   kind: "learned",
   options: learnedOptions,
   create(given, parts) {
-    const { route, candidates, clock, keep } = parts;
+    const { route, candidates, keep } = parts;
     // A key's profile names a kind and no options.
     const options = learnedOptions.parse(given);
     const { goal, gate, model } = options;
@@ -238,6 +242,6 @@ export const learned: StrategyDefinition<LearnedOptions> = {
     const learning = keep(learningName, () => new RouteLearning(learningOptions));
     learning.configure(learningOptions);
     for (const candidate of candidates) learning.noteFacts(candidate.target.id, versionOf(candidate));
-    return new Learned(options, { learning, prior, clock });
+    return new Learned(options, { ...parts, learning, prior });
   },
 };

@@ -82,6 +82,10 @@ const attempt = named(
     costUsd: usd,
     costSource: z.enum(["reported", "estimated", "bound", "unpriced", "none"]),
     delivered: z.boolean().describe("Whether the client got content from it."),
+    contributed: z
+      .literal(true)
+      .optional()
+      .describe("It did not, but the answer that it got was chosen by looking at this one's. Charged all the same."),
   }),
 );
 
@@ -96,6 +100,7 @@ const decision = named(
   "Decision",
   z.strictObject({
     strategy: z.string(),
+    wished: z.string().optional().describe("What the client asked of the choice."),
     reason: z.string(),
     candidates: z.array(candidate),
     fallback: z.string().optional(),
