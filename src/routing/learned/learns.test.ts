@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { makeCall, makeTarget } from "../../../test/support/make-call.ts";
 import { type KindPrompt, promptsFrom } from "../../../test/support/prompt-kinds.ts";
+import { SeededRandom } from "../../../test/support/seeded-random.ts";
 import type { Call } from "../../core/call.ts";
 import type { DecisionDetail } from "../../core/decision.ts";
 import type { DecidedCall } from "../../core/ports/learning.ts";
 import type { Ranking } from "../../core/ports/strategy.ts";
-import { randomFrom } from "../../providers/mock/tokens.ts";
 import type { LearningEvent, RouteLearning } from "./online/route-learning.ts";
 import { learnedOptions } from "./options.ts";
 import { learned, learningName } from "./strategy.ts";
@@ -30,7 +30,7 @@ type Rights = (target: string, kind: string, number: number) => number;
 const fixed: Rights = (target, kind) => (world[target]?.right[kind] as number) ?? 0;
 
 const runRoute = ({ seed, calls, rights = fixed }: { seed: number; calls: number; rights?: Rights }) => {
-  const random = randomFrom(seed);
+  const random = new SeededRandom(seed).next;
   const prompt = promptsFrom(seed + 1_000);
   const kept = new Map<string, unknown>();
   const candidates = targets.map((target) => ({ target, weight: 1 }));

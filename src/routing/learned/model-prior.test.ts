@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { makeTarget } from "../../../test/support/make-call.ts";
 import { promptsFrom } from "../../../test/support/prompt-kinds.ts";
-import { randomFrom } from "../../providers/mock/tokens.ts";
+import { SeededRandom } from "../../../test/support/seeded-random.ts";
 import { featuresOf } from "./features/features-of.ts";
 import { encodeModel } from "./model-file/encode-model.ts";
 import { openPrior } from "./model-prior.ts";
@@ -15,7 +15,7 @@ const rights: Readonly<Record<string, (kind: string) => number>> = {
 
 const trained = (): Uint8Array => {
   const prompt = promptsFrom(1);
-  const random = randomFrom(2);
+  const random = new SeededRandom(2).next;
   const rows = Array.from({ length: 400 }, (_, number) => {
     const { kind, text } = prompt();
     const q = Object.fromEntries(Object.entries(rights).map(([name, of]) => [name, random() < of(kind) ? 1 : 0]));

@@ -1,18 +1,17 @@
-import { BoundedMap } from "../../../core/bounded-map.ts";
 import type { ExpectedAction } from "../../../core/decision.ts";
 import type { DecidedCall, Feedback, JudgedCall, Learner } from "../../../core/ports/learning.ts";
-import { scramble } from "../features/hashed-counts.ts";
-import { unpackFeatures } from "../features/pack.ts";
 import type { PromptFeatures } from "../features/prompt-features.ts";
 import { Beliefs } from "./beliefs.ts";
+import { expectedOf, featuresOrNothing, uniformOf, userNumber } from "./call-facts.ts";
 import { ConstantScores } from "./constant-scores.ts";
 import { Conversations } from "./conversations.ts";
 import { Corrections } from "./corrections.ts";
-import { type DriftDirection, DriftWatch } from "./drift.ts";
+import type { DriftDirection } from "./drift.ts";
+import { DriftWatches } from "./drift-watches.ts";
 import { ExplorationLedger } from "./exploration-ledger.ts";
 import { Gate, type GateSettings, type GateVerdict } from "./gate.ts";
 import { GiverLimits, trust } from "./giver-limits.ts";
-import { type Belief, sigmoid } from "./logits.ts";
+import { mixed } from "./logits.ts";
 import { OutcomeRing, sketchOf } from "./outcome-ring.ts";
 import { Pacer } from "./pacer.ts";
 import { type Newest, PolicyVersions } from "./policy-versions.ts";
@@ -94,7 +93,7 @@ export class RouteLearning implements Learner {
   #options: RouteLearningOptions;
   #outcomes = new OutcomeRing(outcomeCapacity);
   readonly #givers = new GiverLimits();
-  readonly #watches = new BoundedMap<string, DriftWatch>(10_000);
+  readonly #watches = new DriftWatches();
   #facts = new Map<string, string>();
   #targets: string[] = [];
   #numbers = new Map<string, number>();
@@ -367,32 +366,26 @@ export class RouteLearning implements Learner {
     target: string,
     { cluster, residual }: { readonly cluster: number; readonly residual: number },
   ): void {
-    const make = (): DriftWatch => new DriftWatch();
-    const keys = { whole: `${tenant}\n${target}`, part: `${tenant}\n${target}\n${cluster}` };
-    const whole = this.#watches.getOrMake(keys.whole, make).observe(residual);
-    const part = this.#watches.getOrMake(keys.part, make).observe(residual);
-    const direction = whole ?? part;
-    if (direction === undefined) return;
+    const found = this.#watches.observe({ tenant, target, cluster, residual });
+    if (found === undefined) return;
     // What one tenant says changes nothing for another; what changed on one kind of prompt, nothing on others.
-    const concerned = whole === undefined ? cluster : undefined;
+    const concerned = found.where === "kind" ? cluster : undefined;
     this.#beliefs.of(tenant).doubt(target, keptAfterDrift, concerned);
     const chain = this.#chainOf(tenant, cluster);
+    const slotOf = (one: number): number => Math.floor(one / clusterCapacity);
     this.#outcomes.forgetTarget(this.#numberOf(target), (one) =>
-      concerned === undefined
-        ? Math.floor(one / clusterCapacity) === Math.floor(chain / clusterCapacity)
-        : one === chain,
+      concerned === undefined ? slotOf(one) === slotOf(chain) : one === chain,
     );
     this.#givers.forget(tenant, target);
-    for (const [key, watch] of this.#watches.entries())
-      if (key === keys.whole || key.startsWith(`${keys.whole}\n`)) watch.reset();
-    this.#emit({ type: "drift", route: this.#options.route, tenant, target, direction });
+    const { route } = this.#options;
+    this.#emit({ type: "drift", route, tenant, target, direction: found.direction });
   }
 
   /** The target's model is another one. */
   #doubtEverywhere(target: string): void {
     for (const posterior of this.#beliefs.all()) posterior.doubt(target, keptAfterNewFacts);
     this.#outcomes.forgetTarget(this.#numberOf(target), () => true);
-    for (const [key, watch] of this.#watches.entries()) if (key.split("\n")[1] === target) watch.reset();
+    this.#watches.reset(target);
   }
 
   #emit(event: LearningEvent): void {
@@ -420,45 +413,3 @@ export class RouteLearning implements Learner {
 
 /** Marks versions of decisions that a kept version made. */
 const heldMark = "@";
-
-/** Uniform in [0, 1), the same for the same text. */
-const uniformOf = (text: string): number => scramble(userNumber("unit", text)) / 4_294_967_296;
-
-const userNumber = (tenant: string, userId: string): number => {
-  let hash = 0x811c9dc5;
-  for (const character of `${tenant}\n${userId}`)
-    hash = Math.imul(hash ^ (character.codePointAt(0) as number), 0x01000193);
-  return hash >>> 0 || 1;
-};
-
-const mixed = (near: Belief, far: Belief, share: number): Belief => ({
-  mean: share * near.mean + (1 - share) * far.mean,
-  variance: share * near.variance + (1 - share) * far.variance,
-});
-
-/** What was expected of the action that gave the answer: another target than planned, where that failed. */
-const expectedOf = ({ detail, target }: DecidedCall): ExpectedAction | undefined => {
-  const isPlanned = detail.action.includes(" + ") || target === null || target === detail.action;
-  const wanted = isPlanned ? detail.action : target;
-  return detail.expected.find(({ action }) => action === wanted);
-};
-
-const featuresOrNothing = (packed: string | undefined): PromptFeatures | undefined => {
-  if (packed === undefined) return undefined;
-  try {
-    return unpackFeatures(packed);
-  } catch {
-    // Of another version of the features: nothing can be learned from it.
-    return undefined;
-  }
-};
-
-/** Probability from a logit, with the ends of an interval of so many standard deviations. */
-export const qualityOf = (
-  mean: number,
-  variance: number,
-  deviations: number,
-): { readonly quality: number; readonly lower: number; readonly upper: number } => {
-  const half = deviations * Math.sqrt(variance);
-  return { quality: sigmoid(mean), lower: sigmoid(mean - half), upper: sigmoid(mean + half) };
-};
