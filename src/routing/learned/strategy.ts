@@ -225,10 +225,8 @@ const asListed = (candidate: Candidate, place: number): Ranked => ({
 export const learned: StrategyDefinition<LearnedOptions> = {
   kind: "learned",
   options: learnedOptions,
-  create(given, parts) {
+  create(options, parts) {
     const { route, candidates, keep } = parts;
-    // A key's profile names a kind and no options.
-    const options = learnedOptions.parse(given);
     const { goal, gate, model } = options;
     const { prior, lambdaThatKeeps, problem } = keep(`prior ${model}`, () => openPrior(model, parts));
     const calibrated =
