@@ -12,10 +12,12 @@ import { defaultInvokeLimits } from "../providers/invocation.ts";
 import { invoke, translatorFor } from "../providers/invoke.ts";
 import type { Registry, RegistrySnapshot } from "../registry/registry.ts";
 import { Breakers } from "../routing/breakers.ts";
+import type { ExperimentSettings } from "../routing/experiments/settings.ts";
 import { HedgeBudget } from "../routing/hedge-budget.ts";
 import { RetryBudget } from "../routing/retry-budget.ts";
 import type { RouteSettings } from "../routing/settings.ts";
 import { TargetLoads } from "../routing/target-loads.ts";
+import { armRoutes } from "./arm-routes.ts";
 import { createGateway } from "./gateway.ts";
 import { createPipeline } from "./pipeline.ts";
 
@@ -25,6 +27,8 @@ export interface CurrentGatewayOptions {
   readonly clock: Clock;
   /** Of this instant: a reload changes it. */
   readonly routes: () => Readonly<Record<string, RouteSettings>>;
+  /** Of this instant; none where absent. */
+  readonly experiments?: () => Readonly<Record<string, ExperimentSettings>>;
   /** Shared with other processes, maybe; one of this process's own where absent. */
   readonly health?: Health;
   /** Counters that may be shared too, and the rules of this instant; nothing is limited where absent. */
@@ -72,6 +76,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
   const compile = (): Gateway => {
     const snapshot = registry.snapshot();
     const providerOf = providerIn(snapshot);
+    const strategyParts = { clock, keep };
     const pipeline = createPipeline({
       budgets: budgets && {
         budgets: budgets.budgets,
@@ -79,6 +84,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
         // Whoever set the budget chose the route: a key need not reach it by name, though each of its models.
         routeNamed: (name, { caller }) => gateway.resolveRoute(name, { ...caller, routes: null }),
       },
+      experiments: armRoutes({ routes: routes(), experiments: options.experiments?.() ?? {}, snapshot, strategyParts }),
       limits: limits && { limits: limits.counters, rules: limits.rules() },
       routing: {
         ...world,
@@ -100,7 +106,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
           }),
       },
     });
-    const gateway = createGateway({ routes: routes(), snapshot, pipeline, strategyParts: { clock, keep } });
+    const gateway = createGateway({ routes: routes(), snapshot, pipeline, strategyParts });
     return gateway;
   };
   let current: Gateway | undefined;

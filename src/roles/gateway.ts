@@ -40,12 +40,12 @@ const candidateOf = (entry: RouteSettings["targets"][number], snapshot: Registry
 type MakeParts = (route: Pick<CompiledRoute, "name" | "candidates">) => StrategyParts;
 
 const partsMaker =
-  ({ clock, keep }: GatewayParts["strategyParts"]): MakeParts =>
+  ({ clock, keep }: GatewayParts["strategyParts"], variant = ""): MakeParts =>
   ({ name, candidates }) => ({
     route: name,
     candidates,
     clock,
-    keep: (state, make) => keep(name, state, make),
+    keep: (state, make) => keep(name + variant, state, make),
   });
 
 const compileRoute = (
@@ -67,6 +67,19 @@ const compileRoute = (
     hedge: settings.hedge,
   };
 };
+
+export interface RouteVariant {
+  /** The route's name, and beside it what tells the state of its strategy apart from that of the others. */
+  readonly name: string;
+  readonly variant: string;
+  readonly settings: RouteSettings;
+}
+
+/** Compiles routes that are not as the configuration has them: an experiment's arm, a shadow. */
+export const variantCompiler =
+  ({ snapshot, strategyParts }: Pick<GatewayParts, "snapshot" | "strategyParts">) =>
+  ({ name, variant, settings }: RouteVariant): CompiledRoute =>
+    compileRoute(name, settings, { snapshot, makeParts: partsMaker(strategyParts, `\n${variant}`) });
 
 const implicitRoute = (name: string, target: Target): CompiledRoute => ({
   name,

@@ -140,6 +140,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     registry,
     clock,
     routes: () => loaded.value.routes,
+    experiments: () => loaded.value.experiments,
     health: peers.health,
     limits: { counters: peers.limits, rules: () => loaded.value.limits },
     budgets,

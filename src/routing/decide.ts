@@ -198,6 +198,7 @@ const refused = (call: Call, candidates: readonly DecisionCandidate[], error: Ga
     strategy: call.route.strategy.kind,
     candidates,
     reason: "no candidate could take the call",
+    ...call.assignment,
   });
   return error;
 };
@@ -224,12 +225,16 @@ const record = (call: Call, ranked: readonly Ranked[], { ranking, passedOver, fe
     candidates: passedOver.length === 0 ? candidates : [...candidates, ...passedOver],
     reason: cascade === undefined ? summary(call, ranked, feasible) : `${call.route.strategy.kind}: ${cascade.reason}`,
   };
-  if (fallback === undefined && detail === undefined) call.scope.decide(decision);
+  const { assignment } = call;
+  if (fallback === undefined && detail === undefined && assignment === undefined) call.scope.decide(decision);
   else
     call.scope.decide({
       ...decision,
       ...(fallback === undefined ? {} : { fallback }),
-      ...(detail === undefined ? {} : { detail }),
+      ...(detail === undefined
+        ? {}
+        : { detail: assignment === undefined ? detail : { ...detail, arms: assignment.arms } }),
+      ...assignment,
     });
   return cascade === undefined ? { ranked } : { ranked, cascade };
 };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { targetsSchema } from "./route-targets.ts";
 import { strategySchema } from "./strategies/index.ts";
 
 const milliseconds = z.number().int().min(1).max(86_400_000);
@@ -12,33 +13,9 @@ export const defaultTimeouts = {
 } as const;
 export const defaultRetries = { perTarget: 2 } as const;
 
-const target = z.string().regex(/^[^/\s]+\/\S+$/, "expected provider/model");
-
 /** One entry under `routes`. */
 export const routeSchema = z.strictObject({
-  targets: z
-    .array(
-      z.union(
-        [
-          target,
-          z.strictObject({
-            target,
-            weight: z.number().min(0).default(1),
-            /** Where they differ from the route's. */
-            timeouts: z
-              .strictObject({
-                connectMilliseconds: milliseconds.optional(),
-                headersMilliseconds: milliseconds.optional(),
-                firstTokenMilliseconds: milliseconds.optional(),
-                idleMilliseconds: milliseconds.optional(),
-              })
-              .optional(),
-          }),
-        ],
-        "expected provider/model",
-      ),
-    )
-    .min(1),
+  targets: targetsSchema,
   strategy: strategySchema.default({ kind: "priority" }),
   timeouts: z
     .strictObject({
