@@ -47,6 +47,8 @@ export interface DecisionDetail {
   readonly features?: string;
   /** Experiments that the call is part of: name → arm. */
   readonly arms?: Readonly<Record<string, string>>;
+  /** The user whose key it was, or whom the client named. Strategies need not say it. */
+  readonly userId?: string;
 }
 
 /** The experiments that a call is part of, by their names. */

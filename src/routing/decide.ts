@@ -1,5 +1,5 @@
 import type { Call } from "../core/call.ts";
-import type { Decision, DecisionCandidate } from "../core/decision.ts";
+import type { Decision, DecisionCandidate, DecisionDetail } from "../core/decision.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
 import type { Obstacle } from "../core/ports/provider.ts";
@@ -216,6 +216,16 @@ interface Found {
   readonly feasible: number;
 }
 
+/** With whose call it was, since the store must know it to forget it when it is told to; and with its experiments. */
+const ofCall = (detail: DecisionDetail, { caller, request, assignment }: Call): DecisionDetail => {
+  const userId = caller.userId ?? ("user" in request ? request.user : undefined);
+  return {
+    ...detail,
+    ...(userId === undefined ? {} : { userId }),
+    ...(assignment === undefined ? {} : { arms: assignment.arms }),
+  };
+};
+
 const record = (call: Call, ranked: readonly Ranked[], { ranking, passedOver, feasible }: Found): Plan => {
   const candidates: DecisionCandidate[] = [];
   for (const { candidate, score, reason } of ranked) candidates.push({ target: candidate.target.id, score, reason });
@@ -231,9 +241,7 @@ const record = (call: Call, ranked: readonly Ranked[], { ranking, passedOver, fe
     call.scope.decide({
       ...decision,
       ...(fallback === undefined ? {} : { fallback }),
-      ...(detail === undefined
-        ? {}
-        : { detail: assignment === undefined ? detail : { ...detail, arms: assignment.arms } }),
+      ...(detail === undefined ? {} : { detail: ofCall(detail, call) }),
       ...assignment,
     });
   return cascade === undefined ? { ranked } : { ranked, cascade };

@@ -5,6 +5,7 @@ import { createCatalogue } from "./migrations/create-catalogue.ts";
 import { createDirectory } from "./migrations/create-directory.ts";
 import { createIdempotency } from "./migrations/create-idempotency.ts";
 import { createKeys } from "./migrations/create-keys.ts";
+import { createLearning } from "./migrations/create-learning.ts";
 import { createLedger } from "./migrations/create-ledger.ts";
 import { createQuarantine } from "./migrations/create-quarantine.ts";
 import { createRegistry } from "./migrations/create-registry.ts";
@@ -31,6 +32,7 @@ const migrations: readonly string[] = [
   scopeKeys,
   createSpending,
   giveKeysPriorities,
+  createLearning,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -47,6 +49,7 @@ const names: readonly string[] = [
   "scope-keys",
   "create-spending",
   "give-keys-priorities",
+  "create-learning",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describeDirectoryStore } from "../../../test/contracts/directory-store.ts";
 import { describeIdempotencyStore } from "../../../test/contracts/idempotency-store.ts";
 import { describeKeyStore } from "../../../test/contracts/key-store.ts";
+import { describeLearningStore } from "../../../test/contracts/learning-store.ts";
 import { describeLedgerStore } from "../../../test/contracts/ledger-store.ts";
 import { describeRegistryStore } from "../../../test/contracts/registry-store.ts";
 import { sampleAttempt, sampleCall } from "../../../test/contracts/sample-calls.ts";
@@ -40,6 +41,10 @@ const openTwice = () => {
 describeLedgerStore("sqlite ledger", () => {
   const { first, close } = openTwice();
   return { ledger: first.ledger, fold: first.fold, close };
+});
+describeLearningStore("sqlite learning", () => {
+  const { first, close } = openTwice();
+  return { learning: first.learning, ledger: first.ledger, fold: first.fold, close };
 });
 describeKeyStore("sqlite keys", () => {
   const { first, second, close } = openTwice();
