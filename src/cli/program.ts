@@ -6,6 +6,7 @@ import { declareChat } from "./commands/chat.ts";
 import { declareCompletion } from "./commands/completion.ts";
 import { declareConfig } from "./commands/config.ts";
 import { declareDoctor } from "./commands/doctor.ts";
+import { declareExperiments } from "./commands/experiments.ts";
 import { declareExplain } from "./commands/explain.ts";
 import { declareKeys } from "./commands/keys.ts";
 import { declareLedger } from "./commands/ledger.ts";
@@ -35,6 +36,7 @@ const declarations: readonly Declare[] = [
   declareSecrets,
   declareUsage,
   declareBudgets,
+  declareExperiments,
   declareLedger,
   declareAudit,
   declareExplain,

@@ -10,6 +10,7 @@ import type { Registry } from "../registry/registry.ts";
 import { strategyNames } from "../routing/strategies/index.ts";
 import type { Access } from "./access.ts";
 import { type AdminRegistryParts, createAdminRegistry } from "./admin-registry.ts";
+import { openExperiments } from "./experiments.ts";
 import { foldedLedger } from "./folded-ledger.ts";
 import type { Loaded } from "./load-configuration.ts";
 import { describeSecrets, rotateMasterKey } from "./open-secrets.ts";
@@ -67,6 +68,12 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
     roles: access.roles,
     ledger: foldedLedger(storage.ledger, parts.fold),
     budgets: parts.budgets,
+    experiments: openExperiments({
+      store: storage.experiments,
+      fold: parts.fold,
+      configuration: () => configuration().value,
+      now: clock.wall,
+    }),
     registry: createAdminRegistry({
       store: storage.registry,
       registry,

@@ -6,6 +6,7 @@ import type { AuditLog } from "../../core/ports/audit.ts";
 import type { Budgets } from "../../core/ports/budgets.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Directory } from "../../core/ports/directory.ts";
+import type { Experiments } from "../../core/ports/experiments.ts";
 import type { KeyService } from "../../core/ports/keys.ts";
 import type { LedgerStore } from "../../core/ports/ledger-store.ts";
 
@@ -147,6 +148,7 @@ export interface AdminDependencies {
   roles(): ReadonlyMap<Role, Permissions>;
   readonly ledger: LedgerStore;
   readonly budgets: Pick<Budgets, "list">;
+  readonly experiments: Experiments;
   readonly registry: AdminRegistry;
   readonly secrets: AdminSecrets;
   /** Throws `invalid_value` for a provider that this caller may not add: its address, or where its key is read from. */

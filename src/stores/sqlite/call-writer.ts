@@ -4,6 +4,7 @@ import { attemptColumns, callColumns } from "./call-columns.ts";
 import { attemptRow, callRow, type DecisionColumns, soleAttempt } from "./call-rows.ts";
 import { packDetail, takeApart } from "./decision-details.ts";
 import { openSharedDecisions } from "./shared-decisions.ts";
+import { openTrialWriter } from "./trial-writer.ts";
 
 const insertInto = (table: string, columns: readonly string[]): string =>
   `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
@@ -31,6 +32,7 @@ export const openCallWriter = (database: SqlDatabase): CallWriter => {
   );
 
   const decisions = openSharedDecisions(database);
+  const trials = openTrialWriter(database);
 
   const decisionOf = (decision: FoldedCall["decision"]): DecisionColumns => {
     if (decision === null) return { decision_json: null, decision_id: null };
@@ -45,6 +47,7 @@ export const openCallWriter = (database: SqlDatabase): CallWriter => {
     const apart = takeApart(call);
     const row = callRow(call, sole, decisionOf(apart === undefined ? call.decision : apart.decision));
     if (insert.run(Object.values(row)).changes === 0) return false;
+    trials.enter(call);
     if (apart !== undefined) {
       const { detail_json, features, user_id } = packDetail(apart.detail);
       insertDetail.run([call.id, call.tenant, user_id, call.route, call.startedAt, detail_json, features]);

@@ -3,6 +3,7 @@ import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { createAudit } from "./migrations/create-audit.ts";
 import { createCatalogue } from "./migrations/create-catalogue.ts";
 import { createDirectory } from "./migrations/create-directory.ts";
+import { createExperiments } from "./migrations/create-experiments.ts";
 import { createIdempotency } from "./migrations/create-idempotency.ts";
 import { createKeys } from "./migrations/create-keys.ts";
 import { createLearning } from "./migrations/create-learning.ts";
@@ -33,6 +34,7 @@ const migrations: readonly string[] = [
   createSpending,
   giveKeysPriorities,
   createLearning,
+  createExperiments,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -50,6 +52,7 @@ const names: readonly string[] = [
   "create-spending",
   "give-keys-priorities",
   "create-learning",
+  "create-experiments",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>

@@ -1,6 +1,7 @@
 import type { AdminRouteDefinition } from "../route.ts";
 import { auditRoutes } from "./audit.ts";
 import { budgetRoutes } from "./budgets.ts";
+import { experimentRoutes } from "./experiments.ts";
 import { keyRoutes } from "./keys.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { modelRoutes } from "./models.ts";
@@ -19,6 +20,7 @@ export const adminRoutes: readonly AdminRouteDefinition[] = [
   ...modelRoutes,
   ...ledgerRoutes,
   ...budgetRoutes,
+  ...experimentRoutes,
   ...auditRoutes,
   ...secretRoutes,
   ...systemRoutes,
