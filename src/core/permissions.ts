@@ -5,6 +5,7 @@
 export const permissions = [
   "chat.call",
   "embeddings.call",
+  "feedback.write",
   "models.read",
   "metrics.read",
   "keys.read",

@@ -3,11 +3,13 @@ import { GatewayError, toGatewayError } from "../core/errors.ts";
 import { maskTokens } from "../core/mask-secrets.ts";
 import type { OperationName } from "../core/operations.ts";
 import type { HandleRequest, ServerReply } from "../core/ports/http-server.ts";
+import type { FeedbackDesk } from "../core/ports/learning.ts";
 import type { AdminOrigin } from "./admin/create-admin-app.ts";
 import { countTokensRoute } from "./anthropic/count-tokens-route.ts";
 import { messagesCodec } from "./anthropic/messages.ts";
 import type { Codec } from "./codec.ts";
 import type { Edge } from "./edge.ts";
+import { feedbackRoute } from "./feedback.ts";
 import type { Incoming } from "./open-call.ts";
 import { chatCodec } from "./openai/chat-completions.ts";
 import { completionsCodec } from "./openai/completions.ts";
@@ -27,6 +29,7 @@ export interface Surroundings {
   /** Prometheus' text format; undefined where metrics are off. */
   metrics: (() => Promise<string>) | undefined;
   openApi(): Promise<string>;
+  readonly feedback: FeedbackDesk;
   /** Why the program cannot serve; undefined where it can. */
   unreadyReason(): string | undefined;
 }
@@ -99,6 +102,7 @@ export const routesOf = (surroundings: Surroundings): Routes =>
     ["/v1/messages", { POST: call(messagesCodec) }],
     ["/v1/messages/count_tokens", { POST: known(countTokensRoute) }],
     ["/v1/models", { GET: known(({ edge, id }, caller) => json(listModels(edge.gateway(), caller), id)) }],
+    ["/v1/feedback", { POST: known(feedbackRoute(surroundings.feedback)) }],
     ["/healthz", { GET: open(({ id }) => json('{"status":"ok"}', id)) }],
     ["/readyz", { GET: open(({ id }) => readiness(surroundings, id)) }],
     ["/openapi.json", { GET: open(async ({ id }) => json(await surroundings.openApi(), id)) }],

@@ -26,6 +26,7 @@ export const permissionTable: ReadonlyMap<string, Requirement> = new Map([
   ["POST /v1/embeddings", tenant("embeddings.call")],
   ["POST /v1/messages", tenant("chat.call")],
   ["POST /v1/messages/count_tokens", tenant("chat.call")],
+  ["POST /v1/feedback", tenant("feedback.write")],
   ["GET /v1/models", tenant("models.read")],
   ["GET /v1/models/{id}", tenant("models.read")],
 

@@ -10,7 +10,8 @@ import { limitHeaders } from "./limit-headers.ts";
 /** Header values are printable ASCII: a model's name comes from outside. */
 const printable = (text: string): string =>
   // The same few names come with nearly every reply.
-  printed.get(text) ?? printed.getOrMake(text, () => text.replace(/[^\x20-\x7e]/g, "?").slice(0, longestValue));
+  printed.get(text) ?? printed.getOrMake(text, () => asPrintable(text));
+const asPrintable = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, longestValue);
 const longestValue = 500;
 const printed = new BoundedMap<string, string>(500);
 
@@ -33,6 +34,18 @@ export const idHeaders = (id: string, dialect: Dialect | undefined): Record<stri
 const timing = (elapsed: number, { startedAfterMilliseconds: started }: Attempt): string =>
   `upstream;dur=${oneDecimal(elapsed - started)}, gateway;dur=${oneDecimal(started)}`;
 
+const share = (value: number): string => (Number.isFinite(value) ? String(Number(value.toFixed(4))) : "?");
+
+/** One sentence; of a policy that learns, what judges of its choice need, as parameters. */
+const decisionHeader = ({ strategy, reason, detail }: Decision): string =>
+  detail === undefined
+    ? printable(reason)
+    : asPrintable(
+        `strategy="${quotable(strategy)}"; action="${quotable(detail.action)}"; confidence=${share(detail.confidence)}; propensity=${share(detail.propensity)}`,
+      );
+const quotable = (text: string): string => text.replace(/["\\]/g, "?").slice(0, longestName);
+const longestName = 200;
+
 /** The same as below for nearly all calls: all at once, which costs a fraction of adding one field after the other. */
 const usualHeaders = (
   call: Call,
@@ -46,7 +59,7 @@ const usualHeaders = (
   "x-intellirouter-model": printable(last.target.model),
   "x-intellirouter-provider": printable(last.target.provider),
   "server-timing": timing(elapsed, last),
-  "x-intellirouter-decision": printable(decision.reason),
+  "x-intellirouter-decision": decisionHeader(decision),
 });
 
 /**
@@ -66,7 +79,7 @@ export const callHeaders = (call: Call, elapsed: number = call.scope.elapsed()):
     headers["x-intellirouter-provider"] = printable(last.target.provider);
     headers["server-timing"] = timing(elapsed, last);
   }
-  if (scope.decision !== null) headers["x-intellirouter-decision"] = printable(scope.decision.reason);
+  if (scope.decision !== null) headers["x-intellirouter-decision"] = decisionHeader(scope.decision);
   if (scope.limits !== null) Object.assign(headers, limitHeaders(scope, call.wire.dialect));
   return headers;
 };

@@ -94,7 +94,7 @@ export const openLearning = (parts: LearningParts): Learning => {
     tellLearners(notice);
     if (share === undefined) return;
     untold.push(notice);
-    sharing ??= setTimeout(shareNow, shareMilliseconds);
+    sharing ??= setTimeout(shareNow, shareMilliseconds).unref();
   };
 
   const addFolded = async (feedback: Feedback): Promise<FeedbackAdded> => {
@@ -127,7 +127,7 @@ export const openLearning = (parts: LearningParts): Learning => {
   const noteSigns = (found: readonly Feedback[]): void => {
     if (found.length === 0 || signs.length >= mostSigns) return;
     signs.push(...found);
-    keeping ??= setTimeout(keepSignsNow, signsMilliseconds);
+    keeping ??= setTimeout(keepSignsNow, signsMilliseconds).unref();
   };
 
   return {

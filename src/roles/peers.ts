@@ -1,6 +1,7 @@
 import type { Budgets } from "../core/ports/budgets.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Health } from "../core/ports/health.ts";
+import type { LearningNotice } from "../core/ports/learning.ts";
 import type { Limits } from "../core/ports/limits.ts";
 import type { AdminReload } from "../http/admin/dependencies.ts";
 import { CountedLimits } from "../limits/counted-limits.ts";
@@ -24,6 +25,8 @@ export interface Peers {
   readonly budgets: { readonly budgets: Budgets; readonly now: number } | undefined;
   /** Tells the others that the database's keys or providers were changed here; resolves when all of them know. */
   announce(change: Change): Promise<void>;
+  /** Tells the others what is learned from; undefined where there are none. */
+  readonly shareLearning: ((notices: readonly LearningNotice[]) => void) | undefined;
   startDiscovery(parts: DiscoveryParts): Discovery;
   /** Loads the configuration anew, for all; undefined where this process does that itself. */
   readonly reload: (() => Promise<AdminReload>) | undefined;
@@ -43,6 +46,7 @@ export const noPeers = (clock: Pick<Clock, "monotonic">): Peers => ({
   limits: new CountedLimits(clock),
   budgets: undefined,
   announce: async () => undefined,
+  shareLearning: undefined,
   startDiscovery,
   reload: undefined,
   callsInFlight: (ours) => ours,

@@ -8,6 +8,7 @@ import type { HandleRequest } from "../core/ports/http-server.ts";
 import { openAdmission } from "../http/admission.ts";
 import { createApp } from "../http/app.ts";
 import type { Edge } from "../http/edge.ts";
+import { createFeedbackDesk } from "../learning/feedback-desk.ts";
 import { createCallIds } from "../ledger/call-ids.ts";
 import { openJournal } from "../ledger/journal.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -28,6 +29,7 @@ import type { Discovery } from "./discovery.ts";
 import { reloadReporting } from "./follow-configuration.ts";
 import { openIdempotency } from "./idempotency.ts";
 import { issuerKeysFrom } from "./issuer-keys.ts";
+import { type Learning, openLearning } from "./learning.ts";
 import { type Loaded, load } from "./load-configuration.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { createObservers } from "./observers.ts";
@@ -63,6 +65,7 @@ export interface ProgramOptions {
 export interface Program {
   readonly handle: HandleRequest;
   readonly registry: Registry;
+  readonly learning: Learning;
   readonly hasKeys: () => Promise<boolean>;
   readonly callsInFlight: () => number;
   /** Of this process. */
@@ -174,10 +177,19 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     openCircuits: () => peers.health.openTargets(),
     shedCalls: () => admission.shedCalls(),
   });
+  const learning = openLearning({
+    store: storage.learning,
+    learners: [],
+    fold,
+    share: peers.shareLearning,
+    settings: () => loaded.value.learning,
+    logger,
+  });
   /** A settlement stands in the journal. */
   const onSettled = (record: CallRecord): void => {
     budgets.onSettled(record);
     observers.onSettled(record);
+    learning.onSettled(record);
   };
   const loop = watchEventLoop({ intervalMilliseconds: 50, onLag: (milliseconds) => admission.noteLag(milliseconds) });
   const memory = watchMemory({
@@ -199,6 +211,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
 
   const resting = startResting({ ...observers, release: releaseMemory });
   const stopping = new CancelController();
+  const newId = createCallIds(clock.wall);
   let isDraining = false;
   let address = "";
   let discovery: Discovery | undefined;
@@ -213,7 +226,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     pacing: server,
     idempotency,
     refuseCall: () => refusal() ?? admission.refuseCall(),
-    newId: createCallIds(clock.wall),
+    newId,
     onStarted: observers.onStarted,
     onEnded: observers.onEnded,
     onSettled,
@@ -260,7 +273,16 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     ...(metrics?.collect() ?? []),
     ...budgetFamilies(budgets.keeper),
   ];
+  const feedback = createFeedbackDesk({
+    ownerOf: learning.ownerOf,
+    add: learning.reward,
+    limits: peers.limits,
+    perMinute: () => loaded.value.learning.feedbackPerMinute,
+    newId,
+    now: clock.wall,
+  });
   const handle = createApp(edge, {
+    feedback,
     admin: async (...request) => (await admin()).fetch(...request),
     metrics: metrics && (async () => renderExposition(await peers.collectMetrics(collectMetrics))),
     openApi,
@@ -270,6 +292,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   return {
     handle,
     registry,
+    learning,
     hasKeys: access.hasKeys,
     callsInFlight: observers.callsInFlight,
     collectMetrics,
@@ -314,6 +337,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       budgets.close();
       transport.close();
       await access.flush();
+      await learning.close();
       await journal.close();
       // After the journal, which calls that end now wait for before they store their answers.
       await idempotency.close();

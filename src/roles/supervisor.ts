@@ -186,6 +186,7 @@ export class Supervisor {
       "worker.fault": (error) => this.#parts.fail(fromPlainError(error)),
       "ledger.fold": () => this.ledger.fold(),
       "database.changed": ({ change }) => this.#spread(change, worker),
+      "learning.notices": (notices) => this.pool.tell("learning.notices", notices, { except: worker }),
       "providers.check": ({ name }) => this.providers.check(name),
       "configuration.reload": () => reloadReporting(this.configuration, this.reload),
       "calls.count": async () => {

@@ -77,6 +77,7 @@ export const openWorkerPeers = ({ supervisor, order, clock, onUntold }: WorkerPe
       supervisor
         .ask("database.changed", { change }, changeMilliseconds)
         .catch((error: unknown) => onUntold(change, error)),
+    shareLearning: (notices) => supervisor.tell("learning.notices", { notices }),
     startDiscovery: (parts) => followDiscovery(supervisor, order, parts),
     reload: () => supervisor.ask("configuration.reload", {}),
     collectMetrics: () => supervisor.ask("metrics.collect", {}, figuresMilliseconds),

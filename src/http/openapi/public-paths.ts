@@ -88,8 +88,32 @@ const readRoute = ({ operationId, tag, summary, answer, others, parameters, open
   },
 });
 
+interface PostRoute {
+  readonly operationId: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly request: string;
+  readonly response: string;
+  readonly errors: readonly ErrorCode[];
+}
+
+/** What is answered by the gateway itself, whatever the client's dialect. */
+const postRoute = ({ operationId, tag, summary, request, response, errors }: PostRoute): JsonObject => ({
+  post: {
+    operationId,
+    summary,
+    tags: [tag],
+    requestBody: { required: true, ...content(reference(request)) },
+    responses: {
+      200: { description: "The answer.", ...content(reference(response)) },
+      ...errorResponses([...everyRoute, ...everyBody, "forbidden_origin", "permission_denied", ...errors], "Error"),
+    },
+  },
+});
+
 const openai = { tag: "OpenAI's dialect", error: "Error" };
 const anthropic = { tag: "Anthropic's dialect", error: "AnthropicError" };
+const routing = "routing";
 const system = "system";
 const modelErrors: readonly ErrorCode[] = [...everyRoute, "forbidden_origin", "permission_denied"];
 
@@ -149,6 +173,14 @@ export const publicPaths: Readonly<Record<string, JsonObject>> = {
     summary: "Estimate how many tokens a conversation has",
     request: "CountTokensRequest",
     response: "TokenCount",
+  }),
+  "/v1/feedback": postRoute({
+    tag: routing,
+    operationId: "giveFeedback",
+    summary: "Say how good the answer of a call was",
+    request: "FeedbackRequest",
+    response: "Feedback",
+    errors: ["not_found"],
   }),
   "/healthz": readRoute({
     tag: system,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { countTokensBody, messagesBody } from "../anthropic/messages-schema.ts";
+import { feedbackBody, feedbackResponse } from "../feedback.ts";
 import { chatSchema } from "../openai/chat-schema.ts";
 
 /** Schemas of the public API that the document shows by name. */
@@ -17,6 +18,8 @@ const textOrTokens = (what: string) =>
 add("ChatCompletionRequest", chatSchema);
 add("MessagesRequest", messagesBody);
 add("CountTokensRequest", countTokensBody);
+add("FeedbackRequest", feedbackBody);
+add("Feedback", feedbackResponse);
 add(
   "CompletionRequest",
   z.looseObject({
