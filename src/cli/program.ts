@@ -14,6 +14,7 @@ import { declareMigrate } from "./commands/migrate.ts";
 import { declareModels } from "./commands/models.ts";
 import { declareProviders } from "./commands/providers.ts";
 import { declareRoles } from "./commands/roles.ts";
+import { declareRouter } from "./commands/router.ts";
 import { declareSecrets } from "./commands/secrets.ts";
 import { declareSeed } from "./commands/seed.ts";
 import { declareTeams, declareTenants, declareUsers } from "./commands/tenants.ts";
@@ -40,6 +41,7 @@ const declarations: readonly Declare[] = [
   declareLedger,
   declareAudit,
   declareExplain,
+  declareRouter,
   declareConfig,
   declareDoctor,
   declareChaos,
