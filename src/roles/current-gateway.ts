@@ -11,6 +11,7 @@ import type { LimitRule } from "../limits/settings.ts";
 import { defaultInvokeLimits } from "../providers/invocation.ts";
 import { invoke, translatorFor } from "../providers/invoke.ts";
 import type { Registry, RegistrySnapshot } from "../registry/registry.ts";
+import { apartFrom } from "../routing/beside/own-call.ts";
 import { Breakers } from "../routing/breakers.ts";
 import type { ExperimentSettings } from "../routing/experiments/settings.ts";
 import { HedgeBudget } from "../routing/hedge-budget.ts";
@@ -18,8 +19,9 @@ import { RetryBudget } from "../routing/retry-budget.ts";
 import type { RouteSettings } from "../routing/settings.ts";
 import { TargetLoads } from "../routing/target-loads.ts";
 import { armRoutes } from "./arm-routes.ts";
+import { type BesideWorld, besideRoutes } from "./beside-routes.ts";
 import { createGateway } from "./gateway.ts";
-import { createPipeline } from "./pipeline.ts";
+import { createPipeline, type PipelineParts } from "./pipeline.ts";
 
 export interface CurrentGatewayOptions {
   readonly registry: Registry;
@@ -29,6 +31,8 @@ export interface CurrentGatewayOptions {
   readonly routes: () => Readonly<Record<string, RouteSettings>>;
   /** Of this instant; none where absent. */
   readonly experiments?: () => Readonly<Record<string, ExperimentSettings>>;
+  /** What shadows and judges need; there are none where absent. */
+  readonly beside?: () => BesideWorld;
   /** Shared with other processes, maybe; one of this process's own where absent. */
   readonly health?: Health;
   /** Counters that may be shared too, and the rules of this instant; nothing is limited where absent. */
@@ -57,7 +61,7 @@ const providerIn =
   };
 
 export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGateway => {
-  const { registry, transport, clock, routes, limits, budgets, health = new Breakers(clock) } = options;
+  const { registry, transport, clock, routes, limits, budgets, beside, health = new Breakers(clock) } = options;
   const world = {
     health,
     loads: new TargetLoads(),
@@ -67,6 +71,8 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
     clock,
     spending: budgets?.guard,
   };
+  /** Of the calls that nobody waits for: what they see tells nothing of clients' calls. */
+  const apart = { health: apartFrom(health, new Breakers(clock)), loads: new TargetLoads() };
   const kept = new Map<string, unknown>();
   const keep = <State>(route: string, name: string, make: () => State): State => {
     const key = `${route}\n${name}`;
@@ -77,6 +83,25 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
     const snapshot = registry.snapshot();
     const providerOf = providerIn(snapshot);
     const strategyParts = { clock, keep };
+    const routing: PipelineParts["routing"] = {
+      ...world,
+      translatorOf: (target, operation) => translatorFor(providerOf(target.provider), operation),
+      prefillOf: (request, target) => providerOf(target.provider).chat?.prefill?.(request, target),
+      // Field by field: spreading the options would cost more than all the rest.
+      invoke: (call, target, { attempt, signal, connectMilliseconds, onHeaders, onExhausted }) =>
+        invoke({
+          provider: providerOf(target.provider),
+          transport,
+          call,
+          target,
+          limits: defaultInvokeLimits,
+          attempt,
+          signal,
+          connectMilliseconds,
+          onHeaders,
+          onExhausted,
+        }),
+    };
     const pipeline = createPipeline({
       budgets: budgets && {
         budgets: budgets.budgets,
@@ -86,25 +111,14 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
       },
       experiments: armRoutes({ routes: routes(), experiments: options.experiments?.() ?? {}, snapshot, strategyParts }),
       limits: limits && { limits: limits.counters, rules: limits.rules() },
-      routing: {
-        ...world,
-        translatorOf: (target, operation) => translatorFor(providerOf(target.provider), operation),
-        prefillOf: (request, target) => providerOf(target.provider).chat?.prefill?.(request, target),
-        // Field by field: spreading the options would cost more than all the rest.
-        invoke: (call, target, { attempt, signal, connectMilliseconds, onHeaders, onExhausted }) =>
-          invoke({
-            provider: providerOf(target.provider),
-            transport,
-            call,
-            target,
-            limits: defaultInvokeLimits,
-            attempt,
-            signal,
-            connectMilliseconds,
-            onHeaders,
-            onExhausted,
-          }),
-      },
+      beside:
+        beside &&
+        besideRoutes({
+          ...{ routes: routes(), snapshot, strategyParts, world: beside() },
+          options: { ...routing, health: apart.health, loads: apart.loads },
+          gateway: () => gateway,
+        }),
+      routing,
     });
     const gateway = createGateway({ routes: routes(), snapshot, pipeline, strategyParts });
     return gateway;

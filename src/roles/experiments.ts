@@ -1,6 +1,7 @@
 import type { ExperimentStore, Experiments, TrialFilter } from "../core/ports/experiments.ts";
 import { outlineExperiment, reportExperiment } from "../routing/experiments/report.ts";
 import type { ExperimentSettings } from "../routing/experiments/settings.ts";
+import { reportShadow } from "../routing/shadow/report.ts";
 import type { Configuration } from "./configuration.ts";
 
 export interface ExperimentsParts {
@@ -35,5 +36,13 @@ export const openExperiments = ({ store, fold, configuration, now }: Experiments
     const sums = await store.armSums(name, within(settings, filter));
     return reportExperiment(outlineExperiment(name, settings, now()), settings, sums);
   },
-  shadows: async () => [],
+  async shadows() {
+    await fold();
+    const shadowed = Object.entries(configuration().routes).flatMap(([route, { shadow }]) =>
+      shadow === undefined ? [] : [{ route, shadow }],
+    );
+    return Promise.all(
+      shadowed.map(async ({ route, shadow }) => reportShadow(route, shadow, await store.shadowSums(route, {}))),
+    );
+  },
 });

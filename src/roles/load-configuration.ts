@@ -7,6 +7,7 @@ import { nearest } from "../core/nearest.ts";
 import { parseSecretReference } from "../core/secret.ts";
 import { providerModules } from "../providers/index.ts";
 import { loggingVariables } from "../telemetry/settings.ts";
+import { besideProblems } from "./check-beside.ts";
 import { experimentProblems } from "./check-experiments.ts";
 import { type Configuration, configurationSchema } from "./configuration.ts";
 
@@ -88,7 +89,8 @@ const checkBudgets = ({ value, sources }: Loaded): void => {
 };
 
 const checkExperiments = (loaded: Loaded, stored: ReadonlySet<string>): void => {
-  const problems = experimentProblems(loaded, [...Object.keys(loaded.value.providers), ...stored, ...findable]);
+  const providers = [...Object.keys(loaded.value.providers), ...stored, ...findable];
+  const problems = [...experimentProblems(loaded, providers), ...besideProblems(loaded, providers)];
   if (problems.length > 0) throw new ConfigurationError(problems);
 };
 

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { judgeSchema } from "./judge/settings.ts";
 import { targetsSchema } from "./route-targets.ts";
+import { shadowSchema } from "./shadow/settings.ts";
 import { strategySchema } from "./strategies/index.ts";
 
 const milliseconds = z.number().int().min(1).max(86_400_000);
@@ -39,6 +41,8 @@ export const routeSchema = z.strictObject({
       maxShare: z.number().min(0).max(1).default(0.05),
     })
     .optional(),
+  shadow: shadowSchema.optional(),
+  judge: judgeSchema.optional(),
   retries: z
     .strictObject({ perTarget: z.number().int().min(0).max(2).default(defaultRetries.perTarget) })
     .default(defaultRetries),

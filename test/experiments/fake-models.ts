@@ -53,6 +53,7 @@ export const startFakeModels = (answer: (asked: AskedModel) => Said): FakeModels
       if (request.method === "GET") return Response.json({ object: "list", data: [] });
       const body = (await request.json()) as Record<string, unknown> & Pick<AskedModel, "model" | "messages">;
       const { model, messages } = body;
+      if (messages === undefined) return Response.json({ error: { message: "only chats" } }, { status: 404 });
       const one = { model, messages, text: messages.at(-1)?.content ?? "", streamed: body["stream"] === true, body };
       asked.push(one);
       const said = answer(one);

@@ -124,7 +124,7 @@ test("failures count against their arm, and a rating counts for its call", async
     else {
       rated += 1;
       const id = headers.get("x-request-id");
-      const said = await ask(gateway, "/v1/feedback", { body: { call_id: id, id: "one", reward: 0.75 } });
+      const said = await ask(gateway, "/v1/feedback", { body: { call_id: id, rating: 0.75 } });
       expect(said.status).toBeLessThan(300);
     }
   }

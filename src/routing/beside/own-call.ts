@@ -4,7 +4,7 @@ import type { CancelSignal } from "../../core/cancel.ts";
 import type { ChatRequest } from "../../core/chat.ts";
 import type { Beside } from "../../core/decision.ts";
 import { defaultTenant } from "../../core/default-tenant.ts";
-import { type GatewayError, toGatewayError } from "../../core/errors.ts";
+import { toGatewayError } from "../../core/errors.ts";
 import { estimateInputTokens } from "../../core/estimate-tokens.ts";
 import type { CallRecord } from "../../core/ledger.ts";
 import type { Clock } from "../../core/ports/clock.ts";
@@ -12,7 +12,7 @@ import type { Health } from "../../core/ports/health.ts";
 import type { Journal } from "../../core/ports/journal.ts";
 import type { Completion } from "../../core/reply.ts";
 import type { CompiledRoute } from "../../core/route.ts";
-import { decide, type DecideOptions } from "../decide.ts";
+import { type DecideOptions, decide } from "../decide.ts";
 import { NotAdmitted, type TryOptions, tryTarget } from "../try-target.ts";
 import { Unaffordable } from "../unaffordable.ts";
 
@@ -81,23 +81,30 @@ export const noteBeside = ({ scope, route }: Call, beside: Beside): void =>
     beside,
   });
 
-/** The best target of the route, asked once: such a call is not tried again, and goes nowhere else. */
-export const askOnce = async (call: Call, options: OwnCallOptions): Promise<Completion> => {
+/** The best target is the one that answered the client: it would be asked the same twice. */
+export class SameTarget extends Error {
+  override readonly name = "SameTarget";
+}
+
+/**
+ * The best target of the route, asked once: such a call is not tried again, and goes nowhere else. Throws
+ * {@link SameTarget} where that is `notTarget`, and as {@link decide} and {@link tryTarget} do.
+ */
+export const askOnce = async (call: Call, options: OwnCallOptions, notTarget: string | null): Promise<Completion> => {
   const { ranked } = await decide(call, options);
   const target = ranked[0]?.candidate.target;
-  if (target === undefined) throw new Error("a decision without a target");
+  if (target === undefined || target.id === notTarget) throw new SameTarget();
   const { reply } = await tryTarget(call, target, options);
   if (reply.kind !== "whole") throw new Error("a stream that nobody asked for");
   return reply.value as Completion;
 };
 
 /** Settles a call that failed; one that was held back before it reached anybody leaves no row. */
-export const settleFailed = ({ scope }: Call, thrown: unknown): GatewayError => {
-  const isHeldBack = thrown instanceof NotAdmitted || thrown instanceof Unaffordable;
+export const settleFailed = ({ scope }: Call, thrown: unknown): void => {
+  const isHeldBack = thrown instanceof NotAdmitted || thrown instanceof Unaffordable || thrown instanceof SameTarget;
   if (isHeldBack) scope.turnAway();
   const error = thrown instanceof Unaffordable ? thrown.error : toGatewayError(thrown);
   scope.finish({ outcome: error.code === "shutting_down" ? "aborted" : "error", status: error.kind.status, error });
-  return error;
 };
 
 /** Health as calls of the program's own see it: they keep off whatever rests, and what they meet rests for them alone. */

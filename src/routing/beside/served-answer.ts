@@ -9,7 +9,8 @@ const mostText = 100_000;
 /** The text of the first choice; undefined where it calls tools, or is none that can be compared. */
 export const answerOf = ({ choices }: Pick<Completion, "choices">): string | undefined => {
   const [first] = choices;
-  if (first === undefined || first.content.some(({ type }) => type === "toolCall" || type === "opaque")) return undefined;
+  if (first === undefined || first.content.some(({ type }) => type === "toolCall" || type === "opaque"))
+    return undefined;
   const text = first.content.map((part) => (part.type === "text" ? part.text : "")).join("");
   return text === "" || text.length > mostText ? undefined : text;
 };
@@ -73,6 +74,11 @@ export class ServedAnswer {
   get text(): string | undefined {
     if (this.#completion !== undefined) return answerOf(this.#completion);
     return this.#isComparable && this.#text.length > 0 ? this.#text.toString() : undefined;
+  }
+
+  /** Kept in memory, about, without looking into a whole answer. */
+  get bytes(): number {
+    return this.#text.length * 2 + 16_384;
   }
 
   #hearChunk(chunk: Chunk): void {

@@ -1,7 +1,6 @@
 import type { Call } from "../../core/call.ts";
 import type { CancelSignal } from "../../core/cancel.ts";
 import type { ChatRequest } from "../../core/chat.ts";
-import type { GatewayError } from "../../core/errors.ts";
 import type { Target } from "../../core/model.ts";
 import type { CompiledRoute } from "../../core/route.ts";
 import {
@@ -21,8 +20,9 @@ export interface ShadowParts {
   /** The route as the shadow has it. */
   readonly route: CompiledRoute;
   /** Whether two answers to a request come to the same; undefined where that cannot be said. */
-  readonly agree: (request: ChatRequest, one: string, other: string) => boolean | undefined;
-  readonly onFailed: (error: GatewayError) => void;
+  readonly agree: (one: string, other: string) => boolean | undefined;
+  /** Told of whatever kept it from answering. */
+  readonly onFailed: (thrown: unknown) => void;
 }
 
 /** A call that was answered. */
@@ -47,22 +47,20 @@ export const runShadow = async (
   { call: served, target, text }: Served,
   signal: CancelSignal,
 ): Promise<ShadowAnswer | undefined> => {
-  // Whatever answered the client needs no comparison with itself.
-  const others = { ...route, candidates: route.candidates.filter((one) => one.target.id !== target) };
-  if (others.candidates.length === 0) return undefined;
   const request: ChatRequest = { ...(served.request as ChatRequest), stream: false, includeUsage: false };
-  const call = openOwnCall(own, { served, route: others, request, wire: served.wire, signal });
+  const call = openOwnCall(own, { served, route, request, wire: served.wire, signal });
   const beside = besideOf("shadow", served);
   try {
-    const answer = answerOf(await askOnce(call, options));
-    const agrees = text === undefined || answer === undefined ? undefined : agree(request, text, answer);
+    const answer = answerOf(await askOnce(call, options, target));
+    const agrees = text === undefined || answer === undefined ? undefined : agree(text, answer);
     noteBeside(call, { ...beside, ...(agrees === undefined ? {} : { agrees }) });
     call.scope.finish({ outcome: "ok", status: 200 });
     const asked = call.scope.attempts.at(-1)?.target;
     return asked === undefined ? undefined : { id: call.id, target: asked, text: answer };
   } catch (thrown) {
     noteBeside(call, beside);
-    onFailed(settleFailed(call, thrown));
+    settleFailed(call, thrown);
+    onFailed(thrown);
     return undefined;
   }
 };
