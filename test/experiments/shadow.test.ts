@@ -53,7 +53,7 @@ test("what was answered is asked again in the background, whole, and compared; t
   const [again] = models?.of("other") ?? [];
   expect(again).toMatchObject({ streamed: false, text: "What is 6 × 7?" });
   const [own] = await calls(running, "fast!shadow");
-  expect(own).toMatchObject({ outcome: "ok", tenant: "default", keyId: null, chargeUsd: 0 });
+  expect(own).toMatchObject({ outcome: "ok", tenant: "!gateway", keyId: null, chargeUsd: 0 });
   expect(own.costUsd).toBeCloseTo(15e-6, 12);
   const { decision } = (await administer(running, `/calls/${own.id}`)).body;
   expect(decision.beside).toMatchObject({

@@ -3,7 +3,7 @@ import { CallScope } from "../../core/call-scope.ts";
 import type { CancelSignal } from "../../core/cancel.ts";
 import type { ChatRequest } from "../../core/chat.ts";
 import type { Beside } from "../../core/decision.ts";
-import { defaultTenant } from "../../core/default-tenant.ts";
+import { ownTenant } from "../../core/default-tenant.ts";
 import { toGatewayError } from "../../core/errors.ts";
 import { estimateInputTokens } from "../../core/estimate-tokens.ts";
 import type { CallRecord } from "../../core/ledger.ts";
@@ -48,7 +48,7 @@ const wireOf = (request: ChatRequest): Wire => ({
 });
 
 /**
- * Opens a call that no client asked for. It stands in the ledger as one of the platform's own, since whoever is served
+ * Opens a call that no client asked for. It stands in the ledger as one of the gateway's own, since whoever is served
  * shall not pay for what the operator wants to know, nor have it taken from a budget.
  */
 export const openOwnCall = (
@@ -58,7 +58,7 @@ export const openOwnCall = (
   const id = newId();
   const scope = new CallScope({
     head: {
-      ...{ id, operation: "chat", tenant: defaultTenant, team: null, keyId: null },
+      ...{ id, operation: "chat", tenant: ownTenant, team: null, keyId: null },
       ...{ route: route.name, requestedModel: request.model, streamed: false },
     },
     ...{ clock, journal, onSettled },

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { makeCall, makeTarget } from "../../../test/support/make-call.ts";
 import type { Call } from "../../core/call.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { type Arm, assignArm, drawFor, unitDigest, unitOf } from "./assign.ts";
+import { unitDigest } from "../../core/unit-digest.ts";
+import { type Arm, assignArm, drawFor, unitOf } from "./assign.ts";
 
 const units = Array.from({ length: 4_000 }, (_, place) => `user-${place}`);
 const assignment = (arms: readonly Arm[], { seed = "s", share = 1 } = {}) =>

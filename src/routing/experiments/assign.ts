@@ -19,10 +19,6 @@ export const drawFor = (...words: readonly string[]): number => {
   return (Number(bits) + 0.5) / steps;
 };
 
-/** A name for a unit that does not tell who it is. */
-export const unitDigest = (experiment: string, tenant: string, unit: string): string =>
-  createHash("sha256").update(`${experiment}\n${tenant}\n${unit}`).digest("base64url").slice(0, 12);
-
 /**
  * The arm of a unit, or undefined where it takes no part: the same at every call, in all processes. By weighted
  * rendezvous hashing (D. Thaler and C. Ravishankar, 1998; weights after J. Schindelhauer and G. Schomaker, 2005): each

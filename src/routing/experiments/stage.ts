@@ -3,7 +3,8 @@ import type { Assignment } from "../../core/decision.ts";
 import { isJsonObject } from "../../core/json.ts";
 import type { AssignmentUnit } from "../../core/ports/experiments.ts";
 import type { CompiledRoute } from "../../core/route.ts";
-import { type Arm, assignArm, unitDigest, unitOf } from "./assign.ts";
+import { unitDigest } from "../../core/unit-digest.ts";
+import { type Arm, assignArm, unitOf } from "./assign.ts";
 import type { ExperimentSettings } from "./settings.ts";
 
 /** An experiment that is not stopped. Times are milliseconds since 1970. */

@@ -4,7 +4,7 @@ import { attemptColumns, callColumns } from "./call-columns.ts";
 import { attemptRow, callRow, type DecisionColumns, soleAttempt } from "./call-rows.ts";
 import { packDetail, takeApart } from "./decision-details.ts";
 import { openSharedDecisions } from "./shared-decisions.ts";
-import { openTrialWriter } from "./trial-writer.ts";
+import { openTrialWriter, withoutUnits } from "./trial-writer.ts";
 
 const insertInto = (table: string, columns: readonly string[]): string =>
   `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
@@ -45,7 +45,7 @@ export const openCallWriter = (database: SqlDatabase): CallWriter => {
   const enter = (call: FoldedCall): boolean => {
     const sole = soleAttempt(call);
     const apart = takeApart(call);
-    const row = callRow(call, sole, decisionOf(apart === undefined ? call.decision : apart.decision));
+    const row = callRow(call, sole, decisionOf(withoutUnits(apart === undefined ? call.decision : apart.decision)));
     if (insert.run(Object.values(row)).changes === 0) return false;
     trials.enter(call);
     if (apart !== undefined) {

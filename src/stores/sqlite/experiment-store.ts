@@ -17,12 +17,14 @@ const matching = (filter: TrialFilter): SqlPiece => {
   };
 };
 
-/** What was said of a call by whom is trusted most; the mean where several did. */
+const trust = `CASE source ${rewardSources.map((source, rank) => `WHEN '${source}' THEN ${rank}`).join(" ")} END`;
+/** As `observedReward` of the core: what those say who are trusted most, each counted once. */
 const reward = `(
-  SELECT avg(said.reward) FROM feedback AS said
-  WHERE said.call_id = trial.call_id AND said.source = (
-    SELECT source FROM feedback WHERE call_id = trial.call_id
-    ORDER BY CASE source ${rewardSources.map((source, rank) => `WHEN '${source}' THEN ${rank}`).join(" ")} END LIMIT 1
+  SELECT avg(word) FROM (
+    SELECT avg(said.reward) AS word FROM feedback AS said
+    WHERE said.call_id = trial.call_id AND said.source = (
+      SELECT source FROM feedback WHERE call_id = trial.call_id ORDER BY ${trust} LIMIT 1
+    ) GROUP BY said.giver
   ))`;
 
 /** The outcomes of one call, null where it has none. */

@@ -18,6 +18,14 @@ const failedOf = ({ outcome }: FoldedCall): number | null => {
 
 const flag = (value: boolean | undefined): number | null => (value === undefined ? null : Number(value));
 
+/** The decision as it is kept with its call: whose call it was stands in the experiment's own row, where it can be forgotten. */
+export const withoutUnits = (decision: FoldedCall["decision"]): FoldedCall["decision"] => {
+  const hasUnits = typeof decision === "string" ? decision.includes('"units":{') : decision?.units !== undefined;
+  if (!hasUnits) return decision;
+  const { units: _, ...rest } = typeof decision === "string" ? fromJson<Decision>(decision) : (decision as Decision);
+  return rest;
+};
+
 export interface TrialWriter {
   /** Enters what a call means for experiments and shadows, which mostly is nothing. */
   enter(call: FoldedCall): void;
