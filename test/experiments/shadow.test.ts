@@ -276,3 +276,29 @@ test.each([
   },
   30_000,
 );
+
+test("a strategy as a shadow asks its choice where that is another one, and nobody else", async () => {
+  const running = await begin(({ model }) => (model === "other" ? 500 : model), {
+    targets: ["lab/served", "lab/judge", "lab/other"],
+    shadow: { strategy: { kind: "cost-first" }, share: 1, maxUsdPerDay: 1 },
+  });
+  expect((await ask(running, chat, request())).body.model).toBe("served");
+  await eventually("its choice is asked", async () => (await shadowReport(running))?.pairs === 1);
+  expect(await shadowReport(running)).toMatchObject({ runs: "strategy cost-first" });
+  const [own, ...more] = await calls(running, "fast!shadow");
+  expect(more).toEqual([]);
+  // What fails is not tried again, and goes to no other target.
+  expect(asked("other") + asked("judge")).toBe(1);
+  expect((await administer(running, `/calls/${own.id}`)).body.attempts.length).toBe(1);
+}, 30_000);
+
+test("a strategy that would have chosen the same asks nobody", async () => {
+  const running = await begin(() => "hi", {
+    targets: ["lab/other", "lab/served"],
+    shadow: { strategy: { kind: "cost-first" }, share: 1, maxUsdPerDay: 1 },
+  });
+  for (let call = 0; call < 3; call++) expect((await ask(running, chat, request())).body.model).toBe("other");
+  await Bun.sleep(200);
+  expect(models?.asked.length).toBe(3);
+  expect(await calls(running, "fast!shadow")).toEqual([]);
+}, 30_000);
