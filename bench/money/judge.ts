@@ -4,7 +4,7 @@ import type { Dispatch } from "../../test/upstream/journal.ts";
 import type { Receipt } from "./money-call.ts";
 import type { MoneyRows } from "./money-rows.ts";
 import type { Race } from "./race.ts";
-import { callsPerKey, inputPicoUsd, outputPicoUsd, usdPerKey } from "./settings.ts";
+import { callsPerKey, inputPicoUsd, oneCallPicoUsd, outputPicoUsd, usdPerKey } from "./settings.ts";
 
 const budgetPicoUsd = usdPerKey * 1e12;
 
@@ -57,11 +57,9 @@ const overspendChecks = ({ races, dispatches, ledger }: Evidence): readonly Chec
     {
       name: "budgets are used, and refuse only then",
       faults: faultsOf(budgets, (race) => {
-        // While the program is away nobody spends anything.
-        if (race.kill === "program") return undefined;
         const refused = race.receipts.filter(({ code }) => code === "insufficient_quota").length;
         if (refused === 0) return `race ${race.number}: nobody was refused, so nothing was proved`;
-        return spentByLedger(race) < budgetPicoUsd / 2
+        return spentByLedger(race) < budgetPicoUsd - oneCallPicoUsd
           ? `race ${race.number}: only ${usd(spentByLedger(race))} spent`
           : undefined;
       }),

@@ -1,5 +1,5 @@
 import type { SeededRandom } from "../../test/support/seeded-random.ts";
-import { asked } from "./settings.ts";
+import { asked, mostTokens, quickModel } from "./settings.ts";
 
 /** One call of a race. */
 export interface PlannedCall {
@@ -31,9 +31,19 @@ export const drawCall = (random: SeededRandom, mark: string, client: "any" | "pa
   mark,
   model: random.weighted(asked).name,
   isStreamed: random.next() < 0.5,
-  maxTokens: random.between(25, 60),
+  maxTokens: random.between(25, mostTokens),
   leaveAfterMilliseconds: client === "any" && random.next() < leavingShare ? random.between(1, 150) : null,
   sendAfterMilliseconds: random.between(0, raceMilliseconds),
+});
+
+/** A quick call whose client stays, of what is left when a race is over. */
+export const lastCall = (mark: string): PlannedCall => ({
+  mark,
+  model: quickModel,
+  isStreamed: false,
+  maxTokens: mostTokens,
+  leaveAfterMilliseconds: null,
+  sendAfterMilliseconds: 0,
 });
 
 export interface Destination {

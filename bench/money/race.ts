@@ -1,7 +1,7 @@
 import type { SeededRandom } from "../../test/support/seeded-random.ts";
 import { type RunningGateway, startGateway } from "../../test/support/start-gateway.ts";
 import { workersOf } from "../../test/workers/processes.ts";
-import { drawCall, type Receipt, sendCall } from "./money-call.ts";
+import { drawCall, lastCall, type Receipt, sendCall } from "./money-call.ts";
 import { configurationOf, type RaceKind } from "./settings.ts";
 
 /** What is killed while a race runs: one of the two processes that serve, the whole program, or nothing. */
@@ -38,6 +38,20 @@ export interface Races {
   readonly dataFolder: string;
   dispose(): Promise<void>;
 }
+
+/** More calls than a race leaves places for. */
+const mostLastCalls = 1_000;
+
+/** One call after the other until the key is refused for its budget or limit. */
+const useUp = async (send: (place: number) => Promise<Receipt>): Promise<readonly Receipt[]> => {
+  const receipts: Receipt[] = [];
+  for (let place = 0; place < mostLastCalls; place++) {
+    const receipt = await send(place);
+    receipts.push(receipt);
+    if (receipt.code === "insufficient_quota" || receipt.code === "rate_limit_exceeded") break;
+  }
+  return receipts;
+};
 
 export const openRaces = async ({ kind, baseUrl, calls, random, environment }: RacesOptions): Promise<Races> => {
   const configuration = configurationOf(kind, baseUrl);
@@ -78,7 +92,11 @@ export const openRaces = async ({ kind, baseUrl, calls, random, environment }: R
       const struck = strike(kill);
       const receipts = await Promise.all(plans.map((plan) => sendCall(() => ({ url: gateway.url, key }), plan)));
       await struck;
-      return { number, kind, kill, keyId: id, receipts };
+      // How many calls were open at once, and so were refused for what those might still use, depends on the machine.
+      const rest = await useUp((place) =>
+        sendCall(() => ({ url: gateway.url, key }), lastCall(`${id}:${calls + place}`)),
+      );
+      return { number, kind, kill, keyId: id, receipts: [...receipts, ...rest] };
     },
     ask: (path) => administer(path),
     async restart() {

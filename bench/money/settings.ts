@@ -25,6 +25,13 @@ export const models = {
 
 const target = (name: keyof typeof models): string => `${providerName}/${models[name]}`;
 
+export const quickModel = target("quick");
+
+/** Output that a call asks for at most. */
+export const mostTokens = 60;
+/** More than one call can cost, 10⁻¹² USD: its output, and a token for each byte of its body. */
+export const oneCallPicoUsd = mostTokens * outputPicoUsd + 1_000 * inputPicoUsd;
+
 /** Names that clients ask for, and how often. */
 export const asked: readonly { readonly weight: number; readonly name: string }[] = [
   { weight: 20, name: target("quick") },
