@@ -26,6 +26,7 @@ const operator: readonly Permission[] = [
   ...viewer,
   "audit.read",
   "providers.write",
+  "routing.write",
   "configuration.read",
   "system.reload",
 ];

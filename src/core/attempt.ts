@@ -4,6 +4,7 @@ import { GrowingText } from "./growing-text.ts";
 import type { AttemptRecord, Outcome } from "./ledger.ts";
 import type { Target } from "./model.ts";
 import { costOf, type PicoUsd } from "./money.ts";
+import type { FinishReason } from "./reply.ts";
 import type { Usage } from "./usage.ts";
 
 export interface AttemptOptions {
@@ -42,6 +43,7 @@ export class Attempt {
   /** What came last of it and is not counted yet: mostly the provider reports, and nothing need be. */
   readonly #uncounted = new GrowingText();
   #delivered = false;
+  #finishReason: FinishReason | undefined;
   #journalled: Promise<void> | undefined;
   #wasNeverSent = false;
   #record: OpenRecord | null = null;
@@ -107,6 +109,15 @@ export class Attempt {
   /** What came is on its way to the client, who is charged for it. */
   deliver(): void {
     this.#delivered = true;
+  }
+
+  /** Why the model stopped, where it was looked at. */
+  get finishReason(): FinishReason | undefined {
+    return this.#finishReason;
+  }
+
+  finished(reason: FinishReason): void {
+    this.#finishReason = reason;
   }
 
   /** The upstream said what was used; the last word counts. */

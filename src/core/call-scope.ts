@@ -175,6 +175,16 @@ export class CallScope {
     return record;
   }
 
+  /** The decision; of a policy that learns with how the answer ended, which says something of its choice. */
+  #ended(): Decision | null {
+    const decision = this.#decision;
+    if (decision?.detail === undefined) return decision;
+    const ending = this.#attempts.at(-1)?.finishReason;
+    return ending === "length" || ending === "refusal" || ending === "contentFilter"
+      ? { ...decision, ending }
+      : decision;
+  }
+
   #tell(record: CallRecord): void {
     this.#options.onSettled(record);
   }
@@ -215,7 +225,7 @@ export class CallScope {
       usageSource: answering?.usageSource ?? "unknown",
       costPicoUsd,
       chargePicoUsd,
-      decision: this.#decision,
+      decision: this.#ended(),
       attempts,
     };
   }

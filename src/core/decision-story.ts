@@ -1,4 +1,4 @@
-import type { DecisionDetail, ExpectedAction } from "./decision.ts";
+import type { AnswerEnding, Decision, DecisionDetail, ExpectedAction } from "./decision.ts";
 import type { CallRecord } from "./ledger.ts";
 import { toUsd } from "./money.ts";
 import { observedReward } from "./observed-reward.ts";
@@ -108,18 +108,35 @@ const tellTaken = (detail: DecisionDetail, { taken, runnerUp }: Choice): readonl
 
 const mostCounterfactuals = 5;
 
-const tellBounds = ({ binding, lambda, taskKind, complexity, arms }: DecisionDetail): readonly string[] => [
+const tellBounds = ({ binding, lambda, taskKind, complexity }: DecisionDetail): readonly string[] => [
   `What bound the choice: ${binding}${lambda === undefined ? "" : `; one whole answer more was worth ${usd(lambda)}`}.`,
   ...(taskKind === undefined && complexity === undefined
     ? []
     : [`The prompt was taken for ${[complexity, taskKind].filter((word) => word !== undefined).join(" ")}.`]),
-  ...Object.entries(arms ?? {}).map(([experiment, arm]) => `Part of the experiment ${experiment}, in its arm ${arm}.`),
 ];
 
-const tellChoice = (detail: DecisionDetail, call: CallRecord): readonly string[] => {
+const tellTrials = ({ arms, detail, beside }: Decision): readonly string[] => [
+  ...Object.entries(arms ?? detail?.arms ?? {}).map(
+    ([experiment, arm]) => `Part of the experiment ${experiment}, in its arm ${arm}.`,
+  ),
+  ...(beside === undefined
+    ? []
+    : [`No client asked: it is ${beside.kind === "shadow" ? "the shadow of" : "the judge's word on"} ${beside.call}.`]),
+];
+
+const tellAnswer = ({ target, outcome, costPicoUsd, durationMilliseconds }: CallRecord): string =>
+  `${target === null ? "No target answered" : `${target} answered`} (${outcome}): it did cost ${usd(toUsd(costPicoUsd))} ` +
+  `and took ${number(durationMilliseconds, 0)} ms.`;
+
+const endings: Readonly<Record<AnswerEnding, string>> = {
+  length: "The answer ran into its limit of tokens.",
+  refusal: "The model declined to answer.",
+  contentFilter: "The provider's filter ended the answer.",
+};
+
+const tellChoice = (detail: DecisionDetail): readonly string[] => {
   const choice = choiceOf(detail);
   const { cheapest, best } = choice;
-  const spent = toUsd(call.costPicoUsd);
   return [
     ...tellTaken(detail, choice),
     ...choice.counterfactuals.slice(0, mostCounterfactuals).map(tellCounterfactual),
@@ -127,7 +144,7 @@ const tellChoice = (detail: DecisionDetail, call: CallRecord): readonly string[]
     ...(cheapest === undefined || best === undefined
       ? []
       : [
-          `It did cost ${usd(spent)}; the cheapest, ${cheapest.action}, was expected to cost ${usd(cheapest.costUsd)}, ` +
+          `The cheapest, ${cheapest.action}, was expected to cost ${usd(cheapest.costUsd)}, ` +
             `the best, ${best.action}, ${usd(best.costUsd)}.`,
         ]),
   ];
@@ -152,8 +169,11 @@ export const tellDecision = (call: CallRecord, feedback: readonly Feedback[]): r
       : [`The strategy failed, so the route's own order was taken: ${sentence(decision.fallback)}`]),
     ...(decision.detail === undefined
       ? ["No policy that learns took part, so nothing is known of what another choice would have given."]
-      : tellChoice(decision.detail, call)),
+      : tellChoice(decision.detail)),
+    ...tellTrials(decision),
     ...excluded.map(({ target, reason }) => `${target} was passed over: ${sentence(reason)}`),
+    tellAnswer(call),
+    ...(decision.ending === undefined ? [] : [endings[decision.ending]]),
     ...(decision.notes ?? []).map((note) => `On the way: ${sentence(note)}`),
     ...tellFeedback(feedback),
   ];

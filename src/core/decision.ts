@@ -75,6 +75,9 @@ export interface Beside {
   readonly reward?: number;
 }
 
+/** An answer ran into its limit of tokens, the model declined, or the provider's filter did. */
+export type AnswerEnding = "length" | "refusal" | "contentFilter";
+
 /** Why a call went where it went; kept with the call in the ledger. */
 export interface Decision extends Partial<Assignment> {
   readonly strategy: string;
@@ -89,4 +92,6 @@ export interface Decision extends Partial<Assignment> {
   readonly detail?: DecisionDetail;
   /** Set where no client asked. */
   readonly beside?: Beside;
+  /** Why the answer ended, where the model did not come to an end by itself; told of calls with a detail only. */
+  readonly ending?: AnswerEnding;
 }

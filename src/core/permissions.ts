@@ -21,6 +21,7 @@ export const permissions = [
   "audit.read",
   "providers.read",
   "providers.write",
+  "routing.write",
   "secrets.read",
   "secrets.write",
   "configuration.read",

@@ -19,6 +19,7 @@ import { listModels, showModel } from "./openai/models.ts";
 import { isOrdinaryPath } from "./ordinary-path.ts";
 import { demandPermission, type Requirement, requirementOf } from "./permission-table.ts";
 import { fromPlatformResponse, toPlatformRequest } from "./platform-messages.ts";
+import { previewRoute } from "./preview-route.ts";
 import { idHeaders } from "./reply-headers.ts";
 import { type ErrorCodec, refuse, serveCall } from "./serve-call.ts";
 
@@ -102,6 +103,7 @@ export const routesOf = (surroundings: Surroundings): Routes =>
     ["/v1/messages", { POST: call(messagesCodec) }],
     ["/v1/messages/count_tokens", { POST: known(countTokensRoute) }],
     ["/v1/models", { GET: known(({ edge, id }, caller) => json(listModels(edge.gateway(), caller), id)) }],
+    ["/v1/route", { POST: known(previewRoute) }],
     ["/v1/feedback", { POST: known(feedbackRoute(surroundings.feedback)) }],
     ["/healthz", { GET: open(({ id }) => json('{"status":"ok"}', id)) }],
     ["/readyz", { GET: open(({ id }) => readiness(surroundings, id)) }],

@@ -25,7 +25,7 @@ export const clientGone = (): GatewayError =>
   new GatewayError("client_closed_request", "The client closed the connection before the answer was complete.");
 
 /** The name to route by: `route` where the client sent one, else `model`. */
-const routeName = ({ body }: JsonBody, model: string): string => {
+export const routeName = ({ body }: Pick<JsonBody, "body">, model: string): string => {
   const chosen = body["route"];
   if (chosen === undefined || chosen === null) return model;
   if (typeof chosen !== "string" || chosen === "") throw invalidValue(["route"], "expected the name of a route");

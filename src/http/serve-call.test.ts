@@ -29,6 +29,7 @@ const serve = (outcome: Completion | GatewayError) => {
   const gateway: Gateway = {
     resolveRoute: () => call.route,
     offeredModels: () => [],
+    preview: async () => undefined,
     async handle({ scope }) {
       if (outcome instanceof GatewayError) throw outcome;
       const attempt = scope.dispatch(makeTarget("a/b"), null);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Caller } from "../core/caller.ts";
 import { allPermissions, type Permission } from "../core/permissions.ts";
 import type { CallOwner, Feedback, FeedbackAdded } from "../core/ports/learning.ts";
-import { CountedLimits } from "../limits/counted-limits.ts";
+import type { Limits } from "../core/ports/limits.ts";
 import { createFeedbackDesk } from "./feedback-desk.ts";
 
 const caller = (changes: Partial<Caller> = {}): Caller => ({
@@ -25,6 +25,31 @@ const owners: readonly CallOwner[] = [
 ];
 const reader = new Set<Permission>(["feedback.write", "calls.read"]);
 
+/** Counts requests for a window's length from the first one on. */
+const countInWindows = (now: () => number): Limits => {
+  const windows = new Map<string, { readonly since: number; count: number }>();
+  return {
+    reserve({ claims }) {
+      const [claim] = claims;
+      const { subject = "", windowMilliseconds = 0, requests = 0 } = claim ?? {};
+      const known = windows.get(subject);
+      const window =
+        known !== undefined && now() - known.since < windowMilliseconds ? known : { since: now(), count: 0 };
+      windows.set(subject, window);
+      const standing = {};
+      if (window.count >= requests)
+        return {
+          ...{ kind: "refused", claim: 0, amount: "requests", standing },
+          waitMilliseconds: window.since + windowMilliseconds - now(),
+        };
+      window.count += 1;
+      return { kind: "granted", standing };
+    },
+    settle: () => undefined,
+    release: () => undefined,
+  };
+};
+
 const open = (answer: FeedbackAdded = "added", perMinute = 1_000) => {
   const added: Feedback[] = [];
   let now = 0;
@@ -35,7 +60,7 @@ const open = (answer: FeedbackAdded = "added", perMinute = 1_000) => {
       added.push(feedback);
       return answer;
     },
-    limits: new CountedLimits({ monotonic: () => now }),
+    limits: countInWindows(() => now),
     perMinute: () => perMinute,
     newId: () => String(id++),
     now: () => 7,

@@ -18,7 +18,7 @@ const call = (callId: string, changes: Partial<DecidedCall> = {}): DecidedCall =
   detail: sampleDetail(),
   ...changes,
 });
-const fine = { errorCode: null, hasContent: true };
+const fine = { errorCode: null, hasContent: true, ending: undefined, outputTokens: 10 };
 
 describe("signs", () => {
   const after = (changes: Partial<DecidedCall>) => {
@@ -62,7 +62,13 @@ describe("signs", () => {
     const aborted = { outcome: "aborted", keyId: null } as const;
     expect(signals.observe({ ...fine, call: call("a", aborted) })).toMatchObject([{ callId: "a", reward: 0.35 }]);
     expect(signals.observe({ ...fine, hasContent: false, call: call("b", aborted) })).toEqual([]);
-    const refused = { errorCode: "content_policy_violation", hasContent: false };
+    const refused = { ...fine, errorCode: "content_policy_violation", hasContent: false };
+    for (const ending of ["refusal", "contentFilter"] as const)
+      expect(signals.observe({ ...fine, ending, call: call("d", { keyId: null }) })).toMatchObject([{ reward: 0.1 }]);
+    const cut = { ...fine, ending: "length", call: call("e", { keyId: null }) } as const;
+    expect(signals.observe({ ...cut, outputTokens: 2_000 })).toMatchObject([{ reward: 0.3 }]);
+    // A client that asks for few tokens gets what it asked for.
+    expect(signals.observe({ ...cut, outputTokens: 64 })).toEqual([]);
     expect(signals.observe({ ...refused, call: call("c", { keyId: null }) })).toMatchObject([{ reward: 0.1 }]);
   });
 });

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { BoundedMap } from "../core/bounded-map.ts";
+import type { AnswerEnding } from "../core/decision.ts";
 import { giverOf } from "../core/feedback-giver.ts";
 import type { DecidedCall, Feedback } from "../core/ports/learning.ts";
 
@@ -12,7 +13,9 @@ const mostQuestions = 5_000;
  * What a sign is worth: less than half, since each has other reasons too. Whoever learns gives `implicit` little weight
  * besides. That nothing happens is no reward.
  */
-const rewards = { again: 0.25, refused: 0.1, leftHalfway: 0.35 } as const;
+const rewards = { again: 0.25, refused: 0.1, leftHalfway: 0.35, cutOff: 0.3 } as const;
+/** Below so many tokens it is the client who wanted no more. */
+const longAnswer = 512;
 
 type Sign = keyof typeof rewards;
 
@@ -22,6 +25,8 @@ export interface SettledSigns {
   readonly errorCode: string | null;
   /** Whether the client got content. */
   readonly hasContent: boolean;
+  readonly ending: AnswerEnding | undefined;
+  readonly outputTokens: number;
 }
 
 /** Reads from what callers do how good answers were, of this process's calls. Keeps digests of questions, in memory. */
@@ -54,14 +59,16 @@ export const createImplicitSignals = (): { observe(settled: SettledSigns): reado
   };
 
   return {
-    observe({ call, errorCode, hasContent }) {
+    observe({ call, errorCode, hasContent, ending, outputTokens }) {
       const at = call.startedAt + call.durationMilliseconds;
       const earlier = before(call);
+      const isRefused = errorCode === "content_policy_violation" || ending === "refusal" || ending === "contentFilter";
       const isLeft = call.outcome === "aborted" && hasContent;
       return [
         ...(earlier === undefined ? [] : [feedback({ callId: earlier, tenant: call.tenant }, "again", at)]),
         ...(isLeft ? [feedback(call, "leftHalfway", at)] : []),
-        ...(errorCode === "content_policy_violation" ? [feedback(call, "refused", at)] : []),
+        ...(isRefused ? [feedback(call, "refused", at)] : []),
+        ...(ending === "length" && outputTokens >= longAnswer ? [feedback(call, "cutOff", at)] : []),
       ];
     },
   };

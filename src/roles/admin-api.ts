@@ -4,14 +4,17 @@ import { explainConfiguration } from "../config/explain.ts";
 import type { Caller } from "../core/caller.ts";
 import type { Budgets } from "../core/ports/budgets.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { Policies } from "../core/ports/policies.ts";
 import { createAdminApp } from "../http/admin/create-admin-app.ts";
 import type { AdminFailure, AdminReload, AdminStatus } from "../http/admin/dependencies.ts";
 import type { Registry } from "../registry/registry.ts";
+import { runBacktest } from "../routing/backtest/run-backtest.ts";
 import { strategyNames } from "../routing/strategies/index.ts";
 import type { Access } from "./access.ts";
 import { type AdminRegistryParts, createAdminRegistry } from "./admin-registry.ts";
 import { openExperiments } from "./experiments.ts";
-import { foldedLedger } from "./folded-ledger.ts";
+import { foldedFirst, foldedLedger } from "./folded-ledger.ts";
+import type { Learning } from "./learning.ts";
 import type { Loaded } from "./load-configuration.ts";
 import { describeSecrets, rotateMasterKey } from "./open-secrets.ts";
 import type { Storage } from "./open-storage.ts";
@@ -23,6 +26,8 @@ export interface AdminApiParts {
   readonly registry: Registry;
   readonly access: Pick<Access, "keys" | "roles">;
   readonly budgets: Pick<Budgets, "list">;
+  readonly learning: Pick<Learning, "forgetUser">;
+  readonly policies: Policies;
   readonly clock: Clock;
   readonly actorOf: (caller: Caller) => string;
   readonly configuration: () => Loaded;
@@ -67,6 +72,12 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
     directory: openDirectory({ store: storage.directory, clock, roles: access.roles }),
     roles: access.roles,
     ledger: foldedLedger(storage.ledger, parts.fold),
+    learning: {
+      judgedCalls: foldedFirst(storage.learning.judgedCalls, parts.fold),
+      feedbackOf: storage.learning.feedbackOf,
+      forgetUser: parts.learning.forgetUser,
+    },
+    backtest: (query, policy) => parts.fold().then(() => runBacktest(storage.learning, query, policy)),
     budgets: parts.budgets,
     experiments: openExperiments({
       store: storage.experiments,
@@ -74,6 +85,7 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
       configuration: () => configuration().value,
       now: clock.wall,
     }),
+    policies: parts.policies,
     registry: createAdminRegistry({
       store: storage.registry,
       registry,

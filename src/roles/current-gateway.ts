@@ -21,7 +21,7 @@ import { TargetLoads } from "../routing/target-loads.ts";
 import { armRoutes } from "./arm-routes.ts";
 import { type BesideWorld, besideRoutes } from "./beside-routes.ts";
 import { createGateway } from "./gateway.ts";
-import { createPipeline, type PipelineParts } from "./pipeline.ts";
+import { createPipeline, createPreview, type PipelineParts } from "./pipeline.ts";
 
 export interface CurrentGatewayOptions {
   readonly registry: Registry;
@@ -48,6 +48,8 @@ export interface CurrentGatewayOptions {
 /** The gateway of this instant, and what outlives each: a reload closes no circuit and forgets no load. */
 export interface CurrentGateway {
   get(): Gateway;
+  /** What strategies keep of routes under a name, by the route's. */
+  kept(name: string): ReadonlyMap<string, unknown>;
   /** The next call compiles anew; calls that are open keep what they began with. */
   invalidate(): void;
 }
@@ -73,11 +75,16 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
   };
   /** Of the calls that nobody waits for: what they see tells nothing of clients' calls. */
   const apart = { health: apartFrom(health, new Breakers(clock)), loads: new TargetLoads() };
-  const kept = new Map<string, unknown>();
+  const kept = new Map<string, Map<string, unknown>>();
+  const keptAs = (name: string): Map<string, unknown> => {
+    const known = kept.get(name) ?? new Map<string, unknown>();
+    kept.set(name, known);
+    return known;
+  };
   const keep = <State>(route: string, name: string, make: () => State): State => {
-    const key = `${route}\n${name}`;
-    if (!kept.has(key)) kept.set(key, make());
-    return kept.get(key) as State;
+    const states = keptAs(name);
+    if (!states.has(route)) states.set(route, make());
+    return states.get(route) as State;
   };
   const compile = (): Gateway => {
     const snapshot = registry.snapshot();
@@ -102,7 +109,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
           onExhausted,
         }),
     };
-    const pipeline = createPipeline({
+    const parts: PipelineParts = {
       budgets: budgets && {
         budgets: budgets.budgets,
         compiled: budgets.compiled(),
@@ -119,8 +126,14 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
           gateway: () => gateway,
         }),
       routing,
+    };
+    const gateway: Gateway = createGateway({
+      routes: routes(),
+      snapshot,
+      pipeline: createPipeline(parts),
+      preview: createPreview(parts),
+      strategyParts,
     });
-    const gateway = createGateway({ routes: routes(), snapshot, pipeline, strategyParts });
     return gateway;
   };
   let current: Gateway | undefined;
@@ -133,6 +146,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
       current ??= compile();
       return current;
     },
+    kept: keptAs,
     invalidate,
   };
 };

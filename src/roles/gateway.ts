@@ -18,6 +18,8 @@ export interface GatewayParts {
   readonly routes: Readonly<Record<string, RouteSettings>>;
   readonly snapshot: RegistrySnapshot;
   readonly pipeline: Next;
+  /** Decides, and does no more. */
+  readonly preview: Next;
   /** What strategies are made with, beside their route. */
   readonly strategyParts: Pick<StrategyParts, "clock"> & {
     keep<State>(route: string, name: string, make: () => State): State;
@@ -79,7 +81,7 @@ export interface RouteVariant {
 export const variantCompiler =
   ({ snapshot, strategyParts }: Pick<GatewayParts, "snapshot" | "strategyParts">) =>
   ({ name, variant, settings }: RouteVariant): CompiledRoute =>
-    compileRoute(name, settings, { snapshot, makeParts: partsMaker(strategyParts, `\n${variant}`) });
+    compileRoute(name, settings, { snapshot, makeParts: partsMaker(strategyParts, ` ${variant}`) });
 
 const implicitRoute = (name: string, target: Target): CompiledRoute => ({
   name,
@@ -149,7 +151,7 @@ const forbidden = (name: string): GatewayError =>
   );
 
 /** One configuration and one state of the registry, compiled: immutable, and replaced as a whole. */
-export const createGateway = ({ routes, snapshot, pipeline, strategyParts }: GatewayParts): Gateway => {
+export const createGateway = ({ routes, snapshot, pipeline, preview, strategyParts }: GatewayParts): Gateway => {
   const makeParts = partsMaker(strategyParts);
   const declared = new Map(
     Object.entries(routes).map(([name, settings]) => [name, compileRoute(name, settings, { snapshot, makeParts })]),
@@ -171,7 +173,8 @@ export const createGateway = ({ routes, snapshot, pipeline, strategyParts }: Gat
   /** Routes with another strategy than their own, each made once. */
   const overridden = new BoundedMap<string, CompiledRoute>(mostImplicit);
   const withStrategy = (route: CompiledRoute, kind: string): CompiledRoute => {
-    if (!strategyNames.includes(kind) || route.kind === "implicit") return route;
+    // A route that has this strategy already has it with options of its own.
+    if (!strategyNames.includes(kind) || route.kind === "implicit" || route.strategy.kind === kind) return route;
     return overridden.getOrMake(`${kind}\n${route.name}`, () => ({
       ...route,
       strategy: createStrategy({ kind }, makeParts(route)),
@@ -197,6 +200,9 @@ export const createGateway = ({ routes, snapshot, pipeline, strategyParts }: Gat
       return profile.strategy === undefined ? route : withStrategy(route, profile.strategy);
     },
     offeredModels,
+    async preview(call) {
+      await preview(call as unknown as Call);
+    },
     handle: <Operation extends OperationName>(call: Call<Operation>) =>
       pipeline(call as unknown as Call) as Promise<Reply<Operation>>,
   };

@@ -136,8 +136,10 @@ export const openLearning = (parts: LearningParts): Learning => {
       if (call === undefined) return;
       tell({ kind: "settled", call });
       if (!settings().implicitSignals) return;
+      const { errorCode, usage, decision } = record;
       const hasContent = record.timeToFirstContentMilliseconds !== null;
-      noteSigns(implicit.observe({ call, errorCode: record.errorCode, hasContent }));
+      const outputTokens = usage?.outputTokens ?? 0;
+      noteSigns(implicit.observe({ call, errorCode, hasContent, ending: decision?.ending, outputTokens }));
     },
     reward,
     async ownerOf(callId) {

@@ -3,7 +3,7 @@ import { type BudgetStageParts, budgetStage, changesCalls } from "../limits/budg
 import { type LimitsStageParts, limitsStage } from "../limits/stage.ts";
 import { type BesideStageParts, besideStage } from "../routing/beside/stage.ts";
 import { type ExperimentsStageParts, experimentsStage } from "../routing/experiments/stage.ts";
-import { routingStage } from "../routing/stage.ts";
+import { previewStage, routingStage } from "../routing/stage.ts";
 
 export interface PipelineParts {
   /** Budgets that change calls on their way; the money itself is held before each dispatch, in the last stage. */
@@ -30,3 +30,10 @@ const stagesOf = ({ budgets, experiments, limits, beside }: PipelineParts): read
 
 export const createPipeline = (parts: PipelineParts): Next =>
   compilePipeline(stagesOf(parts), routingStage(parts.routing));
+
+/** Only what changes where a call goes: nothing is counted against limits, and nobody is called. */
+export const createPreview = ({ budgets, experiments, routing }: PipelineParts): Next =>
+  compilePipeline(
+    stagesOf({ budgets, experiments, limits: undefined, beside: undefined, routing }),
+    previewStage(routing),
+  );

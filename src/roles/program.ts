@@ -12,6 +12,7 @@ import { createFeedbackDesk } from "../learning/feedback-desk.ts";
 import { createCallIds } from "../ledger/call-ids.ts";
 import { openJournal } from "../ledger/journal.ts";
 import type { Registry } from "../registry/registry.ts";
+import { learningName } from "../routing/learned/strategy.ts";
 import { openAppendFile } from "../runtime/append-file.ts";
 import { watchEventLoop } from "../runtime/event-loop-lag.ts";
 import { releaseMemory } from "../runtime/release-memory.ts";
@@ -30,6 +31,7 @@ import type { Discovery } from "./discovery.ts";
 import { reloadReporting } from "./follow-configuration.ts";
 import { openIdempotency } from "./idempotency.ts";
 import { issuerKeysFrom } from "./issuer-keys.ts";
+import { openLearnedRoutes } from "./learned-routes.ts";
 import { type Learning, openLearning } from "./learning.ts";
 import { type Loaded, load } from "./load-configuration.ts";
 import { watchMemory } from "./memory-watch.ts";
@@ -182,9 +184,15 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     openCircuits: () => peers.health.openTargets(),
     shedCalls: () => admission.shedCalls(),
   });
+  const learnedRoutes = openLearnedRoutes({
+    kept: () => gateway.kept(learningName),
+    store: storage.learning,
+    logger,
+    processes: peers.count,
+  });
   const learning = openLearning({
     store: storage.learning,
-    learners: [],
+    learners: [learnedRoutes],
     fold,
     share: peers.shareLearning,
     settings: () => loaded.value.learning,
@@ -264,6 +272,8 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       registry,
       access,
       budgets: budgets.budgets,
+      learning,
+      policies: learnedRoutes,
       clock,
       actorOf: access.actorOf,
       configuration: () => loaded,
@@ -306,6 +316,13 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     unreadyReason: () => (isDraining ? "the gateway is stopping" : refusal()?.message),
   });
 
+  /** Routes are compiled, so that those which learn are known. */
+  const restoreLearned = (): Promise<void> => {
+    gateway.get();
+    return learnedRoutes.restore();
+  };
+  await restoreLearned();
+
   return {
     handle,
     registry,
@@ -325,6 +342,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       budgets.apply();
       gateway.invalidate();
       registry.declare("configuration", configuredProviders(next.value));
+      await restoreLearned();
       await discovery?.refresh();
     },
     discover(ownPort) {
@@ -358,6 +376,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       transport.close();
       await access.flush();
       await learning.close();
+      await learnedRoutes.close();
       await journal.close();
       // After the journal, which calls that end now wait for before they store their answers.
       await idempotency.close();

@@ -11,9 +11,10 @@ import type { TargetLoads } from "./target-loads.ts";
 
 export interface DecideOptions {
   readonly translatorOf: TranslatorOf;
-  readonly loads: TargetLoads;
+  readonly loads: Pick<TargetLoads, "of" | "nextSequence" | "sequenceOf">;
   readonly health: Pick<Health, "look">;
   readonly random: () => number;
+  readonly isDryRun?: true;
 }
 
 type Excluded = { readonly candidate: Candidate; readonly obstacle: Obstacle };
@@ -178,12 +179,14 @@ export type Plan = Pick<Ranking, "ranked" | "cascade">;
 class CallFeatures implements Features {
   readonly sequence: number;
   readonly random: number;
+  readonly isDryRun: true | undefined;
   readonly load: Features["load"];
   readonly #scope: Call["scope"];
 
-  constructor({ route, scope }: Call, { loads, random }: DecideOptions) {
+  constructor({ route, scope }: Call, { loads, random, isDryRun }: DecideOptions) {
     this.#scope = scope;
-    this.sequence = loads.nextSequence(route.name);
+    this.sequence = isDryRun ? loads.sequenceOf(route.name) : loads.nextSequence(route.name);
+    this.isDryRun = isDryRun;
     this.random = random();
     this.load = loads.of;
   }

@@ -1,4 +1,4 @@
-import type { Next } from "../core/call.ts";
+import type { Next, Reply } from "../core/call.ts";
 import { type AttemptOptions, carryOut } from "./attempt.ts";
 import { type DecideOptions, decide } from "./decide.ts";
 
@@ -15,3 +15,17 @@ export const routingStage =
       return Promise.reject(error);
     }
   };
+
+const nothing: Reply = {
+  kind: "stream",
+  batches: { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }) },
+};
+
+/** The same up to the decision, which nobody carries out: no target is asked, no sequence goes on. Answers nothing. */
+export const previewStage = (options: DecideOptions): Next => {
+  const dry = { ...options, isDryRun: true } as const;
+  return async (call) => {
+    await decide(call, dry);
+    return nothing;
+  };
+};

@@ -56,6 +56,11 @@ export class TargetLoads {
     return latest.toSorted((a, b) => a - b)[Math.min(latest.length - 1, Math.floor(share * latest.length))];
   }
 
+  /** The number that the route's next call will have. */
+  sequenceOf(route: string): number {
+    return this.#sequences.get(route)?.next ?? 0;
+  }
+
   /** The number of the call on its route, from 0. */
   nextSequence(route: string): number {
     const sequence = this.#sequences.getOrMake(route, newSequence);

@@ -52,6 +52,13 @@ const noteWhole = (attempt: Attempt, { value }: Reply & { kind: "whole" }): void
   attempt.answered(usage, usage === undefined && "choices" in value ? answerText(value) : "");
 };
 
+/** Of whole answers it is looked at only where somebody learns from it: they are not read otherwise. */
+const noteEnding = (call: Call, attempt: Attempt, { value }: Reply & { kind: "whole" }): void => {
+  if (call.scope.decision?.detail === undefined || !("choices" in value)) return;
+  const [choice] = value.choices;
+  if (choice !== undefined) attempt.finished(choice.finishReason);
+};
+
 /** A signal that is aborted with its parent, and has an abort of its own. */
 export class ChildController extends CancelController {
   readonly #parent: CancelSignal;
@@ -245,6 +252,7 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
     });
     if (reply.kind === "whole") {
       noteWhole(attempt, reply);
+      noteEnding(call, attempt, reply);
       loads.observe(target.id, (attempt.firstContentAfterMilliseconds ?? 0) - attempt.startedAfterMilliseconds);
       trial.succeeded();
       return { attempt, reply };

@@ -35,7 +35,71 @@ const declareEval = (router: Command, run: Run, dataFiles: (others: readonly str
     );
 };
 
+const declareBacktest = (router: Command, run: Run): void => {
+  router
+    .command("backtest")
+    .description("judge a policy by recorded calls: cost and quality, against what was done, with intervals")
+    .option("--route <name>", "the route whose calls are looked at")
+    .option("--policy <file>", 'the policy, as JSON: {"constant": "provider/model"} or {"lambda": 40}')
+    .option("--constant <target>", "the policy: always this target")
+    .option("--lambda <number>", "the policy: what was expected, at another price; quality (0-1) that a USD must buy")
+    .option("--since <time>", "a duration (90m, 24h, 7d) or a date", "7d")
+    .addHelpText(
+      "after",
+      examples(
+        "intellirouter router backtest --route smart --constant openai/gpt-5-mini",
+        "intellirouter router backtest --route smart --policy policy.json --since 30d --json",
+      ),
+    )
+    .action((options) =>
+      run(async (context) => (await import("../actions/router/backtest.ts")).backtestPolicy(context, options)),
+    );
+};
+
+const loadPolicy = () => import("../actions/router/policy.ts");
+
+const declarePolicy = (router: Command, run: Run): void => {
+  const onRoute = (name: string, description: string): Command =>
+    router.command(name).description(description).requiredOption("--route <name>", "a route that learns");
+  onRoute("status", "show what a route has learned, whether that serves, and the versions to go back to")
+    .addHelpText("after", examples("intellirouter router status --route auto"))
+    .action((options) => run(async (context) => (await loadPolicy()).showPolicy(context, options)));
+  const acts = [
+    onRoute("freeze", "hold a route at what it has learned so far"),
+    onRoute("unfreeze", "let what a route has learned since serve again"),
+    onRoute("rollback", "hold a route at an earlier version").option(
+      "--to <version>",
+      "its number; else the one before what serves",
+    ),
+    onRoute("promote", "let what is newest serve")
+      .option("--canary <share>", "for this share of the calls first (up to 0.5), then for all by itself")
+      .option("--min-calls <number>", "judged calls of either before the canary is decided"),
+  ];
+  for (const act of acts)
+    act.action((options) => run(async (context) => (await loadPolicy()).actOnPolicy(context, act.name(), options)));
+};
+
+const declareClassify = (router: Command, run: Run): void => {
+  router
+    .command("classify")
+    .argument("[prompt...]", "the prompt; else it is read from standard input")
+    .description("say what kind of task a prompt is, and how hard, as rules and telemetry see it")
+    .addHelpText(
+      "after",
+      examples(
+        "intellirouter router classify 'How many apples are 3 dozen?'",
+        "intellirouter router classify --json < prompt.txt",
+      ),
+    )
+    .action((words) =>
+      run(async (context) => (await import("../actions/router/classify.ts")).classifyPrompt(context, words)),
+    );
+};
+
 export const declareRouter: Declare = (program, run) => {
   const router = program.command("router").description("train, run and judge the learned router on labelled rows");
   declareEval(router, run, collectDataFiles(program));
+  declareBacktest(router, run);
+  declarePolicy(router, run);
+  declareClassify(router, run);
 };

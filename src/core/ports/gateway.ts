@@ -23,6 +23,11 @@ export interface Gateway {
   resolveRoute(model: string, caller: Caller): CompiledRoute;
   /** What the caller may ask for. */
   offeredModels(caller: Caller): readonly OfferedModel[];
+  /**
+   * Decides on a call as `handle` would, and does no more: the decision stands in the call's scope. Budgets may give it
+   * another route on the way; money is not held. Throws where no target could take it.
+   */
+  preview(call: Call<"chat">): Promise<void>;
   /** Carries a call through the pipeline. A streamed reply is returned once its first content is there. */
   handle<Operation extends OperationName>(call: Call<Operation>): Promise<Reply<Operation>>;
 }

@@ -14,6 +14,8 @@ export interface TargetLoad {
 
 /** What a strategy may look at beside the call: computed before it runs, so that it never waits. */
 export interface Features {
+  /** Nobody will carry the decision out: nothing may be remembered of it, and nothing be tried in order to learn. */
+  readonly isDryRun?: true | undefined;
   /** Counts the calls of the route in this process, from 0. */
   readonly sequence: number;
   /** Uniform in [0, 1), drawn once per call. */

@@ -174,6 +174,14 @@ export const publicPaths: Readonly<Record<string, JsonObject>> = {
     request: "CountTokensRequest",
     response: "TokenCount",
   }),
+  "/v1/route": postRoute({
+    tag: routing,
+    operationId: "previewRoute",
+    summary: "Show where a call would go, without calling: nothing is paid, counted or learned",
+    request: "RouteRequest",
+    response: "RouteDecision",
+    errors: ["model_not_found", "context_length_exceeded", "no_target_available", "overloaded", "shutting_down"],
+  }),
   "/v1/feedback": postRoute({
     tag: routing,
     operationId: "giveFeedback",

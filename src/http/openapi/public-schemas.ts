@@ -2,6 +2,7 @@ import { z } from "zod";
 import { countTokensBody, messagesBody } from "../anthropic/messages-schema.ts";
 import { feedbackBody, feedbackResponse } from "../feedback.ts";
 import { chatSchema } from "../openai/chat-schema.ts";
+import { previewBody, previewResponse } from "../preview-route.ts";
 
 /** Schemas of the public API that the document shows by name. */
 export const publicSchemas = z.registry<{ id: string }>();
@@ -18,6 +19,8 @@ const textOrTokens = (what: string) =>
 add("ChatCompletionRequest", chatSchema);
 add("MessagesRequest", messagesBody);
 add("CountTokensRequest", countTokensBody);
+add("RouteRequest", previewBody);
+add("RouteDecision", previewResponse);
 add("FeedbackRequest", feedbackBody);
 add("Feedback", feedbackResponse);
 add(

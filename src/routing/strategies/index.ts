@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ListStrategy, StrategyDefinition, StrategyParts } from "../../core/ports/strategy.ts";
+import { learned } from "../learned/strategy.ts";
 import { costFirst } from "./cost-first.ts";
 import { leastBusy } from "./least-busy.ts";
 import { leastLatency } from "./least-latency.ts";
@@ -27,7 +28,7 @@ const withoutOptions = (strategy: ListStrategy): StrategyDefinition<object> => (
 
 /** Every strategy, by the name that stands under `strategy.kind`. */
 export const strategyDefinitions: ReadonlyMap<string, StrategyDefinition> = new Map(
-  [...Object.values(plainStrategies).map(withoutOptions)].map((definition) => [
+  [...Object.values(plainStrategies).map(withoutOptions), learned as StrategyDefinition].map((definition) => [
     definition.kind,
     definition as StrategyDefinition,
   ]),

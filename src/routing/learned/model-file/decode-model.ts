@@ -1,0 +1,142 @@
+import { GatewayError } from "../../../core/errors.ts";
+import { signalCount } from "../familiarity.ts";
+import { featureVersion, hashedDimensions } from "../features/prompt-features.ts";
+import { denseDimensions } from "../features/surface.ts";
+import { indexNeighbours } from "../neighbours.ts";
+import { type RouterModel, termCount } from "../router-model.ts";
+import { spaceDimensions } from "../space.ts";
+import { crc32 } from "./checksum.ts";
+import { largestModelFile, modelFileMagic, modelFileVersion, preambleSize } from "./format.ts";
+import { decodeShares, decodeUsd, restore, startsOf } from "./quantise.ts";
+import { decodeSections, type SectionArray, type Sections } from "./sections.ts";
+
+const refuse = (name: string, why: string): GatewayError => new GatewayError("invalid_value", `${name}: ${why}`);
+
+const payloadOf = (bytes: Uint8Array, name: string): Uint8Array => {
+  if (bytes.length > largestModelFile) throw refuse(name, "too large for a model file of the router.");
+  const magic = new TextDecoder().decode(bytes.subarray(0, modelFileMagic.length));
+  if (magic !== modelFileMagic)
+    throw refuse(name, "not a model file of the router. `intellirouter router train` writes one.");
+  if (bytes.length < preambleSize) throw refuse(name, "the model file is cut short. Train it again.");
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const version = view.getUint32(8, true);
+  if (version > modelFileVersion)
+    throw refuse(
+      name,
+      `written by a newer program (file version ${version}; this one reads up to ${modelFileVersion}). Update the program, or train again.`,
+    );
+  if (version !== modelFileVersion) throw refuse(name, `of version ${version}, which is not read. Train it again.`);
+  const payload = bytes.subarray(preambleSize);
+  if (view.getUint32(12, true) !== crc32(payload))
+    throw refuse(name, "the model file is damaged: its checksum is wrong. Copy it again, or train it again.");
+  return payload;
+};
+
+type ArrayClass<Value> = { new (length: number): Value; readonly name: string };
+
+/** Reads sections of a known kind and length, so that no later look-up leaves them. */
+const reader = ({ arrays }: Sections, file: string) => {
+  return <Value extends SectionArray>(name: string, kind: ArrayClass<Value>, length?: number): Value => {
+    const found = arrays.get(name);
+    if (!(found instanceof kind)) throw refuse(file, `the model file lacks '${name}'. Train it again.`);
+    if (length !== undefined && found.length !== length)
+      throw refuse(file, `'${name}' has ${found.length} numbers instead of ${length}. Train it again.`);
+    return found;
+  };
+};
+
+const within = (values: Uint8Array | Uint16Array, limit: number): boolean => values.every((value) => value < limit);
+
+const namesOf = (values: Sections["values"], file: string): readonly string[] => {
+  const { models, featureVersion: version } = values;
+  if (version !== featureVersion)
+    throw refuse(
+      file,
+      `trained on features of version ${String(version)}; this program's is ${featureVersion}. Train it again.`,
+    );
+  if (!Array.isArray(models) || models.length === 0 || !models.every((model) => typeof model === "string"))
+    throw refuse(file, "the model file names no models. Train it again.");
+  return models as readonly string[];
+};
+
+/**
+ * The trained model of a file's bytes. Throws GatewayError `invalid_value` that names the file and says what is wrong:
+ * foreign, cut short, damaged, newer than this program.
+ */
+export const decodeModel = (bytes: Uint8Array, file: string): RouterModel => {
+  const sections = decodeSections(payloadOf(bytes, file));
+  const models = namesOf(sections.values, file);
+  const read = reader(sections, file);
+  const active = read("active", Uint16Array);
+  if (!within(active, spaceDimensions)) throw refuse(file, "'active' leaves the feature space. Train it again.");
+  const hashed = active.filter((at) => at < hashedDimensions);
+  const rarities = read("rarity", Float32Array, hashed.length);
+  const rarity = new Float32Array(hashedDimensions);
+  for (const [place, at] of hashed.entries()) rarity[at] = rarities[place] as number;
+  const centroidUnits = read("centroidUnits", Float32Array);
+  const count = centroidUnits.length;
+  const width = models.length + 1;
+  const centroids = { codes: read("centroids", Int8Array, active.length * count), units: centroidUnits };
+  const weights = {
+    codes: read("weights", Int8Array, active.length * width),
+    units: read("weightUnits", Float32Array, width),
+  };
+  const group = count * models.length;
+  const storedStarts = startsOf(read("storedLengths", Uint16Array));
+  const indices = read("storedIndices", Uint16Array, storedStarts.at(-1) ?? 0);
+  const storedUnit = read("storedUnit", Float64Array, 1)[0] as number;
+  const outcomeStarts = startsOf(read("outcomeLengths", Uint16Array, storedStarts.length - 1));
+  const outcomeCount = outcomeStarts.at(-1) ?? 0;
+  const cluster = read("outcomeCluster", Uint16Array, storedStarts.length - 1);
+  const outcomeModel = read("outcomeModel", Uint16Array, outcomeCount);
+  if (!within(indices, spaceDimensions) || !within(cluster, count) || !within(outcomeModel, models.length))
+    throw refuse(file, "a number in the model file is out of range. Train it again.");
+  const familiar = read("familiar", Float64Array, 2);
+  return {
+    models,
+    space: {
+      rarity,
+      mean: read("mean", Float32Array, denseDimensions),
+      deviation: read("deviation", Float32Array, denseDimensions),
+    },
+    clusters: { count, centroids: restore(centroids, active, spaceDimensions) },
+    priors: read("priors", Float32Array, models.length),
+    counts: read("counts", Float32Array, models.length),
+    clusterTerms: read("clusterTerms", Float32Array, group),
+    clusterCounts: read("clusterCounts", Float32Array, group),
+    heads: { models: models.length, weights: restore(weights, active, spaceDimensions) },
+    neighbours: indexNeighbours(
+      {
+        starts: storedStarts,
+        indices,
+        values: Float32Array.from(read("storedValues", Int8Array, indices.length), (code) => code * storedUnit),
+      },
+      cluster,
+      count,
+    ),
+    weights: read("termWeights", Float32Array, termCount),
+    calibration: read("calibration", Float32Array, models.length * 2),
+    costs: {
+      perInputToken: read("perInputToken", Float64Array, models.length),
+      tokenRatio: read("tokenRatio", Float64Array, models.length),
+      rest: read("rest", Float64Array, group),
+    },
+    familiarity: {
+      means: read("signalMeans", Float32Array, count * signalCount),
+      deviations: read("signalDeviations", Float32Array, count * signalCount),
+      low: familiar[0] as number,
+      high: familiar[1] as number,
+    },
+    outcomes: {
+      starts: outcomeStarts,
+      model: outcomeModel,
+      quality: decodeShares(read("outcomeQuality", Uint8Array, outcomeCount), 255),
+      predicted: decodeShares(read("outcomePredicted", Uint16Array, outcomeCount), 65_535),
+      cost: decodeUsd(read("outcomeCost", Uint16Array, outcomeCount)),
+      predictedCost: decodeUsd(read("outcomePredictedCost", Uint16Array, outcomeCount)),
+      answer: read("outcomeAnswer", Uint8Array, outcomeCount),
+      trust: decodeShares(read("outcomeTrust", Uint8Array, storedStarts.length - 1), 255),
+      cluster,
+    },
+  };
+};
