@@ -88,7 +88,7 @@ test("a user stays in one arm, over both workers, and what comes of it is told",
   const units = kept.query("SELECT DISTINCT unit FROM experiment_calls").all() as { unit: string }[];
   kept.close();
   expect(units.length).toBe(160);
-  for (const { unit } of units) expect(unit).toMatch(/^[\w-]{12}$/);
+  for (const { unit } of units) expect(unit).toMatch(/^[0-9a-f]{16}$/);
 }, 60_000);
 
 test("who names no user takes no part, a stopped experiment changes nothing, and the share is kept", async () => {

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 import { administer, ask, chat, eventually } from "../e2e/ask.ts";
+import { runProgram } from "../e2e/run-program.ts";
 import { type RunningGateway, startGateway } from "../support/start-gateway.ts";
 import { startWorkers } from "../workers/start-workers.ts";
 import { type AskedModel, type FakeModels, type Said, startFakeModels } from "./fake-models.ts";
@@ -240,7 +241,7 @@ test("without a shadow, a rubric is marked", async () => {
   expect(instructions(models?.of("judge")[0] as AskedModel)).toContain("Is it true?");
 }, 30_000);
 
-test("neither prompts nor answers are on the disk", async () => {
+test("neither prompts nor answers are on the disk, and the ledger agrees with itself", async () => {
   const running = await begin(
     (one) => (one.model === "judge" ? `secret-thought\n${verdictOf(instructions(one))} TIE` : `secret-${one.model}`),
     judged(),
@@ -248,6 +249,8 @@ test("neither prompts nor answers are on the disk", async () => {
   await ask(running, chat, request({ messages: [{ role: "user", content: "secret-prompt" }] }));
   await eventually("it is judged", async () => (await shadowReport(running))?.judged !== null);
   await running.stop();
+  const verified = await runProgram(["ledger", "verify", "--data", running.dataFolder]);
+  expect([verified.exitCode, verified.output]).toEqual([0, expect.any(String)]);
   const files = [...new Bun.Glob("**/*").scanSync({ cwd: running.dataFolder, dot: true })];
   expect(files.length).toBeGreaterThan(2);
   for (const file of files) {

@@ -36,7 +36,7 @@ test("a call gets an arm of each experiment of its route, and says whose it is o
   );
   expect(Object.keys(seen.assignment?.arms ?? {})).toEqual(["one", "two"]);
   expect(Object.keys(seen.assignment?.units ?? {})).toEqual(["two"]);
-  expect(seen.assignment?.units?.["two"]).toMatch(/^[\w-]{12}$/);
+  expect(seen.assignment?.units?.["two"]).toMatch(/^[0-9a-f]{16}$/);
   expect(asked.at(-1)).toEqual([`one=${seen.assignment?.arms["one"]}`, `two=${seen.assignment?.arms["two"]}`]);
 });
 
