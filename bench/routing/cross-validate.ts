@@ -1,13 +1,13 @@
-import { type Action, carryOut } from "../../src/routing/learned/cascade.ts";
-import { comparableAnswer } from "../../src/routing/learned/comparable-answer.ts";
+import type { Action } from "../../src/routing/learned/cascade.ts";
 import type { LabelledRow } from "../../src/routing/learned/dataset.ts";
 import { featuresOf } from "../../src/routing/learned/features/features-of.ts";
 import { shuffled } from "../../src/routing/learned/numbers.ts";
 import { type ActionKinds, chooseAction, type Policy } from "../../src/routing/learned/policy.ts";
+import { carryOutOn, inputSizeOf } from "../../src/routing/learned/predict-row.ts";
 import { openRouter, type Router } from "../../src/routing/learned/router.ts";
 import type { RouterModel } from "../../src/routing/learned/router-model.ts";
 import { trainRouter } from "../../src/routing/learned/train.ts";
-import { estimatedTokens, trainingRowOf } from "../../src/routing/learned/training-row.ts";
+import { trainingRowOf } from "../../src/routing/learned/training-row.ts";
 
 /** Quality and cost (USD) by row. */
 export interface Outcome {
@@ -42,10 +42,7 @@ export const realiseAction = (
   names: readonly string[],
 ): { readonly quality: number; readonly cost: number } => {
   const nameOf = (candidate: number): string => names[candidate] as string;
-  const { asked, answer } = carryOut(action, (one, other) => {
-    const first = comparableAnswer(row.ans?.[nameOf(one)]);
-    return first !== undefined && first === comparableAnswer(row.ans?.[nameOf(other)]);
-  });
+  const { asked, answer } = carryOutOn(row, action, names);
   let cost = 0;
   for (const candidate of action.candidates.slice(0, asked)) cost += row.c[nameOf(candidate)] ?? 0;
   return { quality: row.q[nameOf(answer)] ?? 0, cost };
@@ -68,22 +65,15 @@ const record = (into: Outcome, at: number, { quality, cost }: { quality: number;
 };
 
 const follow = (policy: Policy, router: Router, row: LabelledRow, into: readonly Outcome[], at: number): void => {
-  const choice = router.choose(featuresOf(row.prompt), inputOf(row), "cascades");
+  const choice = router.choose(featuresOf(row.prompt), inputSizeOf(row), "cascades");
   const unit = 1 / Math.max(1e-12, policy.means[policy.best]?.cost ?? 1);
   for (const [index, price] of prices.entries()) {
-    const chosen = chooseAction(policy, choice.worth, {
-      price: price * unit,
-      trust: choice.expectation.trust,
-      kinds: "cascades",
-    });
+    const { trust, stream } = choice.expectation;
+    const setting = { kind: "price", price: price * unit } as const;
+    const chosen = chooseAction(policy, choice.worth, setting, { trust, stream, kinds: "cascades" });
     record(into[index] as Outcome, at, realiseAction(row, policy.actions[chosen] as Action, router.candidates));
   }
 };
-
-const inputOf = (row: LabelledRow) => ({
-  estimated: estimatedTokens(row.prompt),
-  ...(row.in === undefined ? {} : { known: row.in }),
-});
 
 /** Judges a trained model on rows that it has not seen; `places` says where their outcomes are written. */
 export const judge = (
@@ -108,7 +98,7 @@ export const judge = (
         const router = routers[index] as Router;
         const { action } = router.choose(
           featuresOf(row.prompt),
-          inputOf(row),
+          inputSizeOf(row),
           row.ans === undefined ? "singles" : kinds,
         );
         record(held, places[at] as number, realiseAction(row, action, models));
@@ -118,7 +108,7 @@ export const judge = (
       const place = places[at] as number;
       const features = featuresOf(row.prompt);
       const started = performance.now();
-      const { expectation } = first.choose(features, inputOf(row), kinds);
+      const { expectation } = first.choose(features, inputSizeOf(row), kinds);
       into.microseconds[place] = (performance.now() - started) * 1_000;
       into.trust[place] = expectation.trust;
       for (const [candidate, column] of into.expected.entries())

@@ -44,6 +44,7 @@ export class Attempt {
   readonly #uncounted = new GrowingText();
   #delivered = false;
   #finishReason: FinishReason | undefined;
+  #contributed = false;
   #journalled: Promise<void> | undefined;
   #wasNeverSent = false;
   #record: OpenRecord | null = null;
@@ -120,6 +121,11 @@ export class Attempt {
     this.#finishReason = reason;
   }
 
+  /** Its answer was looked at to choose the one that the client gets. */
+  contribute(): void {
+    this.#contributed = true;
+  }
+
   /** The upstream said what was used; the last word counts. */
   usage(usage: Usage): void {
     this.#usage = usage;
@@ -170,6 +176,7 @@ export class Attempt {
     const record = this.#record as OpenRecord;
     // What came before the end may be delivered after it.
     record.delivered = this.#delivered;
+    if (this.#contributed && !this.#delivered) record.contributed = true;
     return record;
   }
 

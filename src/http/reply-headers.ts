@@ -4,8 +4,7 @@ import type { Call } from "../core/call.ts";
 import type { Dialect } from "../core/chat.ts";
 import type { Decision } from "../core/decision.ts";
 import type { GatewayError } from "../core/errors.ts";
-import { toUsd } from "../core/money.ts";
-import { limitHeaders } from "./limit-headers.ts";
+import { addLimitHeaders } from "./limit-headers.ts";
 
 /** Header values are printable ASCII: a model's name comes from outside. */
 const printable = (text: string): string =>
@@ -68,9 +67,12 @@ const usualHeaders = (
  */
 export const callHeaders = (call: Call, elapsed: number = call.scope.elapsed()): Record<string, string> => {
   const { scope, route } = call;
-  const last = scope.attempts.at(-1);
-  if (last !== undefined && scope.decision !== null && scope.limits === null && call.wire.dialect !== "anthropic")
-    return usualHeaders(call, elapsed, { last, decision: scope.decision });
+  const last = scope.answering;
+  if (last !== undefined && scope.decision !== null && call.wire.dialect !== "anthropic") {
+    const usual = usualHeaders(call, elapsed, { last, decision: scope.decision });
+    if (scope.limits !== null) addLimitHeaders(usual, scope, call.wire.dialect);
+    return usual;
+  }
   const headers = idHeaders(call.id, call.wire.dialect);
   headers["x-intellirouter-route"] = printable(route.name);
   headers["x-intellirouter-attempts"] = String(scope.attempts.length);
@@ -80,17 +82,26 @@ export const callHeaders = (call: Call, elapsed: number = call.scope.elapsed()):
     headers["server-timing"] = timing(elapsed, last);
   }
   if (scope.decision !== null) headers["x-intellirouter-decision"] = decisionHeader(scope.decision);
-  if (scope.limits !== null) Object.assign(headers, limitHeaders(scope, call.wire.dialect));
+  if (scope.limits !== null) addLimitHeaders(headers, scope, call.wire.dialect);
   return headers;
 };
 
-/** USD as text, without an exponent. */
-export const costHeader = (costPicoUsd: number): string =>
-  costPicoUsd === 0
-    ? "0"
-    : toUsd(costPicoUsd)
-        .toFixed(12)
-        .replace(/\.?0+$/, "");
+const decimals = 12;
+const picoPerUsd = 10 ** decimals;
+
+/** USD as text, without an exponent. Of whole numbers: those with fractions are slow to write, and to shorten. */
+export const costHeader = (costPicoUsd: number): string => {
+  const cost = Math.round(costPicoUsd);
+  const below = cost % picoPerUsd;
+  const whole = String((cost - below) / picoPerUsd);
+  if (below === 0) return whole;
+  const digits = String(below);
+  let end = digits.length;
+  while (digits.charCodeAt(end - 1) === zero) end -= 1;
+  return `${whole}.${zeros.slice(digits.length)}${digits.slice(0, end)}`;
+};
+const zero = 48;
+const zeros = "0".repeat(decimals);
 
 /** Headers that come with an error: when to try again, and whether a client library should. */
 export const errorHeaders = (error: GatewayError): Record<string, string> => {

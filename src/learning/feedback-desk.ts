@@ -65,8 +65,8 @@ export const createFeedbackDesk = (parts: FeedbackDeskParts): FeedbackDesk => {
   const count = async (giver: string, { tenant }: Caller): Promise<void> => {
     const id = newId();
     const claim = {
-      scope: "key",
-      subject: `feedback\n${tenant}\n${giver}`,
+      scope: "feedback",
+      subject: `${tenant}\n${giver}`,
       windowMilliseconds: minuteMilliseconds,
       requests: perMinute(),
     } as const;

@@ -8,7 +8,7 @@ import type { Policies } from "../core/ports/policies.ts";
 import { createAdminApp } from "../http/admin/create-admin-app.ts";
 import type { AdminFailure, AdminReload, AdminStatus } from "../http/admin/dependencies.ts";
 import type { Registry } from "../registry/registry.ts";
-import { runBacktest } from "../routing/backtest/run-backtest.ts";
+import { choosingPolicy, runBacktest } from "../routing/backtest/run-backtest.ts";
 import { strategyNames } from "../routing/strategies/index.ts";
 import type { Access } from "./access.ts";
 import { type AdminRegistryParts, createAdminRegistry } from "./admin-registry.ts";
@@ -77,7 +77,7 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
       feedbackOf: storage.learning.feedbackOf,
       forgetUser: parts.learning.forgetUser,
     },
-    backtest: (query, policy) => parts.fold().then(() => runBacktest(storage.learning, query, policy)),
+    backtest: (query, policy) => parts.fold().then(() => runBacktest(storage.learning, query, choosingPolicy(policy))),
     budgets: parts.budgets,
     experiments: openExperiments({
       store: storage.experiments,

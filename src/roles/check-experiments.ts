@@ -1,6 +1,8 @@
 import type { ConfigurationProblem as Problem } from "../config/problem.ts";
 import { nearest } from "../core/nearest.ts";
 import { changedFields, type ExperimentSettings } from "../routing/experiments/settings.ts";
+import type { RouteSettings } from "../routing/settings.ts";
+import { strategyProblems } from "../routing/strategies/index.ts";
 import type { Loaded } from "./load-configuration.ts";
 
 type Named = readonly [name: string, settings: ExperimentSettings];
@@ -9,6 +11,17 @@ const overlaps = ([, one]: Named, [, other]: Named): readonly string[] => {
   if (one.route !== other.route || one.state === "stopped" || other.state === "stopped") return [];
   const fields = changedFields(other);
   return [...changedFields(one)].filter((field) => fields.has(field));
+};
+
+/** What is wrong with an arm's strategy on its targets, where either is not the route's. */
+const misfits = (route: RouteSettings, arm: ExperimentSettings["arms"][string]) => {
+  if (arm.strategy === undefined && arm.targets === undefined) return [];
+  const targets = (arm.targets ?? route.targets).map((entry) => (typeof entry === "string" ? entry : entry.target));
+  const field = arm.strategy === undefined ? "targets" : "strategy";
+  return strategyProblems(arm.strategy ?? route.strategy, targets).map(({ path, message }) => ({
+    path: field === "strategy" ? [field, ...path] : [field],
+    message,
+  }));
 };
 
 /** Experiments on routes that are not there, on fields that two change at once, and with arms that lead nowhere. */
@@ -44,6 +57,12 @@ export const experimentProblems = ({ value, sources }: Loaded, providers: readon
         return [problem(path, `there is no provider '${provider}'`, nearest(provider, providers, 1)[0])];
       }),
     );
-    return [...unknown, ...clash, ...targets];
+    const own = value.routes[route];
+    const strategies = Object.entries(arms).flatMap(([arm, settings]) =>
+      own === undefined
+        ? []
+        : misfits(own, settings).map(({ path, message }) => problem([name, "arms", arm, ...path], message)),
+    );
+    return [...unknown, ...clash, ...targets, ...strategies];
   });
 };

@@ -8,6 +8,7 @@ import { CountedLimits } from "../limits/counted-limits.ts";
 import { Breakers } from "../routing/breakers.ts";
 import type { MetricFamily } from "../telemetry/exposition.ts";
 import { type Discovery, type DiscoveryParts, startDiscovery } from "./discovery.ts";
+import type { TalliedLimits } from "./limit-metrics.ts";
 
 /** What the metrics show of health beside what calls ask. */
 export interface WatchedHealth extends Health {
@@ -21,6 +22,8 @@ export interface Peers {
   readonly count: number;
   readonly health: WatchedHealth;
   readonly limits: Limits;
+  /** The counters, where this process keeps them; else undefined. */
+  readonly countedLimits: TalliedLimits | undefined;
   /** Where another process keeps the sums of budgets: that, and the time there; else undefined. */
   readonly budgets: { readonly budgets: Budgets; readonly now: number } | undefined;
   /** Tells the others that the database's keys or providers were changed here; resolves when all of them know. */
@@ -40,15 +43,19 @@ export interface Peers {
 export type Change = "keys" | "providers";
 
 /** A process that is alone. */
-export const noPeers = (clock: Pick<Clock, "monotonic">): Peers => ({
-  count: 1,
-  health: new Breakers(clock),
-  limits: new CountedLimits(clock),
-  budgets: undefined,
-  announce: async () => undefined,
-  shareLearning: undefined,
-  startDiscovery,
-  reload: undefined,
-  callsInFlight: (ours) => ours,
-  collectMetrics: async (ours) => ours(),
-});
+export const noPeers = (clock: Pick<Clock, "monotonic">): Peers => {
+  const limits = new CountedLimits(clock);
+  return {
+    count: 1,
+    health: new Breakers(clock),
+    limits,
+    countedLimits: limits,
+    budgets: undefined,
+    announce: async () => undefined,
+    shareLearning: undefined,
+    startDiscovery,
+    reload: undefined,
+    callsInFlight: (ours) => ours,
+    collectMetrics: async (ours) => ours(),
+  };
+};

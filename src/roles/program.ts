@@ -33,6 +33,7 @@ import { openIdempotency } from "./idempotency.ts";
 import { issuerKeysFrom } from "./issuer-keys.ts";
 import { openLearnedRoutes } from "./learned-routes.ts";
 import { type Learning, openLearning } from "./learning.ts";
+import { limitFamilies } from "./limit-metrics.ts";
 import { type Loaded, load } from "./load-configuration.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { createObservers } from "./observers.ts";
@@ -298,6 +299,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   const { metrics } = observers;
   const collectMetrics = (): readonly MetricFamily[] => [
     ...(metrics?.collect() ?? []),
+    ...limitFamilies(peers.countedLimits),
     ...budgetFamilies(budgets.keeper),
   ];
   const feedback = createFeedbackDesk({

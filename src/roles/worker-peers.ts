@@ -71,6 +71,7 @@ export const openWorkerPeers = ({ supervisor, order, clock, onUntold }: WorkerPe
     count: order.workers,
     health,
     limits: new RemoteLimits(limitsOver(supervisor)),
+    countedLimits: undefined,
     budgets: { budgets: new RemoteBudgets(budgetsOver(supervisor)), now: order.now },
     // What was changed is changed, and must be answered so; whether a key stands others ask the database themselves.
     announce: (change) =>

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { judgeSchema } from "./judge/settings.ts";
 import { targetsSchema } from "./route-targets.ts";
 import { shadowSchema } from "./shadow/settings.ts";
-import { strategySchema } from "./strategies/index.ts";
+import { strategyProblems, strategySchema } from "./strategies/index.ts";
 
 const milliseconds = z.number().int().min(1).max(86_400_000);
 
@@ -15,8 +15,7 @@ export const defaultTimeouts = {
 } as const;
 export const defaultRetries = { perTarget: 2 } as const;
 
-/** One entry under `routes`. */
-export const routeSchema = z.strictObject({
+const routeFields = z.strictObject({
   targets: targetsSchema,
   strategy: strategySchema.default({ kind: "priority" }),
   timeouts: z
@@ -46,6 +45,16 @@ export const routeSchema = z.strictObject({
   retries: z
     .strictObject({ perTarget: z.number().int().min(0).max(2).default(defaultRetries.perTarget) })
     .default(defaultRetries),
+});
+
+/** One entry under `routes`. */
+export const routeSchema = routeFields.superRefine(({ strategy, targets, shadow }, context) => {
+  const names = targets.map((entry) => (typeof entry === "string" ? entry : entry.target));
+  for (const { path, message } of strategyProblems(strategy, names))
+    context.addIssue({ code: "custom", path: ["strategy", ...path], message });
+  if (shadow?.strategy === undefined) return;
+  for (const { path, message } of strategyProblems(shadow.strategy, names))
+    context.addIssue({ code: "custom", path: ["shadow", "strategy", ...path], message });
 });
 export type RouteSettings = z.output<typeof routeSchema>;
 

@@ -88,26 +88,29 @@ export class NotAdmitted extends Error {
 const isCallersDoing = (error: GatewayError): boolean =>
   error.code === "client_closed_request" || error.code === "shutting_down";
 
-interface Priced {
+interface Paid {
   readonly bound: Bound;
-  readonly holding: Holding | Promise<Holding>;
+  /** Undefined where no budget concerns the attempt. */
+  readonly held: Holding | undefined;
 }
 
-/** Dispatches an attempt that money is held for. Throws {@link Unaffordable} or GatewayError. */
-const dispatchHeld = async (call: Call, target: Target, { bound, holding }: Priced): Promise<Attempt> => {
-  const held = await holding;
+/** Appends the dispatch of an attempt that money is held for. Throws {@link Unaffordable} or GatewayError. */
+const dispatchHeld = (call: Call, target: Target, { bound, held }: Paid): Attempt => {
+  if (held === undefined) return call.scope.dispatch(target, bound.cost);
   if (held.kind === "refused") throw new Unaffordable(held);
   try {
     // The call may have ended while the answer was waited for.
     if (call.signal.aborted) throw toGatewayError(call.signal.reason);
-    const attempt = call.scope.dispatch(target, bound.cost);
-    await attempt.journalled;
-    return attempt;
+    return call.scope.dispatch(target, bound.cost);
   } catch (error) {
-    // No dispatch stands in the journal. From there on only the settlement gives anything back.
-    held.release();
+    giveBack(held);
     throw error;
   }
+};
+
+/** No dispatch stands in the journal. Once it does, only the settlement gives anything back. */
+const giveBack = (held: Holding | undefined): void => {
+  if (held?.kind === "held") held.release();
 };
 
 /** Who left while the dispatch was written has asked nobody. Throws the call's reason then. */
@@ -221,14 +224,19 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
   if (admission.kind === "open" || admission.kind === "cooling") throw new NotAdmitted(admission);
   let attempt: Attempt;
   try {
+    // The call, or the race that this is part of, may have ended while the answer was waited for.
+    if (admitted instanceof Promise && call.signal.aborted) throw toGatewayError(call.signal.reason);
     const bound = boundOf(call, target);
     const holding = options.spending?.hold(call, target, bound);
-    attempt =
-      holding === undefined
-        ? call.scope.dispatch(target, bound.cost)
-        : await dispatchHeld(call, target, { bound, holding });
+    const held = holding instanceof Promise ? await holding : holding;
+    attempt = dispatchHeld(call, target, { bound, held });
     if (attempt.journalled !== undefined) {
-      await attempt.journalled;
+      try {
+        await attempt.journalled;
+      } catch (error) {
+        giveBack(held);
+        throw error;
+      }
       releaseFor(call, attempt);
     }
   } catch (error) {

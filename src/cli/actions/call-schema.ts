@@ -25,6 +25,7 @@ const attemptSchema = z.looseObject({
   costUsd: z.number().catch(0),
   costSource: z.string().catch("unknown"),
   delivered: z.boolean().catch(false),
+  contributed: z.boolean().optional().catch(undefined),
 });
 
 const decisionSchema = z.looseObject({

@@ -52,6 +52,11 @@ const explainDecision = ({ decision }: ShownCall, { style, table }: CliContext):
   ];
 };
 
+const partOf = ({ delivered, contributed }: ShownAttempt): string => {
+  if (delivered) return "; the client got its content";
+  return contributed === true ? "; its answer took part in the choice" : "";
+};
+
 const explainAttempt = (attempt: ShownAttempt, { style }: CliContext): readonly string[] => {
   const {
     startedAfterMilliseconds: start,
@@ -68,7 +73,7 @@ const explainAttempt = (attempt: ShownAttempt, { style }: CliContext): readonly 
     `  ${attempt.number}. ${onOneLine(attempt.target)}  ${style(outcomeStyle(attempt.outcome), attempt.outcome)}`,
     `     began after ${formatMilliseconds(start)}, took ${formatMilliseconds(end - start)}${content}${status}`,
     ...(attempt.errorMessage ? [`     ${attempt.errorCode ?? "error"}: ${onOneLine(attempt.errorMessage)}`] : []),
-    `     ${tokens}cost ${formatUsd(attempt.costUsd)} (${source})${attempt.delivered ? "; the client got its content" : ""}`,
+    `     ${tokens}cost ${formatUsd(attempt.costUsd)} (${source})${partOf(attempt)}`,
   ];
 };
 

@@ -70,9 +70,17 @@ export interface StrategyParts {
   keep<State>(name: string, make: () => State): State;
 }
 
+/** What is wrong with a strategy's options; `path` from them on, the message follows it. */
+export interface StrategyProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
 /** One kind of strategy: what stands beside `kind` in the configuration, and how it is made of that. */
 export interface StrategyDefinition<Options = unknown> {
   readonly kind: string;
   readonly options: z.ZodType<Options>;
+  /** What the options' schema cannot tell, since it does not know the route's targets, as `provider/model`. */
+  problems?(options: Options, targets: readonly string[]): readonly StrategyProblem[];
   create(options: Options, parts: StrategyParts): Strategy;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { ExpectedAction } from "../../core/decision.ts";
 import type { JudgedCall } from "../../core/ports/learning.ts";
-import { loggedCallOf, pricedPolicy } from "./logged-call.ts";
-import { runBacktest } from "./run-backtest.ts";
+import { constantPolicy, loggedCallOf, pricedPolicy } from "./logged-call.ts";
+import { choosingPolicy, runBacktest } from "./run-backtest.ts";
 
 /** Uniform in [0, 1), from a seed (xorshift; Marsaglia, 2003). */
 const randomFrom = (seed: number): (() => number) => {
@@ -83,7 +83,7 @@ describe("a policy on recorded calls", () => {
       // Wrong by a tenth everywhere, in the same order.
       const thinks = (target: Target, kind: Kind): number => truth[target][kind] - 0.1;
       const calls = recorded({ seed, calls: 6_000, thinks });
-      const { policy, today, lifts, ...rest } = await runBacktest(storeOf(calls), query, { kind: "lambda", lambda });
+      const { policy, today, lifts, ...rest } = await runBacktest(storeOf(calls), query, pricedPolicy(lambda));
       expect(rest).toMatchObject({ calls: 6_000, judged: 6_000, leftOut: 0, complete: true });
       expect(Math.abs((policy.quality?.value ?? 0) - right.quality), `seed ${seed}`).toBeLessThan(0.04);
       expect(policy.costUsd?.value).toBeCloseTo(right.costUsd, 3);
@@ -106,7 +106,7 @@ describe("a policy on recorded calls", () => {
 
   test("that always takes one target is that target", async () => {
     const calls = recorded({ seed: 7, calls: 4_000 });
-    const { policy } = await runBacktest(storeOf(calls), query, { kind: "constant", target: "a/cheap" });
+    const { policy } = await runBacktest(storeOf(calls), query, constantPolicy("a/cheap"));
     expect(Math.abs((policy.quality?.value ?? 0) - 0.6)).toBeLessThan(0.05);
     expect(policy.costUsd?.value).toBeCloseTo(0.001, 6);
     expect(policy.agreement).toBeCloseTo(0.1, 1);
@@ -115,7 +115,7 @@ describe("a policy on recorded calls", () => {
 
   test("says how much it rests on", async () => {
     const calls = recorded({ seed: 11, calls: 500, judgedShare: 0.1 });
-    const report = await runBacktest(storeOf(calls), query, { kind: "constant", target: "c/bad" });
+    const report = await runBacktest(storeOf(calls), query, constantPolicy("c/bad"));
     expect(report.judged).toBeLessThan(100);
     expect(report.notes).toHaveLength(2);
     expect(report.policy.quality?.value).toBeGreaterThanOrEqual(0);
@@ -134,7 +134,7 @@ describe("calls that say nothing", () => {
           },
     );
     // Where the cheap one was taken and not weighed, the call says nothing at all.
-    const report = await runBacktest(storeOf(without), query, { kind: "constant", target: "a/cheap" });
+    const report = await runBacktest(storeOf(without), query, constantPolicy("a/cheap"));
     expect(report.calls).toBe(50);
     expect(report.leftOut).toBeGreaterThan(30);
     expect(report.notes.join(" ")).toContain("not weighed then");
@@ -144,7 +144,9 @@ describe("calls that say nothing", () => {
     const calls = recorded({ seed: 3, calls: 10 });
     const constant = { kind: "constant", target: "nobody/knows" } as const;
     for (const store of [storeOf(calls), storeOf([])]) {
-      const thrown: unknown = await runBacktest(store, query, constant).catch((error: unknown) => error);
+      const thrown: unknown = await runBacktest(store, query, choosingPolicy(constant)).catch(
+        (error: unknown) => error,
+      );
       expect((thrown as { code?: string }).code).toBe("invalid_value");
     }
   });

@@ -8,16 +8,16 @@ import { type ChoosingPolicy, constantPolicy, loggedCallOf, pricedPolicy } from 
 const pageSize = 250;
 const mostPages = 40;
 
-const choosing = (policy: BacktestedPolicy): ChoosingPolicy =>
+/** How a policy that a client names chooses. */
+export const choosingPolicy = (policy: BacktestedPolicy): ChoosingPolicy =>
   policy.kind === "constant" ? constantPolicy(policy.target) : pricedPolicy(policy.lambda);
 
 /** Judges a policy by the newest recorded calls, 10,000 at most. Throws as {@link backtest} and the store do. */
 export const runBacktest = async (
   { judgedCalls }: Pick<LearningStore, "judgedCalls">,
   query: BacktestQuery,
-  policy: BacktestedPolicy,
+  { name, choose }: ChoosingPolicy,
 ): Promise<BacktestReport> => {
-  const { name, choose } = choosing(policy);
   const calls: ReplayedCall[] = [];
   let before: CallCursor | undefined;
   let complete = false;

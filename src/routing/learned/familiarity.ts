@@ -19,7 +19,12 @@ export interface Familiarity {
   /** Likeness below which nothing learned is trusted, and above which everything is. */
   readonly low: number;
   readonly high: number;
+  /** Likeness that {@link usualShare} of the training prompts reach. */
+  readonly usual: number;
 }
+
+/** Share of the training prompts that count as usual. */
+export const usualShare = 0.9;
 
 /** Whether a prompt is one of those that the space was fitted on: its own features then say nothing. */
 export type Origin = "training" | "new";
@@ -132,5 +137,11 @@ export const fitFamiliarity = (
     likenessOf({ means, deviations }, one, clusterOf[row] as number),
   ).sort();
   const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] as number;
-  return { means, deviations, low: at(lowShare), high: Math.max(at(highShare), at(lowShare) + 1e-3) };
+  return {
+    means,
+    deviations,
+    low: at(lowShare),
+    high: Math.max(at(highShare), at(lowShare) + 1e-3),
+    usual: at(1 - usualShare),
+  };
 };

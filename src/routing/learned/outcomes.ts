@@ -1,3 +1,6 @@
+import { agree } from "./answers/agree.ts";
+import type { FinalAnswer } from "./answers/final-answer.ts";
+
 /** No answer, or none that can be compared. */
 export const noAnswer = 255;
 
@@ -22,15 +25,15 @@ export interface Outcomes {
 
 export const outcomeRows = ({ starts }: Outcomes): number => starts.length - 1;
 
-/** Numbers a row's answers, so that equal ones have equal numbers. */
-export const groupAnswers = (answers: readonly (string | undefined)[]): Uint8Array => {
-  const groups = new Map<string, number>();
+/** Numbers a row's answers, so that those that agree have equal numbers. */
+export const groupAnswers = (answers: readonly (FinalAnswer | undefined)[]): Uint8Array => {
+  const groups: FinalAnswer[] = [];
   return Uint8Array.from(answers, (answer) => {
-    if (answer === undefined || answer === "") return noAnswer;
-    const known = groups.get(answer);
-    if (known !== undefined) return known;
-    const group = Math.min(groups.size, noAnswer - 1);
-    groups.set(answer, group);
-    return group;
+    if (answer === undefined || !answer.isCheckable) return noAnswer;
+    const known = groups.findIndex((group) => agree(group, answer));
+    if (known !== -1) return known;
+    if (groups.length === noAnswer) return noAnswer;
+    groups.push(answer);
+    return groups.length - 1;
   });
 };

@@ -1,6 +1,7 @@
 import { type CandidateTable, candidateTable } from "./candidate-table.ts";
 import type { Action } from "./cascade.ts";
 import { type CascadeHead, expectCascade, fitCascadeHead } from "./cascade-heads.ts";
+import { labelDeviation } from "./predict.ts";
 import type { RouterModel } from "./router-model.ts";
 import { guardVote, outcomeOf, type SingleMean, screenCascades } from "./screen-cascades.ts";
 
@@ -102,21 +103,32 @@ export const weighActions = ({ actions, cascades }: Policy, given: CandidateExpe
   }
 };
 
-/** Trust below which a prompt is unfamiliar. */
-const leastTrust = 0.5;
+/** Trust below which nothing is saved on a prompt. */
+export const leastTrust = 0.5;
+
+/** Where a choice is made. */
+export interface Occasion {
+  /** How far what was learned is trusted on this prompt, 0–1. */
+  readonly trust: number;
+  /** Whether the prompts around it are like those learned from. */
+  readonly stream: "familiar" | "unfamiliar";
+  readonly kinds: ActionKinds;
+}
 
 /**
- * The action of the highest worth: quality − price · cost. Where trust is less than full cost counts less; where a prompt
- * is unfamiliar nothing is saved on it: the guard answers, or the best candidate where answers cannot be compared.
+ * The action of the highest worth: quality − price · cost. Where trust is less than full cost counts less; on an
+ * unfamiliar prompt it does not count. Amid unfamiliar prompts expectations are no guide at all: then the guard answers,
+ * or the best candidate where answers cannot be compared.
  */
-export const chooseAction = (
+const chooseAt = (
   policy: Policy,
   { quality, cost }: ActionWorth,
-  { price, trust, kinds }: { readonly price: number; readonly trust: number; readonly kinds: ActionKinds },
+  { price, trust, stream, kinds }: Occasion & { readonly price: number },
 ): number => {
   const { actions, cascades } = policy;
-  if (trust < leastTrust) return kinds === "singles" ? policy.best : policy.guard;
-  const paid = price * ((trust - leastTrust) / (1 - leastTrust));
+  if (stream === "unfamiliar") return kinds === "singles" ? policy.best : policy.guard;
+  if (trust < leastTrust && kinds === "singles") return policy.best;
+  const paid = price * Math.max(0, (trust - leastTrust) / (1 - leastTrust));
   const count = kinds === "singles" ? actions.length - cascades.length : actions.length;
   let chosen = 0;
   let worth = Number.NEGATIVE_INFINITY;
@@ -135,16 +147,13 @@ export type Setting =
   | { readonly kind: "price"; readonly price: number }
   | { readonly kind: "constant"; readonly candidate: number };
 
-/** The action that a setting takes on one prompt. */
-export const settle = (
-  policy: Policy,
-  worth: ActionWorth,
-  { setting, trust, kinds }: { readonly setting: Setting; readonly trust: number; readonly kinds: ActionKinds },
-): number => {
+/** The action that a setting takes on one prompt, as its number among the policy's. */
+export const chooseAction = (policy: Policy, worth: ActionWorth, setting: Setting, occasion: Occasion): number => {
+  const { trust, stream } = occasion;
   // A constant other than the best was found good enough on prompts like the training ones only.
-  if (setting.kind === "constant" && (trust >= leastTrust || setting.candidate === policy.best))
-    return setting.candidate;
-  return chooseAction(policy, worth, { price: setting.kind === "price" ? setting.price : 0, trust, kinds });
+  if (setting.kind === "constant")
+    return stream === "familiar" && trust >= leastTrust ? setting.candidate : policy.best;
+  return chooseAt(policy, worth, { ...occasion, price: setting.price });
 };
 
 /** What every action came to on every training row, and what was expected: `[row · actions + action]`. */
@@ -155,7 +164,7 @@ export interface Replay {
 }
 
 /** Replays the training rows with what was predicted of them without learning from them. */
-export const replayPolicy = (policy: Policy, deviationOf: (candidate: number, row: number) => number): Replay => {
+const replayPolicy = (policy: Policy, deviationOf: (candidate: number, row: number) => number): Replay => {
   const { table, actions } = policy;
   const quality = new Float32Array(table.rows * actions.length);
   const cost = new Float32Array(table.rows * actions.length);
@@ -183,3 +192,12 @@ export const replayPolicy = (policy: Policy, deviationOf: (candidate: number, ro
   });
   return { worth, quality, cost };
 };
+
+/** The replay of a policy over `candidates`, with the caution that their predictions had. */
+export const replayFor = (model: RouterModel, policy: Policy, candidates: readonly number[]): Replay =>
+  replayPolicy(policy, (candidate, row) => {
+    const index = candidates[candidate] as number;
+    const group = (policy.table.cluster[row] as number) * model.models.length + index;
+    const chance = policy.table.predicted[row * policy.table.candidates + candidate] as number;
+    return labelDeviation(model, { group, model: index, chance, variance: 0 });
+  });

@@ -25,6 +25,8 @@ export interface Expectation {
   readonly cluster: number;
   /** 0: like nothing learned from; 1: familiar. */
   readonly trust: number;
+  /** Whether the prompts around this one are on the whole like those learned from. */
+  readonly stream: "familiar" | "unfamiliar";
   /** The most similar stored rows, the nearest first. */
   readonly nearest: Uint32Array;
 }
@@ -82,19 +84,17 @@ export const openPredictor = (model: RouterModel, options: PredictorOptions = {}
     for (let at = outcomes.starts[row] as number; at < to; at++)
       into[outcomes.model[at] as number] = outcomes.quality[at] as number;
   };
-  const stream = openStreamFamiliarity(model);
-  const ownTrust = ({ signals, cluster }: PlacedPrompt): number =>
-    trustIn(model.familiarity, likenessOf(model.familiarity, signals, cluster));
-  for (const features of batch ?? []) {
-    const placed = place(features);
-    stream.observe(placed.cluster, ownTrust(placed));
-  }
+  const stream = openStreamFamiliarity(model.clusters.count);
+  const likeness = ({ signals, cluster }: PlacedPrompt): number => likenessOf(model.familiarity, signals, cluster);
+  const observe = (placed: PlacedPrompt): void =>
+    stream.observe(placed.cluster, likeness(placed) < model.familiarity.usual ? "unusual" : "usual");
+  for (const features of batch ?? []) observe(place(features));
   return (features, input) => {
     const placed = place(features);
     const { vector, cluster, found } = placed;
-    const alone = ownTrust(placed);
-    if (batch === undefined) stream.observe(cluster, alone);
-    const trust = alone * stream.confidence(cluster);
+    if (batch === undefined) observe(placed);
+    const confidence = stream.confidence(cluster);
+    const trust = trustIn(model.familiarity, likeness(placed)) * confidence;
     neighbourTerms({ found, labelsOf, priors: model.priors }, near);
     const shared = ownAndShared(model.heads, vector, own);
     predictCosts(model.costs, { models: model.models, input, cluster }, cost);
@@ -121,6 +121,7 @@ export const openPredictor = (model: RouterModel, options: PredictorOptions = {}
       terms,
       cluster,
       trust,
+      stream: confidence < 0.5 ? "unfamiliar" : "familiar",
       nearest: found.rows.subarray(0, Math.min(5, found.count)),
     };
   };

@@ -1,4 +1,4 @@
-import { type ActionKinds, type ActionWorth, type Policy, type Replay, type Setting, settle } from "./policy.ts";
+import { type ActionKinds, type ActionWorth, chooseAction, type Policy, type Replay, type Setting } from "./policy.ts";
 
 /** A setting with what it came to on the training rows. */
 export interface Calibrated {
@@ -21,7 +21,11 @@ const priceGrid: readonly number[] = Array.from({ length: 45 }, (_, at) => 10 **
 
 const choicesAt = (policy: Policy, replay: Replay, setting: Setting, kinds: ActionKinds): Uint16Array =>
   Uint16Array.from({ length: policy.table.rows }, (_, row) =>
-    settle(policy, replay.worth[row] as ActionWorth, { setting, trust: policy.table.trust[row] as number, kinds }),
+    chooseAction(policy, replay.worth[row] as ActionWorth, setting, {
+      trust: policy.table.trust[row] as number,
+      stream: "familiar",
+      kinds,
+    }),
   );
 
 const calibrateSetting = (
@@ -56,7 +60,11 @@ const leastRows = 60;
  * The cheapest setting that keeps at least `keep` (0–1) of the best candidate's quality, with 95 % confidence both of the
  * estimate and of the queries to come; the best candidate itself where none can be promised.
  */
-export const settingThatKeeps = (policy: Policy, replay: Replay, keep: number, kinds: ActionKinds): Calibrated => {
+export const settingThatKeeps = (
+  policy: Policy,
+  replay: Replay,
+  { keep, kinds }: { readonly keep: number; readonly kinds: ActionKinds },
+): Calibrated => {
   const best: Setting = { kind: "constant", candidate: policy.best };
   const mean = policy.means[policy.best];
   const fallback: Calibrated = { setting: best, quality: mean?.quality ?? 0, cost: mean?.cost ?? 0, margin: 0 };

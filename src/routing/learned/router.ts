@@ -5,14 +5,14 @@ import type { PromptFeatures } from "./features/prompt-features.ts";
 import {
   type ActionKinds,
   type ActionWorth,
+  chooseAction,
   compilePolicy,
   type Policy,
-  replayPolicy,
+  replayFor,
   type Setting,
-  settle,
   weighActions,
 } from "./policy.ts";
-import { type Expectation, labelDeviation, type OnlineCorrection, openPredictor } from "./predict.ts";
+import { type Expectation, type OnlineCorrection, openPredictor } from "./predict.ts";
 import { type Calibrated, settingThatKeeps } from "./promise.ts";
 import type { RouterModel } from "./router-model.ts";
 
@@ -30,6 +30,8 @@ export interface RouterOptions {
 
 export interface Choice {
   readonly action: Action;
+  /** Of the action among the policy's. */
+  readonly index: number;
   readonly expectation: Expectation;
   /** What each action was worth; written over by the next choice. */
   readonly worth: ActionWorth;
@@ -63,13 +65,10 @@ const calibrate = (options: RouterOptions, policy: Policy, candidates: readonly 
     const setting: Setting = { kind: "price", price: aim.price };
     return { cascades: { setting }, singles: { setting } };
   }
-  const replay = replayPolicy(policy, (candidate, row) => {
-    const group = (policy.table.cluster[row] as number) * model.models.length + (candidates[candidate] as number);
-    const chance = policy.table.predicted[row * policy.table.candidates + candidate] as number;
-    return labelDeviation(model, { group, model: candidates[candidate] as number, chance, variance: 0 });
-  });
-  const singles = settingThatKeeps(policy, replay, aim.keep, "singles");
-  const cascades = kinds === "cascades" ? settingThatKeeps(policy, replay, aim.keep, "cascades") : singles;
+  const replay = replayFor(model, policy, candidates);
+  const singles = settingThatKeeps(policy, replay, { keep: aim.keep, kinds: "singles" });
+  const cascades =
+    kinds === "cascades" ? settingThatKeeps(policy, replay, { keep: aim.keep, kinds: "cascades" }) : singles;
   return {
     cascades: { setting: cascades.setting, calibrated: cascades },
     singles: { setting: singles.setting, calibrated: singles },
@@ -99,8 +98,9 @@ export const openRouter = (options: RouterOptions): Router => {
       const now: ActionKinds = kinds === "cascades" && asked === "cascades" ? "cascades" : "singles";
       const { setting } = settled[now];
       weighActions(policy, expectation, worth);
-      const chosen = settle(policy, worth, { setting, trust: expectation.trust, kinds: now });
-      return { action: policy.actions[chosen] as Action, expectation, worth };
+      const { trust, stream } = expectation;
+      const chosen = chooseAction(policy, worth, setting, { trust, stream, kinds: now });
+      return { action: policy.actions[chosen] as Action, index: chosen, expectation, worth };
     },
   };
 };

@@ -113,11 +113,12 @@ export const guardVote = (table: CandidateTable, means: readonly SingleMean[], b
   const step = Math.max(1, Math.floor(table.rows / screenedRows));
   const others = poolOf(means).filter((one) => one !== best);
   const single = means[best] as SingleMean;
-  const votes = others.flatMap((helper) =>
-    others
-      .filter((third) => third !== helper)
-      .map((third): Action => ({ kind: "vote", candidates: [helper, best, third], otherwise: best })),
-  );
+  const strongest = others.toSorted((a, b) => (means[b] as SingleMean).quality - (means[a] as SingleMean).quality)[0];
+  if (strongest === undefined) return undefined;
+  // The third is the strongest of the others: weak ones agree on the same mistakes where a domain is new to them.
+  const votes = others
+    .filter((helper) => helper !== strongest)
+    .map((helper): Action => ({ kind: "vote", candidates: [helper, best, strongest], otherwise: best }));
   return votes
     .map((action) => meanOf(table, action, step))
     .filter(({ quality, cost }) => quality >= single.quality && cost <= mostGuardCost * single.cost)

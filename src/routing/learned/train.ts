@@ -1,6 +1,6 @@
 import { GatewayError } from "../../core/errors.ts";
+import { normaliseAnswer } from "./answers/normalise-answer.ts";
 import { clusterSimilarities, fitClusters, largest } from "./clusters.ts";
-import { comparableAnswer } from "./comparable-answer.ts";
 import { fitCosts, predictCosts } from "./costs.ts";
 import { type Familiarity, fitFamiliarity, likenessOf, trustIn } from "./familiarity.ts";
 import { fitHeads, type Heads } from "./heads.ts";
@@ -25,6 +25,8 @@ export interface TrainOptions {
 /** Folds for what is predicted of a row without learning from it. */
 const folds = 4;
 const leastRows = 10;
+/** The newest rows are learned from, up to this number: what is kept of them stays in memory. */
+const mostRows = 20_000;
 /** A model's mean is drawn to the mean of all models as by so many rows; a cluster's mean to the model's. */
 const priorRows = 4;
 const clusterRows = 12;
@@ -232,7 +234,7 @@ const recordOutcomes = (fitted: Fitted, { terms, signals }: Inputs, finished: Fi
     const cluster = clusterOf[row] as number;
     predictCosts(costs, { models, input: { estimated: one.inputTokens, known: one.in ?? {} }, cluster }, expected);
     const names = Array.from(outcomes.model.subarray(from, to), (model) => models[model] as string);
-    outcomes.answer.set(groupAnswers(names.map((name) => comparableAnswer(one.ans?.[name]))), from);
+    outcomes.answer.set(groupAnswers(names.map((name) => normaliseAnswer(one.ans?.[name] ?? ""))), from);
     for (let at = from; at < to; at++) {
       const model = outcomes.model[at] as number;
       const prior = base.priors[model] as number;
@@ -257,7 +259,7 @@ const addAtInteger = (values: Uint32Array, at: number): void => {
 export const trainRouter = (rows: readonly TrainingRow[], options: TrainOptions = {}): RouterModel => {
   const { seed = 1, onProgress = () => undefined } = options;
   const models = modelsOf(rows, options.models);
-  const used = rows.filter(({ q }) => models.some((model) => q[model] !== undefined));
+  const used = rows.filter(({ q }) => models.some((model) => q[model] !== undefined)).slice(-mostRows);
   if (used.length < leastRows)
     throw new GatewayError("invalid_value", `There are ${used.length} rows to train on. Give at least ${leastRows}.`);
   const space = fitSpace(used.map(({ features }) => features));

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ListStrategy, StrategyDefinition, StrategyParts } from "../../core/ports/strategy.ts";
 import { learned } from "../learned/strategy.ts";
+import { cascade } from "./cascade.ts";
 import { costFirst } from "./cost-first.ts";
 import { leastBusy } from "./least-busy.ts";
 import { leastLatency } from "./least-latency.ts";
@@ -28,7 +29,7 @@ const withoutOptions = (strategy: ListStrategy): StrategyDefinition<object> => (
 
 /** Every strategy, by the name that stands under `strategy.kind`. */
 export const strategyDefinitions: ReadonlyMap<string, StrategyDefinition> = new Map(
-  [...Object.values(plainStrategies).map(withoutOptions), learned as StrategyDefinition].map((definition) => [
+  [...Object.values(plainStrategies).map(withoutOptions), cascade, learned as StrategyDefinition].map((definition) => [
     definition.kind,
     definition as StrategyDefinition,
   ]),
@@ -42,6 +43,10 @@ export const strategySchema = z.discriminatedUnion(
   ) as unknown as [z.ZodObject<{ kind: z.ZodLiteral<string> }>],
 );
 export type StrategySettings = z.output<typeof strategySchema>;
+
+/** What is wrong with settings that {@link strategySchema} takes, on a route with these targets. */
+export const strategyProblems = ({ kind, ...options }: StrategySettings, targets: readonly string[]) =>
+  strategyDefinitions.get(kind)?.problems?.(options, targets) ?? [];
 
 /** The strategy that settings name. They were checked against {@link strategySchema}. */
 export const createStrategy = ({ kind, ...options }: StrategySettings, parts: StrategyParts) =>

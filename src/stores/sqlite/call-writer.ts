@@ -4,6 +4,7 @@ import { attemptColumns, callColumns } from "./call-columns.ts";
 import { attemptRow, callRow, type DecisionColumns, soleAttempt } from "./call-rows.ts";
 import { packDetail, takeApart } from "./decision-details.ts";
 import { openSharedDecisions } from "./shared-decisions.ts";
+import { openSpentWriter } from "./spent-writer.ts";
 import { openTrialWriter, withoutUnits } from "./trial-writer.ts";
 
 const insertInto = (table: string, columns: readonly string[]): string =>
@@ -12,6 +13,10 @@ const insertInto = (table: string, columns: readonly string[]): string =>
 const detailColumns = ["call_id", "tenant", "user_id", "route", "started_at", "detail_json", "features"];
 
 export interface CallWriter {
+  /** With each transaction, before anything else. */
+  begin(): void;
+  /** With each transaction, after everything else. */
+  end(): void;
   /** Enters a settled call; it replaces an interrupted one, never a settled one. */
   settle(call: FoldedCall): void;
   /** Enters an interrupted call unless one is known by its id. */
@@ -32,6 +37,7 @@ export const openCallWriter = (database: SqlDatabase): CallWriter => {
   );
 
   const decisions = openSharedDecisions(database);
+  const spent = openSpentWriter(database);
   const trials = openTrialWriter(database);
 
   const decisionOf = (decision: FoldedCall["decision"]): DecisionColumns => {
@@ -54,12 +60,18 @@ export const openCallWriter = (database: SqlDatabase): CallWriter => {
     }
     if (sole === undefined)
       for (const attempt of call.attempts) insertAttempt.run(Object.values(attemptRow(call.id, attempt)));
+    // Last: of a call that is refused nothing must be counted.
+    spent.add(call);
     return true;
   };
 
   return {
+    begin: spent.begin,
+    end: spent.write,
     settle(call) {
-      if (enter(call) || forgetInterrupted.run([call.id]).changes === 0) return;
+      if (enter(call)) return;
+      spent.takeBack(call.id);
+      if (forgetInterrupted.run([call.id]).changes === 0) return;
       forgetAttempts.run([call.id]);
       enter(call);
     },

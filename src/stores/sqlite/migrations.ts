@@ -14,8 +14,10 @@ import { createSpending } from "./migrations/create-spending.ts";
 import { giveKeysPriorities } from "./migrations/give-keys-priorities.ts";
 import { keepSoleAttemptsWithCalls } from "./migrations/keep-sole-attempts-with-calls.ts";
 import { letKeysReachEverywhere } from "./migrations/let-keys-reach-everywhere.ts";
+import { noteContributions } from "./migrations/note-contributions.ts";
 import { scopeKeys } from "./migrations/scope-keys.ts";
 import { shareDecisions } from "./migrations/share-decisions.ts";
+import { sumInFold } from "./migrations/sum-in-fold.ts";
 
 // In order; only ever added to. The database's `user_version` counts how many it has had.
 const migrations: readonly string[] = [
@@ -33,6 +35,8 @@ const migrations: readonly string[] = [
   scopeKeys,
   createSpending,
   giveKeysPriorities,
+  sumInFold,
+  noteContributions,
   createLearning,
   createExperiments,
 ];
@@ -51,6 +55,8 @@ const names: readonly string[] = [
   "scope-keys",
   "create-spending",
   "give-keys-priorities",
+  "sum-in-fold",
+  "note-contributions",
   "create-learning",
   "create-experiments",
 ];

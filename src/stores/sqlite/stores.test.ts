@@ -209,18 +209,12 @@ describe("sqlite ledger", () => {
       const places = columns.map(() => "?").join(", ");
       database.prepare(`INSERT INTO ${table} (${columns.join(", ")}) VALUES (${places})`).run(values);
     };
-    const before = new Set(
-      database
-        .prepare("PRAGMA table_info(calls)")
-        .all<{ name: string }>()
-        .map(({ name }) => name),
-    );
-    insert(
-      "calls",
-      old.call,
-      callColumns.filter((column) => before.has(column)),
-    );
-    insert("attempts", old.attempt, attemptColumns);
+    const ofThen = (table: string, columns: readonly string[]): readonly string[] => {
+      const known = database.prepare(`PRAGMA table_info(${table})`).all<{ name: string }>();
+      return columns.filter((column) => known.some(({ name }) => name === column));
+    };
+    insert("calls", old.call, ofThen("calls", callColumns));
+    insert("attempts", old.attempt, ofThen("attempts", attemptColumns));
     const { ledger, fold } = createSqliteStores(database);
     expect(await ledger.callById("a")).toEqual(sampleCall("a"));
     await fold.apply({ segment: "s", owner: "o", from: 0, to: 1, dispatched: [], settled: [sampleCall("b")], gaps: 0 });

@@ -55,10 +55,39 @@ test("a policy may stand in a file", async () => {
   rmSync(folder, { recursive: true });
 });
 
+test("a model file is judged by this machine's own calls, at a price or a promise", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "policies-"));
+  const file = join(folder, "router.model");
+  writeFileSync(file, "IRLEARN\nand more");
+  const asked: unknown[] = [];
+  const judge = (...flags: readonly string[]) =>
+    runFaked(["router", "backtest", "--route", "smart", "--policy", file, ...flags], {
+      roles: {
+        backtestModel: async ({ aim, query }) => {
+          asked.push([aim, query.route]);
+          return report;
+        },
+      },
+    });
+  expect((await judge()).stdout).toContain("10,000 calls");
+  expect((await judge("--keep", "0.95")).requests).toEqual([]);
+  await judge("--lambda", "40");
+  expect(asked).toEqual([
+    [{ keep: 0.99 }, "smart"],
+    [{ keep: 0.95 }, "smart"],
+    [{ lambda: 40 }, "smart"],
+  ]);
+  const url = ["--url", "http://127.0.0.1:1"];
+  for (const flags of [["--keep", "2"], ["--keep", "0.9", "--lambda", "1"], ["--constant", "a/b"], url])
+    expect((await judge(...flags)).exitCode, flags.join(" ")).toBe(2);
+  rmSync(folder, { recursive: true });
+});
+
 test.each([
   ["--lambda", "1"],
   ["--route", "smart"],
   ["--route", "smart", "--lambda", "1", "--constant", "a/b"],
+  ["--route", "smart", "--lambda", "1", "--keep", "0.9"],
   ["--route", "smart", "--lambda", "many"],
   ["--route", "smart", "--lambda", "-1"],
   ["--route", "smart", "--lambda", "1", "--since", "then"],

@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { z } from "zod";
+import { modelFileMagic } from "../../../routing/learned/model-file/format.ts";
 import { CliError, wrongUsage } from "../../cli-error.ts";
 import type { CliContext } from "../../context.ts";
 import { formatCount, formatMilliseconds, formatUsd } from "../../output/quantities.ts";
@@ -13,6 +14,7 @@ export interface BacktestFlags {
   readonly policy?: string;
   readonly constant?: string;
   readonly lambda?: string;
+  readonly keep?: string;
   readonly since: string;
 }
 
@@ -73,11 +75,48 @@ const numberOf = (text: string): number => {
   return value;
 };
 
-const policyOf = async ({ policy, constant, lambda }: BacktestFlags) => {
+type Policy =
+  | { readonly kind: "named"; readonly query: { readonly constant?: string; readonly lambda?: number } }
+  | {
+      readonly kind: "model";
+      readonly file: string;
+      readonly aim: { readonly keep: number } | { readonly lambda: number };
+    };
+
+/** A model file begins with its own mark, and JSON with a bracket. */
+const isModelFile = async (file: string): Promise<boolean> => {
+  const handle = await open(file).catch(() => undefined);
+  if (handle === undefined) return false;
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(modelFileMagic.length), 0, modelFileMagic.length, 0);
+    return buffer.toString("latin1", 0, bytesRead) === modelFileMagic;
+  } finally {
+    await handle.close();
+  }
+};
+
+const usualKeep = 0.99;
+const aimOf = ({ keep, lambda }: BacktestFlags) => {
+  if (lambda === undefined) return { keep: keep === undefined ? usualKeep : shareOf(keep) };
+  if (keep !== undefined) throw wrongUsage("--keep and --lambda say the same thing in two ways. Give one.");
+  return { lambda: numberOf(lambda) };
+};
+const shareOf = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === "" || !(value > 0 && value <= 1))
+    throw wrongUsage(`--keep takes a share, 0.98 say, not '${text}'.`);
+  return value;
+};
+
+const policyOf = async (flags: BacktestFlags): Promise<Policy> => {
+  const { policy, constant, lambda, keep } = flags;
+  if (policy !== undefined && constant === undefined && (await isModelFile(policy)))
+    return { kind: "model", file: policy, aim: aimOf(flags) };
+  if (keep !== undefined) throw wrongUsage("--keep goes with a model file: --policy.");
   if ([policy, constant, lambda].filter((one) => one !== undefined).length !== 1)
     throw wrongUsage("Name one policy: --policy, --constant or --lambda.");
-  if (policy !== undefined) return readPolicy(policy);
-  return constant === undefined ? { lambda: numberOf(lambda ?? "") } : { constant };
+  if (policy !== undefined) return { kind: "named", query: await readPolicy(policy) };
+  return { kind: "named", query: constant === undefined ? { lambda: numberOf(lambda ?? "") } : { constant } };
 };
 
 const withInterval = (estimate: Estimated, format: (value: number) => string): string =>
@@ -123,17 +162,32 @@ const tellReport = (report: Report, { table, style }: CliContext): string => {
   return `${rows}\n${[head, ...differences, ...notes.map(onOneLine)].join("\n")}\n`;
 };
 
+/** Named ones by whichever gateway is meant; a model file by the data folder of this machine. */
+const judge = async (
+  policy: Policy,
+  { route, since }: { readonly route: string; readonly since: string | undefined },
+  { withClient, roles, localOptions, options }: CliContext,
+): Promise<Report> => {
+  if (policy.kind === "named")
+    return withClient((client) =>
+      request(client, {
+        path: "/admin/v1/decisions/backtest",
+        query: { route, since, ...policy.query },
+        schema: reportSchema,
+      }),
+    );
+  if (options.url !== undefined)
+    throw wrongUsage("A model file is judged by the data folder of this machine (--data), not at an address.");
+  const { file, aim } = policy;
+  const query = { route, ...(since === undefined ? {} : { since: Date.parse(since) }) };
+  return reportSchema.parse(await roles.backtestModel({ local: localOptions, file, aim, query }));
+};
+
 /** Judges a policy by the recorded calls of a route. */
 export const backtestPolicy = async (context: CliContext, flags: BacktestFlags): Promise<void> => {
   if (flags.route === undefined) throw wrongUsage("--route is missing: the route whose calls are looked at.");
-  const { constant, lambda } = { constant: undefined, lambda: undefined, ...(await policyOf(flags)) };
+  const policy = await policyOf(flags);
   const since = readMoment("--since", flags.since, { now: context.system.now(), direction: "back" });
-  const report = await context.withClient((client) =>
-    request(client, {
-      path: "/admin/v1/decisions/backtest",
-      query: { route: flags.route, since, constant, lambda },
-      schema: reportSchema,
-    }),
-  );
+  const report = await judge(policy, { route: flags.route, since }, context);
   context.print(report, () => tellReport(report, context));
 };

@@ -3,6 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { LabelledRow } from "../../../routing/learned/dataset.ts";
+import { encodeModel } from "../../../routing/learned/model-file/encode-model.ts";
+import { trainRouter } from "../../../routing/learned/train.ts";
+import { trainingRowOf } from "../../../routing/learned/training-row.ts";
 import { runFaked } from "../../testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "intellirouter-eval-"));
@@ -31,7 +35,55 @@ const data = file("a.jsonl", lines(row("a", 1)));
 const zipped = file("b.jsonl.gz", gzipSync(lines(row("b", 0))));
 const predictions = file("predicted.jsonl", lines(prediction("a", "small"), prediction("b", "large")));
 
+/** Questions of two kinds: the small model fails at those about dragons, the large one at none. */
+const question = (index: number): LabelledRow => {
+  const isHard = index % 2 === 1;
+  const prompt = isHard ? `Which dragon guards the cave number ${index}?` : `How much is ${index} plus ${index * 7}?`;
+  const q = { small: isHard ? 0 : 1, large: 1 };
+  return {
+    ...row(`q${index}`, 0),
+    task: "",
+    prompt,
+    q,
+    ans: { small: isHard ? "none" : String(index * 8), large: String(index * 8) },
+  };
+};
+const questions = Array.from({ length: 400 }, (_, index) => question(index));
+const trained = file("router.model", encodeModel(trainRouter(questions.slice(0, 300).map(trainingRowOf))));
+const unseen = file("unseen.jsonl", lines(...questions.slice(300)));
+
 describe("router eval", () => {
+  test("judges a trained model on rows that it did not see", async () => {
+    const { stdout } = await runFaked([
+      "router",
+      "eval",
+      "--model",
+      trained,
+      "--data",
+      unseen,
+      "--keep",
+      "0.95",
+      "--json",
+    ]);
+    const { policy, bestChosenOn, baselines, pair, microseconds } = JSON.parse(stdout);
+    expect([bestChosenOn, baselines.best.model, microseconds.p99 > 0]).toEqual(["other rows", "large", true]);
+    expect(policy.kept.value).toBeGreaterThanOrEqual(0.95);
+    // Half of the questions can go to the small model, at a quarter of the price: 0.375 at most without a loss.
+    expect(policy.saved.value).toBeGreaterThan(0.3);
+    expect(pair.apgr.value).toBeGreaterThan(0.7);
+  });
+
+  test("lets a model ask twice, and charges both", async () => {
+    const flags = ["--model", trained, "--data", unseen, "--lambda", "0", "--json"];
+    const [singles, cascades] = await Promise.all(
+      [flags, [...flags, "--cascades"]].map(async (one) =>
+        JSON.parse((await runFaked(["router", "eval", ...one])).stdout),
+      ),
+    );
+    expect(singles.policy).toMatchObject({ callsPerQuery: 1, kinds: { single: 1 } });
+    expect(cascades.policy.callsPerQuery).toBeGreaterThanOrEqual(1);
+  });
+
   for (const files of [
     ["--data", data, "--data", zipped],
     ["--data", data, zipped],
@@ -53,7 +105,13 @@ describe("router eval", () => {
 
   const cases: readonly (readonly [string, readonly string[], number, string])[] = [
     ["no data", ["--predictions", predictions], 2, "--data is missing"],
-    ["no predictions", ["--data", data], 2, "--predictions is missing"],
+    ["neither model nor predictions", ["--data", data], 2, "Give either --model"],
+    ["both", ["--data", data, "--predictions", predictions, "--model", data], 2, "Give either --model"],
+    ["a foreign model file", ["--data", data, "--model", data], 1, "a.jsonl"],
+    ["no model file", ["--data", data, "--model", join(folder, "gone")], 1, "gone"],
+    ["two aims", ["--data", data, "--model", trained, "--keep", "1", "--lambda", "2"], 2, "--keep or --lambda"],
+    ["more than all to keep", ["--data", data, "--model", trained, "--keep", "1.1"], 2, "--keep takes"],
+    ["a model that it does not know", ["--data", data, "--model", trained, "--models", "x"], 1, "knows nothing of 'x'"],
     ["half a sample", ["--data", data, "--predictions", predictions, "--resamples", "0.5"], 2, "--resamples takes"],
     ["no such file", ["--data", join(folder, "gone"), "--predictions", predictions], 1, "gone"],
     ["a broken archive", ["--data", file("c.jsonl.gz", "not gzip"), "--predictions", predictions], 1, "c.jsonl.gz"],

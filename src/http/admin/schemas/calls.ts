@@ -82,6 +82,10 @@ const attempt = named(
     costUsd: usd,
     costSource: z.enum(["reported", "estimated", "bound", "unpriced", "none"]),
     delivered: z.boolean().describe("Whether the client got content from it."),
+    contributed: z
+      .literal(true)
+      .optional()
+      .describe("It did not, but the answer that it got was chosen by looking at this one's. Charged all the same."),
   }),
 );
 

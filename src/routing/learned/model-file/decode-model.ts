@@ -91,7 +91,7 @@ export const decodeModel = (bytes: Uint8Array, file: string): RouterModel => {
   const outcomeModel = read("outcomeModel", Uint16Array, outcomeCount);
   if (!within(indices, spaceDimensions) || !within(cluster, count) || !within(outcomeModel, models.length))
     throw refuse(file, "a number in the model file is out of range. Train it again.");
-  const familiar = read("familiar", Float64Array, 2);
+  const familiar = read("familiar", Float64Array, 3);
   return {
     models,
     space: {
@@ -126,6 +126,7 @@ export const decodeModel = (bytes: Uint8Array, file: string): RouterModel => {
       deviations: read("signalDeviations", Float32Array, count * signalCount),
       low: familiar[0] as number,
       high: familiar[1] as number,
+      usual: familiar[2] as number,
     },
     outcomes: {
       starts: outcomeStarts,

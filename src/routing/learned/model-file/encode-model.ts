@@ -42,7 +42,7 @@ const contents = (model: RouterModel): readonly (readonly [string, SectionArray]
     ["storedIndices", neighbours.indices],
     ["storedValues", Int8Array.from(neighbours.values, (value) => Math.round(value / unit))],
     ["storedUnit", Float64Array.of(unit)],
-    ["familiar", Float64Array.of(familiarity.low, familiarity.high)],
+    ["familiar", Float64Array.of(familiarity.low, familiarity.high, familiarity.usual)],
     ["outcomeLengths", lengthsOf(outcomes.starts)],
     ["outcomeModel", outcomes.model],
     ["outcomeQuality", encodeShares(outcomes.quality, 255)],

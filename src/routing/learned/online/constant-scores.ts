@@ -1,5 +1,5 @@
 /** The newest decision counts for this share at least. */
-const leastStep = 0.005;
+const leastStep = 0.02;
 
 export type ConstantScoresState = readonly (readonly [target: string, count: number, score: number])[];
 

@@ -42,12 +42,15 @@ export interface Drawn {
   readonly explored: boolean;
 }
 
+/** Share of the trials that a favourite gets beforehand. */
+const shareOfFavourite = 0.65;
+
 export interface Dice {
   /** Share of the calls that are trials. */
   readonly share: number;
   /** Uniform in [0, 1): the only dice. */
   readonly uniform: number;
-  /** Gets half of the trials, so that it is soon known what it is worth. */
+  /** Gets most of the trials, so that it is soon known what it is worth. */
   readonly favourite?: number;
 }
 
@@ -60,7 +63,7 @@ export const draw = (
   if (share <= 0 || prospects.length < 2) return { place: choice, propensity: 1, explored: false };
   const isFavoured = favourite !== choice;
   const chances = trialChances(prospects).map((chance, place) =>
-    isFavoured ? chance / 2 + (place === favourite ? 0.5 : 0) : chance,
+    isFavoured ? chance * (1 - shareOfFavourite) + (place === favourite ? shareOfFavourite : 0) : chance,
   );
   const served = (place: number): number => share * (chances[place] as number) + (place === choice ? 1 - share : 0);
   if (uniform >= share) return { place: choice, propensity: served(choice), explored: false };

@@ -1,4 +1,4 @@
-import { mean, standardErrorOf, usualClip } from "../evaluation/off-policy.ts";
+import { mean, standardErrorOf } from "../evaluation/off-policy.ts";
 
 export interface GateSettings {
   /** A policy may be this much worse than the best constant, in utility or quality (0–1), and no more. */
@@ -48,10 +48,17 @@ interface Point {
   readonly costUsd: number;
 }
 
+/**
+ * Actions that were taken with less than a chance of one in so many are believed rather than weighed: what is thought
+ * hopeless is hardly ever tried, and a single answer would outweigh hundreds (cf. Wang, Agarwal and Dudík, "Optimal and
+ * adaptive off-policy evaluation in contextual bandits", ICML 2017).
+ */
+const heaviest = 20;
+
 const partsOf = ({ choice, taken, propensity, reward, lambda, expected }: JudgedDecision): Parts | undefined => {
   const constants = new Map<string, Point>();
   for (const { action, quality, costUsd } of expected) {
-    const weight = action === taken ? Math.min(usualClip, 1 / propensity) : 0;
+    const weight = action === taken ? Math.min(heaviest, 1 / propensity) : 0;
     constants.set(action, { quality: quality + weight * (reward - quality), costUsd });
   }
   const chosen = constants.get(choice);
@@ -90,7 +97,7 @@ const liftOf = (differences: readonly number[], against: string): Lift => {
 
 /** Decisions that are judged by: the newest. */
 const window = 1_500;
-/** Of them the newest, which are judged by for themselves too. */
+/** Of them the newer half, and at least so many, which are judged by for themselves too. */
 const recent = 400;
 /** So often the verdict is found anew. */
 const every = 20;
@@ -143,7 +150,7 @@ export class Gate {
     if (judged < minJudged) return { mode, judged, reason: `${judged} of ${minJudged} judged calls` };
     const newest = this.#inOrder();
     const whole = liftsOf(newest);
-    const late = judged > recent ? liftsOf(newest.slice(-recent)) : whole;
+    const late = judged > recent ? liftsOf(newest.slice(-Math.max(recent, Math.ceil(judged / 2)))) : whole;
     if (whole === undefined || late === undefined)
       return { mode, judged, reason: "no target was weighed in all of the judged calls" };
     const isProven = (lifts: Lifts): boolean => Object.values(lifts).every(({ lower }: Lift) => lower > -delta);
