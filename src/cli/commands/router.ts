@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { collect, type Declare, examples, type Run } from "../declare.ts";
+import { type Declare, examples, type Run } from "../declare.ts";
 
 /**
  * The files given with `--data`. Everywhere else that option names the data folder, and the program takes it wherever it
@@ -18,8 +18,8 @@ const declareEval = (router: Command, run: Run, dataFiles: (others: readonly str
     .description("judge predictions by labelled rows: what a router saves and keeps, with baselines beside")
     .option("--data <file>", "labelled rows: JSON lines, also gzipped; may be repeated")
     .option("--model <file>", "a model of `router train`, which predicts these rows now")
-    .option("--models <names>", "candidates; else all that the model and every row know", collect)
-    .option("--keep <share>", "share of the best candidate's quality to keep (default: 0.98)")
+    .option("--models <names>", "candidates, with commas between; else all that the model and every row know")
+    .option("--keep <share>", "share of the best candidate's quality to keep (default: 0.99)")
     .option("--lambda <price>", "instead: quality that a USD must buy")
     .option("--cascades", "may ask several models and compare their answers")
     .option("--predictions <file>", "instead of a model: the output of `router predict` on these rows")
