@@ -26,15 +26,14 @@ export const armRoutes = ({ routes, experiments, ...parts }: ArmRoutesParts): Ex
   /** By the route and its arms. There are as many as arms of experiments on one route multiply to. */
   const compiled = new Map<string, CompiledRoute>();
   const routeFor = (name: string, chosen: readonly ChosenArm[]): CompiledRoute => {
-    const variant = chosen.map(({ experiment, arm }) => `${experiment}=${arm}`).join("\n");
-    const key = `${name}\n${variant}`;
+    const key = [name, ...chosen.map(({ experiment, arm }) => `${experiment}=${arm}`)].join("\n");
     const known = compiled.get(key);
     if (known !== undefined) return known;
     const settings = chosen.reduce<RouteSettings>(
       (before, { experiment, arm }) => changedBy(before, experiments[experiment]?.arms[arm] ?? { weight: 1 }),
       routes[name] as RouteSettings,
     );
-    const route = compile({ name, variant, settings });
+    const route = compile(name, settings);
     compiled.set(key, route);
     return route;
   };

@@ -57,7 +57,7 @@ export const besideRoutes = (parts: BesideRoutesParts): BesideStageParts | undef
     if (shadow === undefined) return undefined;
     return {
       ...{ share: shadow.share, own: world.own, options, agree: answersAgree },
-      route: compile({ name: shadowRoute(name), variant: "", settings: shadowSettings(settings, shadow) }),
+      route: compile(shadowRoute(name), shadowSettings(settings, shadow)),
       onFailed: (thrown) => world.onFailed("shadow", name, thrown),
     };
   };

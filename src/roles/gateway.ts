@@ -42,12 +42,12 @@ const candidateOf = (entry: RouteSettings["targets"][number], snapshot: Registry
 type MakeParts = (route: Pick<CompiledRoute, "name" | "candidates">) => StrategyParts;
 
 const partsMaker =
-  ({ clock, keep }: GatewayParts["strategyParts"], variant = ""): MakeParts =>
+  ({ clock, keep }: GatewayParts["strategyParts"]): MakeParts =>
   ({ name, candidates }) => ({
     route: name,
     candidates,
     clock,
-    keep: (state, make) => keep(name + variant, state, make),
+    keep: (state, make) => keep(name, state, make),
   });
 
 const compileRoute = (
@@ -70,18 +70,14 @@ const compileRoute = (
   };
 };
 
-export interface RouteVariant {
-  /** The route's name, and beside it what tells the state of its strategy apart from that of the others. */
-  readonly name: string;
-  readonly variant: string;
-  readonly settings: RouteSettings;
-}
-
-/** Compiles routes that are not as the configuration has them: an experiment's arm, a shadow. */
+/**
+ * Compiles routes that are not as the configuration has them: an experiment's arm, a shadow. What a route has learned is
+ * its arms', too.
+ */
 export const variantCompiler =
   ({ snapshot, strategyParts }: Pick<GatewayParts, "snapshot" | "strategyParts">) =>
-  ({ name, variant, settings }: RouteVariant): CompiledRoute =>
-    compileRoute(name, settings, { snapshot, makeParts: partsMaker(strategyParts, ` ${variant}`) });
+  (name: string, settings: RouteSettings): CompiledRoute =>
+    compileRoute(name, settings, { snapshot, makeParts: partsMaker(strategyParts) });
 
 const implicitRoute = (name: string, target: Target): CompiledRoute => ({
   name,
