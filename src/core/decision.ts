@@ -85,6 +85,8 @@ export interface Decision extends Partial<Assignment> {
   readonly candidates: readonly DecisionCandidate[];
   /** One sentence for people. */
   readonly reason: string;
+  /** What the client asked of the choice. */
+  readonly wished?: string;
   /** Set where the strategy failed and the route's own order was taken instead. */
   readonly fallback?: string;
   /** What happened on the way that the ranking did not foresee: circuits open, rescues, hedges. In order. */

@@ -28,6 +28,7 @@ const serve = (outcome: Completion | GatewayError) => {
   const settled: CallRecord[] = [];
   const gateway: Gateway = {
     resolveRoute: () => call.route,
+    routeAsWished: (route) => route,
     offeredModels: () => [],
     preview: async () => undefined,
     async handle({ scope }) {

@@ -5,6 +5,7 @@ import type { Gateway } from "../core/ports/gateway.ts";
 import type { Health } from "../core/ports/health.ts";
 import type { Limits } from "../core/ports/limits.ts";
 import type { Provider } from "../core/ports/provider.ts";
+import type { PromptClass } from "../core/ports/strategy.ts";
 import type { Transport } from "../core/ports/transport.ts";
 import type { CompiledBudget } from "../limits/budgets/compile-budgets.ts";
 import type { LimitRule } from "../limits/settings.ts";
@@ -15,9 +16,12 @@ import { apartFrom } from "../routing/beside/own-call.ts";
 import { Breakers } from "../routing/breakers.ts";
 import type { ExperimentSettings } from "../routing/experiments/settings.ts";
 import { HedgeBudget } from "../routing/hedge-budget.ts";
+import { featuresOf } from "../routing/learned/features/features-of.ts";
+import { openTaskClassifier } from "../routing/learned/task-kind/classify.ts";
 import { RetryBudget } from "../routing/retry-budget.ts";
 import type { RouteSettings } from "../routing/settings.ts";
 import { TargetLoads } from "../routing/target-loads.ts";
+import { readShippedTaskKinds } from "../runtime/shipped-files.ts";
 import { armRoutes } from "./arm-routes.ts";
 import { type BesideWorld, besideRoutes } from "./beside-routes.ts";
 import { createGateway } from "./gateway.ts";
@@ -86,16 +90,18 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
     if (!states.has(route)) states.set(route, make());
     return states.get(route) as State;
   };
+  const classifyTask = openTaskClassifier(readShippedTaskKinds);
+  const classify = (text: string): PromptClass => classifyTask(featuresOf(text));
   const compile = (): Gateway => {
     const snapshot = registry.snapshot();
     const providerOf = providerIn(snapshot);
-    const strategyParts = { clock, keep };
+    const strategyParts = { clock, keep, classify };
     const routing: PipelineParts["routing"] = {
       ...world,
       translatorOf: (target, operation) => translatorFor(providerOf(target.provider), operation),
       prefillOf: (request, target) => providerOf(target.provider).chat?.prefill?.(request, target),
       // Field by field: spreading the options would cost more than all the rest.
-      invoke: (call, target, { attempt, signal, connectMilliseconds, onHeaders, onExhausted }) =>
+      invoke: (call, target, { attempt, signal, connectMilliseconds, onHeaders, onExhausted, onQuota }) =>
         invoke({
           provider: providerOf(target.provider),
           transport,
@@ -107,6 +113,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
           connectMilliseconds,
           onHeaders,
           onExhausted,
+          onQuota,
         }),
     };
     const parts: PipelineParts = {

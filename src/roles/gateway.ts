@@ -11,8 +11,10 @@ import { reachesModel } from "../core/reaches-model.ts";
 import type { Candidate, CompiledRoute } from "../core/route.ts";
 import type { TargetTimeouts } from "../core/timeouts.ts";
 import type { RegistrySnapshot } from "../registry/registry.ts";
+import { SessionPins } from "../routing/session-pins.ts";
 import { defaultRetries, defaultTimeouts, type RouteSettings } from "../routing/settings.ts";
-import { createStrategy, plainStrategies, strategyNames } from "../routing/strategies/index.ts";
+import { createStrategy, plainStrategies } from "../routing/strategies/index.ts";
+import { WishedRoutes } from "./wished-routes.ts";
 
 export interface GatewayParts {
   readonly routes: Readonly<Record<string, RouteSettings>>;
@@ -21,7 +23,7 @@ export interface GatewayParts {
   /** Decides, and does no more. */
   readonly preview: Next;
   /** What strategies are made with, beside their route. */
-  readonly strategyParts: Pick<StrategyParts, "clock"> & {
+  readonly strategyParts: Pick<StrategyParts, "clock" | "classify"> & {
     keep<State>(route: string, name: string, make: () => State): State;
   };
 }
@@ -42,12 +44,13 @@ const candidateOf = (entry: RouteSettings["targets"][number], snapshot: Registry
 type MakeParts = (route: Pick<CompiledRoute, "name" | "candidates">) => StrategyParts;
 
 const partsMaker =
-  ({ clock, keep }: GatewayParts["strategyParts"]): MakeParts =>
+  ({ clock, keep, classify }: GatewayParts["strategyParts"]): MakeParts =>
   ({ name, candidates }) => ({
     route: name,
     candidates,
     clock,
     keep: (state, make) => keep(name, state, make),
+    ...(classify === undefined ? {} : { classify }),
   });
 
 const compileRoute = (
@@ -166,16 +169,6 @@ export const createGateway = ({ routes, snapshot, pipeline, preview, strategyPar
     if (target === undefined) return undefined;
     return implicit.getOrMake(name, () => implicitRoute(name, target));
   };
-  /** Routes with another strategy than their own, each made once. */
-  const overridden = new BoundedMap<string, CompiledRoute>(mostImplicit);
-  const withStrategy = (route: CompiledRoute, kind: string): CompiledRoute => {
-    // A route that has this strategy already has it with options of its own.
-    if (!strategyNames.includes(kind) || route.kind === "implicit" || route.strategy.kind === kind) return route;
-    return overridden.getOrMake(`${kind}\n${route.name}`, () => ({
-      ...route,
-      strategy: createStrategy({ kind }, makeParts(route)),
-    }));
-  };
   const resolve: Gateway["resolveRoute"] = (name, caller) => {
     const route = declared.get(name);
     if (route !== undefined) {
@@ -188,13 +181,20 @@ export const createGateway = ({ routes, snapshot, pipeline, preview, strategyPar
     if (!mayUseTarget(caller, target)) throw forbidden(name);
     return found;
   };
+  const wished = new WishedRoutes({
+    strategyOf: (name) => (declared.has(name) ? routes[name]?.strategy : undefined),
+    makeParts,
+    resolve,
+    pins: strategyParts.keep("", "session pins", () => new SessionPins(strategyParts.clock)),
+  });
   return {
     resolveRoute(name, caller) {
       const { profile } = caller;
       if (profile === undefined) return resolve(name, caller);
       const route = resolve(profile.model ?? name, caller);
-      return profile.strategy === undefined ? route : withStrategy(route, profile.strategy);
+      return profile.strategy === undefined ? route : wished.withStrategy(route, profile.strategy);
     },
+    routeAsWished: (route, wishes, caller) => wished.asWished(route, wishes, caller),
     offeredModels,
     async preview(call) {
       await preview(call as unknown as Call);

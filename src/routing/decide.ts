@@ -1,13 +1,16 @@
 import type { Call } from "../core/call.ts";
 import type { Decision, DecisionCandidate, DecisionDetail } from "../core/decision.ts";
 import { GatewayError } from "../core/errors.ts";
+import type { Target } from "../core/model.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
 import type { Obstacle } from "../core/ports/provider.ts";
 import type { Features, FilteredOut, Ranked, Ranking } from "../core/ports/strategy.ts";
 import type { Candidate, CompiledRoute } from "../core/route.ts";
+import { describeWishes } from "../core/routing-wishes.ts";
 import { isPermitted, obstacleOf, type TranslatorOf } from "./constraints.ts";
 import { priority } from "./strategies/priority.ts";
 import type { TargetLoads } from "./target-loads.ts";
+import { wishObstacle } from "./wish-obstacle.ts";
 
 export interface DecideOptions {
   readonly translatorOf: TranslatorOf;
@@ -40,6 +43,9 @@ const refusal = (call: Call, excluded: readonly Excluded[]): GatewayError => {
 
 const notPermitted = "this key does not reach it";
 
+const unwished = (call: Call, target: Target): Obstacle | undefined =>
+  call.routing === undefined ? undefined : wishObstacle(call, call.routing, target);
+
 const noneExcluded: readonly Excluded[] = [];
 
 const sift = (
@@ -50,7 +56,7 @@ const sift = (
   let excluded: Excluded[] | undefined;
   for (const candidate of candidates) {
     const obstacle = isPermitted(call, candidate.target)
-      ? obstacleOf(call, candidate, translatorOf)
+      ? (obstacleOf(call, candidate, translatorOf) ?? unwished(call, candidate.target))
       : { field: "model", reason: notPermitted };
     if (obstacle === undefined) continue;
     excluded ??= [];
@@ -196,12 +202,18 @@ class CallFeatures implements Features {
   }
 }
 
+const wishedOf = ({ routing }: Call): { readonly wished?: string } => {
+  const wished = routing && describeWishes(routing);
+  return wished === undefined ? {} : { wished };
+};
+
 const refused = (call: Call, candidates: readonly DecisionCandidate[], error: GatewayError): GatewayError => {
   call.scope.decide({
     strategy: call.route.strategy.kind,
     candidates,
     reason: "no candidate could take the call",
     ...call.assignment,
+    ...wishedOf(call),
   });
   return error;
 };
@@ -232,20 +244,23 @@ const ofCall = (detail: DecisionDetail, { caller, request, assignment }: Call): 
 const record = (call: Call, ranked: readonly Ranked[], { ranking, passedOver, feasible }: Found): Plan => {
   const candidates: DecisionCandidate[] = [];
   for (const { candidate, score, reason } of ranked) candidates.push({ target: candidate.target.id, score, reason });
-  const { cascade, detail, fallback } = ranking;
+  const { cascade, detail, fallback, notes } = ranking;
   const decision: Decision = {
     strategy: call.route.strategy.kind,
     candidates: passedOver.length === 0 ? candidates : [...candidates, ...passedOver],
     reason: cascade === undefined ? summary(call, ranked, feasible) : `${call.route.strategy.kind}: ${cascade.reason}`,
   };
-  const { assignment } = call;
-  if (fallback === undefined && detail === undefined && assignment === undefined) call.scope.decide(decision);
+  const { assignment, routing } = call;
+  const isPlain = fallback === undefined && detail === undefined && assignment === undefined && routing === undefined;
+  if (isPlain) call.scope.decide(decision);
   else
     call.scope.decide({
       ...decision,
+      ...wishedOf(call),
       ...(fallback === undefined ? {} : { fallback }),
       ...(detail === undefined ? {} : { detail: ofCall(detail, call) }),
       ...assignment,
     });
+  if (notes !== undefined) for (const note of notes) call.scope.note(note);
   return cascade === undefined ? { ranked } : { ranked, cascade };
 };

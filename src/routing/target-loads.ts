@@ -1,5 +1,5 @@
 import { BoundedMap } from "../core/bounded-map.ts";
-import type { TargetLoad } from "../core/ports/strategy.ts";
+import type { TargetLoad, TargetOutcomes, TargetQuota } from "../core/ports/strategy.ts";
 
 /** Weight of the newest observation in the mean latency. */
 const newest = 0.2;
@@ -12,12 +12,19 @@ export interface Load {
   inFlight: number;
   latencyMilliseconds: number | undefined;
   readonly latest: number[];
+  outcomes?: TargetOutcomes;
+  /** When {@link outcomes} were counted, by the monotonic clock. */
+  countedAt: number;
+  quota?: TargetQuota;
 }
 
-const newLoad = (): Load => ({ inFlight: 0, latencyMilliseconds: undefined, latest: [] });
+const newLoad = (): Load => ({ inFlight: 0, latencyMilliseconds: undefined, latest: [], countedAt: 0 });
 const newSequence = (): { next: number } => ({ next: 0 });
 
 const idle: TargetLoad = { inFlight: 0, latencyMilliseconds: undefined };
+
+/** An outcome counts half as much after so many milliseconds. */
+const halfLife = 600_000;
 
 /** What this process has seen of each target; outlives every configuration. */
 export class TargetLoads {
@@ -37,6 +44,22 @@ export class TargetLoads {
   /** Counts an attempt out. */
   end(load: Load): void {
     load.inFlight -= 1;
+  }
+
+  /** Counts how an attempt ended, now by the monotonic clock. Not told of what only the caller is to blame for. */
+  count(load: Load, outcome: "success" | "failure", now: number): void {
+    const { successes = 0, failures = 0 } = load.outcomes ?? {};
+    const kept = 2 ** ((load.countedAt - now) / halfLife);
+    load.countedAt = now;
+    load.outcomes = {
+      successes: successes * kept + (outcome === "success" ? 1 : 0),
+      failures: failures * kept + (outcome === "failure" ? 1 : 0),
+    };
+  }
+
+  /** Notes what the target's provider said of its limits. */
+  noteQuota(targetId: string, quota: TargetQuota): void {
+    this.#loads.getOrMake(targetId, newLoad).quota = quota;
   }
 
   /** Notes how long the first content took. */

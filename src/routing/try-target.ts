@@ -10,6 +10,7 @@ import type { Target } from "../core/model.ts";
 import type { Bound, Holding, SpendingGuard } from "../core/ports/budgets.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
+import type { TargetQuota } from "../core/ports/strategy.ts";
 import type { Chunk, Completion } from "../core/reply.ts";
 import type { Timeouts } from "../core/timeouts.ts";
 import { Deadline } from "./deadline.ts";
@@ -30,6 +31,13 @@ export interface InvokeTargetOptions {
   readonly onHeaders: () => void;
   /** Told that the target takes no further call for so many milliseconds. */
   readonly onExhausted: (milliseconds: number) => void;
+  /** Told what the provider says of its limits; absent where nobody asks. */
+  readonly onQuota?: ((quota: QuotaReport) => void) | undefined;
+}
+
+/** What a provider said of its limits; the reset in milliseconds from now. */
+export interface QuotaReport extends Pick<TargetQuota, "left" | "of"> {
+  readonly resetsIn: number | undefined;
 }
 
 export interface TryOptions {
@@ -177,6 +185,7 @@ class Trial implements StreamOwner {
   succeeded(): void {
     if (this.#isOver) return;
     this.#options.health.succeed(this.#attempt.target.id);
+    this.#count("success");
     this.#end();
   }
 
@@ -192,12 +201,18 @@ class Trial implements StreamOwner {
     const { id } = this.#attempt.target;
     if (isCallersDoing(error)) health.release(id);
     else health.fail(id, error);
+    if (error.kind.fallback && error.kind.status !== 400) this.#count("failure");
     this.#end();
     return error;
   }
 
   left(): void {
     this.failed(new GatewayError("client_closed_request", "The reader left."));
+  }
+
+  #count(outcome: "success" | "failure"): void {
+    const { loads, clock } = this.#options;
+    if (this.#load !== undefined) loads.count(this.#load, outcome, clock.monotonic());
   }
 
   #end(): void {
@@ -257,6 +272,7 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
       connectMilliseconds: timeouts.connectMilliseconds,
       onHeaders: isStreamed(asked) ? () => expectFirstToken(deadline, timeouts) : ignore,
       onExhausted: (milliseconds) => health.coolDown(target.id, milliseconds),
+      onQuota: call.route.strategy.readsQuota && ((report) => noteQuota(options, target, report)),
     });
     if (reply.kind === "whole") {
       noteWhole(attempt, reply);
@@ -277,6 +293,9 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
     throw trial.failed(thrown);
   }
 };
+
+const noteQuota = ({ loads, clock }: TryOptions, { id }: Target, { left, of, resetsIn }: QuotaReport): void =>
+  loads.noteQuota(id, { left, of, resetsAt: resetsIn === undefined ? undefined : clock.monotonic() + resetsIn });
 
 const isStreamed = ({ request }: Call): boolean => "stream" in request && request.stream;
 

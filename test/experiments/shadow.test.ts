@@ -90,6 +90,8 @@ test("a shadow that fails is counted and fails nobody", async () => {
 test.each([
   ["wants nothing stored", { store: false }],
   ["asks for another operation", "embeddings"],
+  ["chose the target", { routing: { force: "lab/served" } }],
+  ["excludes the shadow's provider's model", { routing: { exclude: ["lab/other"] } }],
 ])(
   "nothing is asked again for a client that %s",
   async (_, changes) => {

@@ -31,6 +31,7 @@ const attemptSchema = z.looseObject({
 const decisionSchema = z.looseObject({
   strategy: z.string(),
   reason: z.string(),
+  wished: z.string().nullish(),
   fallback: z.string().nullish(),
   candidates: z.array(
     z.looseObject({

@@ -34,6 +34,7 @@ const call = {
   decision: {
     strategy: "priority",
     reason: "first of two",
+    wished: "without c/*",
     candidates: [
       { target: "a/x", score: 2, reason: "first in the route" },
       { target: "b/y", score: 1, reason: "second in the route" },
@@ -76,6 +77,7 @@ describe("the story of a call", () => {
     "answered b/y",
     "took     1.5 s; first content after 300 ms",
     "Decision by priority: first of two",
+    "The client wished: without c/*",
     "1  a/x            2  first in the route",
     "–  c/z               excluded: context too small",
     "1. a/x  error",

@@ -47,6 +47,7 @@ const explainDecision = ({ decision }: ShownCall, { style, table }: CliContext):
   return [
     "",
     `${style("bold", "Decision")} by ${onOneLine(decision.strategy)}: ${onOneLine(decision.reason)}`,
+    ...(decision.wished ? [`  The client wished: ${onOneLine(decision.wished)}`] : []),
     ...fallback,
     rows.trimEnd(),
   ];

@@ -45,12 +45,28 @@ const idempotencyKey: JsonObject = {
   schema: { type: "string", minLength: 1, maxLength: 255 },
 };
 
+const header = (name: string, description: string): JsonObject => ({
+  name,
+  in: "header",
+  required: false,
+  description,
+  schema: { type: "string" },
+});
+
+const callHeaders: readonly JsonObject[] = [
+  idempotencyKey,
+  header("x-intellirouter-routing", "JSON, as the field `routing`, where that is absent."),
+  header("x-intellirouter-session", "As the field `session_id`, where that is absent."),
+  header("x-intellirouter-tags", "As the field `tags`, separated by commas, where that is absent."),
+  header("x-intellirouter-region", "Where the caller is, such as `eu`; for routes that choose by region."),
+];
+
 const callRoute = ({ operationId, tag, summary, request, response, events, error }: CallRoute): JsonObject => ({
   post: {
     operationId,
     summary,
     tags: [tag],
-    parameters: [idempotencyKey],
+    parameters: callHeaders,
     requestBody: { required: true, ...content(reference(request)) },
     responses: {
       200: {

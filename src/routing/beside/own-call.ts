@@ -65,8 +65,10 @@ export const openOwnCall = (
     estimateInputTokens: () => estimateInputTokens(request),
     onEnded: () => undefined,
   });
-  const { caller } = served;
-  return { id, operation: "chat", caller, route, request, wire, signal, scope } as Call<"chat"> as unknown as Call;
+  const { caller, routing } = served;
+  const call: Call<"chat"> = { id, operation: "chat", caller, route, request, wire, signal, scope };
+  // What the client excludes is excluded here, too.
+  return (routing === undefined ? call : { ...call, routing }) as unknown as Call;
 };
 
 /** The client's call that one of the program's own is about. */

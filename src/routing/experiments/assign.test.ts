@@ -78,7 +78,7 @@ describe("whose call it is", () => {
     ["user", callWith({ user: "ann" }, { userId: "u_1" }), "u_1"],
     ["user", callWith({ user: 5 }), undefined],
     ["user", callWith({ user: "" }), undefined],
-    ["session", callWith({ session_id: "s1" }), "s1"],
+    ["session", { ...callWith({}), routing: { session: "s1" } }, "s1"],
     ["session", callWith({}), undefined],
     ["key", callWith({}, { keyId: "k_1" }), "k_1"],
     ["key", callWith({}), undefined],

@@ -61,7 +61,7 @@ export const unitOf = (call: Call, unit: AssignmentUnit): string | undefined => 
     case "user":
       return call.caller.userId ?? namedUser(call);
     case "session":
-      return text(call.wire.body["session_id"]);
+      return call.routing?.session;
     case "key":
       return call.caller.keyId ?? undefined;
     case "call":

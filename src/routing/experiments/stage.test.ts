@@ -48,8 +48,9 @@ test.each([
   ["the call says nothing of its user", { one: { ...both, unit: "user" } }, {}, {}],
   ["the caller's strategy is fixed", { one: both }, caller({ strategy: "random" }), {}],
   ["the caller's model is fixed", { one: both }, caller({ model: "fast" }), {}],
-  ["the client chose the target", { one: both }, {}, { routing: { force: "lab/m" } }],
-  ["the client opted out", { one: both }, {}, { routing: { off: true } }],
+  ["the client chose the target", { one: both }, { routing: { force: "lab/m" } }, {}],
+  ["the client opted out", { one: both }, { routing: { off: true } }, {}],
+  ["the session is pinned", { one: both }, { routing: { pin: "lab/m" } }, {}],
 ] as const)("a call is none of an experiment where %s", async (_, experiments, call, body) => {
   const { before, seen } = await run(experiments, call as Partial<Call>, body);
   expect(seen).toBe(before);

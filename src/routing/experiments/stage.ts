@@ -1,6 +1,5 @@
 import type { Call, Stage } from "../../core/call.ts";
 import type { Assignment } from "../../core/decision.ts";
-import { isJsonObject } from "../../core/json.ts";
 import type { AssignmentUnit } from "../../core/ports/experiments.ts";
 import type { CompiledRoute } from "../../core/route.ts";
 import { unitDigest } from "../../core/unit-digest.ts";
@@ -53,14 +52,14 @@ export const compileExperiments = (
   return byRoute;
 };
 
-/** Fields of `routing` by which a client chooses itself. */
-const choosing = ["off", "force", "pin", "strategy"] as const;
-
-/** Whether the client says where the call goes: then nobody else does. */
-export const isSteered = ({ wire: { body } }: Call): boolean => {
-  const { routing } = body;
-  return isJsonObject(routing) && choosing.some((field) => Boolean(routing[field]));
-};
+/** Whether the client says where the call goes, now or for its session before: then nobody else does. */
+export const isSteered = ({ routing, route }: Call): boolean =>
+  route.strategy.kind === "pinned" ||
+  (routing !== undefined &&
+    (routing.off === true ||
+      routing.force !== undefined ||
+      routing.strategy !== undefined ||
+      typeof routing.pin === "string"));
 
 /** A caller whose model or strategy is fixed would not get what an arm says. */
 const isFree = ({ caller: { profile }, route }: Call): boolean =>

@@ -116,6 +116,7 @@ const decision = named(
   "Decision",
   z.strictObject({
     strategy: z.string(),
+    wished: z.string().optional().describe("What the client asked of the choice."),
     reason: z.string(),
     candidates: z.array(candidate),
     fallback: z.string().optional(),
