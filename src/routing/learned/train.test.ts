@@ -187,6 +187,13 @@ describe("the model file", () => {
     expect(encodeModel(decodeModel(bytes, "a.model")).length).toBe(bytes.length);
   });
 
+  test("is read from any view of its bytes", () => {
+    const shifted = new Uint8Array(bytes.length + 3);
+    shifted.set(bytes, 3);
+    for (const view of [shifted.subarray(3), Buffer.from(bytes)])
+      expect(decodeModel(view, "a.model").priors).toEqual(model.priors);
+  });
+
   test("holds no words of the prompts", () => {
     const text = new TextDecoder("latin1").decode(bytes);
     for (const word of ["apples", "homology", "manifold"]) expect(text).not.toContain(word);

@@ -85,8 +85,9 @@ export const decodeSections = (bytes: Uint8Array): Sections => {
     if (!isEntry(entry)) throw broken();
     const size = entry.length * arrays[entry.kind].BYTES_PER_ELEMENT;
     if (place + size > bytes.length) throw broken();
-    // Copied: arrays must begin at multiples of their own size, and the file need not stay in memory.
-    const copy = bytes.slice(place, place + size);
+    // Copied, and not by slice, which is a mere view where the bytes are a Buffer: arrays must begin at multiples of their own size, and the file need not stay in memory.
+    const copy = new Uint8Array(size);
+    copy.set(bytes.subarray(place, place + size));
     found.set(entry.name, new arrays[entry.kind](copy.buffer, 0, entry.length));
     place = aligned(place + size);
   }
