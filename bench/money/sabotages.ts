@@ -1,7 +1,8 @@
 import type { Sabotage } from "../../test/support/sabotage.ts";
 
 const keeper = "limits/budgets/keeper.ts";
-const act = `    const held: Held = { hold: demand.hold, target, amount, of: [] };
+const act = `    const found = { claims, generation: this.#generation };
+    const held: Held = { hold: demand.hold, target, amount, of: [], found };
     for (const { sum } of claims) this.#take(held, sum);
     const isGone = this.#gone.has(asker);
     this.#openCall(demand, isGone ? undefined : asker).held.push(held);
@@ -14,8 +15,8 @@ export const sabotages: readonly Sabotage[] = [
     name: "holds-off",
     takesOut: "only what was spent counts, not what is held",
     file: keeper,
-    find: "if (claim.sum.spent + claim.sum.held + amount <= claim.budget.limit) continue;",
-    replace: "if (claim.sum.spent <= claim.budget.limit) continue;",
+    find: "if (fits(claim, amount)) continue;",
+    replace: "if (claim.sum.spent.value <= claim.budget.limit) continue;",
   },
   {
     name: "settle-twice",

@@ -2,7 +2,13 @@ import type { Role } from "../core/caller.ts";
 import { GatewayError } from "../core/errors.ts";
 import { allPermissions, type Permission, type Permissions } from "../core/permissions.ts";
 
-const developer: readonly Permission[] = ["chat.call", "embeddings.call", "models.read", "metrics.read"];
+const developer: readonly Permission[] = [
+  "chat.call",
+  "embeddings.call",
+  "feedback.write",
+  "models.read",
+  "metrics.read",
+];
 const viewer: readonly Permission[] = [
   "models.read",
   "metrics.read",
@@ -20,6 +26,7 @@ const operator: readonly Permission[] = [
   ...viewer,
   "audit.read",
   "providers.write",
+  "routing.write",
   "configuration.read",
   "system.reload",
 ];

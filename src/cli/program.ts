@@ -5,14 +5,17 @@ import { declareChaos } from "./commands/chaos.ts";
 import { declareChat } from "./commands/chat.ts";
 import { declareCompletion } from "./commands/completion.ts";
 import { declareConfig } from "./commands/config.ts";
+import { declareDecisions } from "./commands/decisions.ts";
 import { declareDoctor } from "./commands/doctor.ts";
 import { declareExplain } from "./commands/explain.ts";
 import { declareKeys } from "./commands/keys.ts";
+import { declareLearning } from "./commands/learning.ts";
 import { declareLedger } from "./commands/ledger.ts";
 import { declareMigrate } from "./commands/migrate.ts";
 import { declareModels } from "./commands/models.ts";
 import { declareProviders } from "./commands/providers.ts";
 import { declareRoles } from "./commands/roles.ts";
+import { declareRoute } from "./commands/route.ts";
 import { declareRouter } from "./commands/router.ts";
 import { declareSecrets } from "./commands/secrets.ts";
 import { declareSeed } from "./commands/seed.ts";
@@ -39,6 +42,9 @@ const declarations: readonly Declare[] = [
   declareLedger,
   declareAudit,
   declareExplain,
+  declareDecisions,
+  declareRoute,
+  declareLearning,
   declareRouter,
   declareConfig,
   declareDoctor,

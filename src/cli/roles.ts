@@ -3,6 +3,7 @@ import type { ChaosReport } from "../chaos/report.ts";
 import type { ConfigurationEntry } from "../config/explain.ts";
 import type { Path } from "../config/path.ts";
 import type { AuditReport } from "../core/ports/audit.ts";
+import type { BacktestQuery, BacktestReport } from "../core/ports/backtest.ts";
 import type { LedgerReport } from "../ledger/verify.ts";
 
 /** What every command that works on this machine's installation needs to know of it. */
@@ -126,6 +127,14 @@ export interface ChaosOptions extends LocalOptions {
   readonly answers: ChaosReport["answers"];
 }
 
+export interface BacktestModelOptions {
+  readonly local: LocalOptions;
+  readonly file: string;
+  /** A share of the best target's quality to keep, or the quality that a USD must buy. */
+  readonly aim: { readonly keep: number } | { readonly lambda: number };
+  readonly query: BacktestQuery;
+}
+
 /** What the command line needs of the program: given by `main.ts`, replaced in tests. */
 export interface CliRoles {
   version(): string;
@@ -143,6 +152,8 @@ export interface CliRoles {
   verifyLedger(options: LocalOptions): Promise<LedgerReport>;
   /** Walks the audit log's chain, read-only, also while a gateway runs. Throws GatewayError `storage_unavailable`. */
   verifyAudit(options: LocalOptions): Promise<AuditReport>;
+  /** Judges a model file by recorded calls, read-only, also while a gateway runs. Throws GatewayError. */
+  backtestModel(options: BacktestModelOptions): Promise<BacktestReport>;
   /** Breaks stand-ins of the upstreams under the user's configuration. Throws ConfigurationError or GatewayError. */
   chaos(options: ChaosOptions): Promise<ChaosReport>;
   /** Brings the database to this version's schema. Gives the names of the steps that were applied. */

@@ -90,6 +90,9 @@ const fakeRoles = (fetch: (request: Request) => Promise<Response>, given: Partia
   inspectVariables: async () => [],
   verifyLedger: async () => emptyLedger,
   verifyAudit: async () => emptyAudit,
+  backtestModel: async () => {
+    throw new Error("Nothing is recorded.");
+  },
   chaos: async ({ seed, form, answers }) => ({ seed, form, answers, timeoutScale: 1, routes: [], notes: [] }),
   forgetSecrets: async () => ({ providers: [] }),
   migrate: async () => ({ applied: [] }),

@@ -70,7 +70,11 @@ export const describeIssue = (issue: z.core.$ZodRawIssue): string | undefined =>
       return expectation(oneOf(issue.values), input);
     case "invalid_union": {
       if (!Array.isArray(issue["options"]) || typeof issue.discriminator !== "string") return undefined;
-      return expectation(oneOf(issue["options"]), valueAt(input, [issue.discriminator]));
+      // A member whose field may be absent has that among its options.
+      return expectation(
+        oneOf(issue["options"].filter((option) => option !== undefined)),
+        valueAt(input, [issue.discriminator]),
+      );
     }
     case "too_small":
       return bound(issue.origin, `${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}`, input);

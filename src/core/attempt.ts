@@ -4,6 +4,7 @@ import { GrowingText } from "./growing-text.ts";
 import type { AttemptRecord, Outcome } from "./ledger.ts";
 import type { Target } from "./model.ts";
 import { costOf, type PicoUsd } from "./money.ts";
+import type { FinishReason } from "./reply.ts";
 import type { Usage } from "./usage.ts";
 
 export interface AttemptOptions {
@@ -42,6 +43,8 @@ export class Attempt {
   /** What came last of it and is not counted yet: mostly the provider reports, and nothing need be. */
   readonly #uncounted = new GrowingText();
   #delivered = false;
+  #finishReason: FinishReason | undefined;
+  #contributed = false;
   #journalled: Promise<void> | undefined;
   #wasNeverSent = false;
   #record: OpenRecord | null = null;
@@ -109,6 +112,20 @@ export class Attempt {
     this.#delivered = true;
   }
 
+  /** Why the model stopped, where it was looked at. */
+  get finishReason(): FinishReason | undefined {
+    return this.#finishReason;
+  }
+
+  finished(reason: FinishReason): void {
+    this.#finishReason = reason;
+  }
+
+  /** Its answer was looked at to choose the one that the client gets. */
+  contribute(): void {
+    this.#contributed = true;
+  }
+
   /** The upstream said what was used; the last word counts. */
   usage(usage: Usage): void {
     this.#usage = usage;
@@ -159,6 +176,7 @@ export class Attempt {
     const record = this.#record as OpenRecord;
     // What came before the end may be delivered after it.
     record.delivered = this.#delivered;
+    if (this.#contributed && !this.#delivered) record.contributed = true;
     return record;
   }
 

@@ -42,6 +42,7 @@ export class CallScope {
   #limits: LimitStanding | null = null;
   #isTurnedAway = false;
   #listeners: ((record: CallRecord) => void)[] | null = null;
+  #chosen: { readonly attempt: Attempt; readonly afterMilliseconds: number } | undefined;
 
   constructor(options: CallScopeOptions) {
     this.#options = options;
@@ -68,6 +69,10 @@ export class CallScope {
   }
   get attempts(): readonly Attempt[] {
     return this.#attempts;
+  }
+  /** The attempt whose answer the client gets or would get: the latest, unless another one was chosen. */
+  get answering(): Attempt | undefined {
+    return this.#chosen?.attempt ?? this.#attempts.at(-1);
   }
   get estimatedInputTokens(): number {
     this.#estimatedInputTokens ??= this.#options.estimateInputTokens();
@@ -99,6 +104,11 @@ export class CallScope {
   note(text: string): void {
     if (this.#decision === null) this.#earlyNotes = [...this.#earlyNotes, text];
     else this.#decision = { ...this.#decision, notes: [...(this.#decision.notes ?? []), text] };
+  }
+
+  /** Of several answers that came whole, the client gets this one, from now on. */
+  choose(attempt: Attempt): void {
+    this.#chosen = { attempt, afterMilliseconds: this.elapsed() };
   }
 
   /** How the caller's limits stand, for the client to see; null where there are none. */
@@ -175,22 +185,46 @@ export class CallScope {
     return record;
   }
 
+  /** The decision; of a policy that learns with how the answer ended, which says something of its choice. */
+  #ended(): Decision | null {
+    const decision = this.#decision;
+    if (decision?.detail === undefined) return decision;
+    const ending = this.answering?.finishReason;
+    return ending === "length" || ending === "refusal" || ending === "contentFilter"
+      ? { ...decision, ending }
+      : decision;
+  }
+
   #tell(record: CallRecord): void {
     this.#options.onSettled(record);
   }
 
   #settle({ outcome, status, error }: CallOutcome): CallRecord {
-    const attempts: AttemptRecord[] = [];
+    let attempts: AttemptRecord[] = [];
     let answering: AttemptRecord | undefined;
     let costPicoUsd = 0;
-    let chargePicoUsd = 0;
+    let deliveredPicoUsd = 0;
+    let contributedPicoUsd = 0;
+    let isDelivered = false;
+    let hasContributed = false;
     for (const attempt of this.#attempts) {
       const record = attempt.record();
       attempts.push(record);
-      if (record.delivered || record.outcome === "ok") answering = record;
       costPicoUsd += record.costPicoUsd;
-      if (record.delivered) chargePicoUsd += record.costPicoUsd;
+      if (record.contributed !== undefined) {
+        hasContributed = true;
+        contributedPicoUsd += record.costPicoUsd;
+        continue;
+      }
+      if (record.delivered || record.outcome === "ok") answering = record;
+      if (!record.delivered) continue;
+      isDelivered = true;
+      deliveredPicoUsd += record.costPicoUsd;
     }
+    const first = firstContent(attempts, this.head.streamed ? this.#chosen : undefined);
+    // Of a choice that came to nothing the client has nothing.
+    if (!isDelivered && hasContributed) attempts = attempts.map(withoutPart);
+    if (this.#chosen !== undefined) answering = this.#chosen.attempt.record();
     const { head } = this;
     // Field by field: spreading the head would cost more than all the rest.
     return {
@@ -208,22 +242,29 @@ export class CallScope {
       errorCode: error?.code ?? null,
       errorMessage: error?.recorded ?? null,
       durationMilliseconds: this.elapsed(),
-      timeToFirstContentMilliseconds: firstContent(attempts),
+      timeToFirstContentMilliseconds: first,
       target: answering?.target ?? null,
       model: answering?.model ?? null,
       usage: answering?.usage ?? null,
       usageSource: answering?.usageSource ?? "unknown",
       costPicoUsd,
-      chargePicoUsd,
-      decision: this.#decision,
+      chargePicoUsd: isDelivered ? deliveredPicoUsd + contributedPicoUsd : 0,
+      decision: this.#ended(),
       attempts,
     };
   }
 }
 
-const firstContent = (attempts: readonly AttemptRecord[]): number | null => {
+const withoutPart = ({ contributed: _, ...record }: AttemptRecord): AttemptRecord => record;
+
+/** Of a stream that waited for a choice, the choice; else what came first of the attempts that the answer is made of. */
+const firstContent = (
+  attempts: readonly AttemptRecord[],
+  chosen: { readonly afterMilliseconds: number } | undefined,
+): number | null => {
+  if (chosen !== undefined) return chosen.afterMilliseconds;
   let first: number | null = null;
-  for (const { firstContentAfterMilliseconds: time } of attempts)
-    if (time !== null && (first === null || time < first)) first = time;
+  for (const { firstContentAfterMilliseconds: time, contributed } of attempts)
+    if (time !== null && contributed === undefined && (first === null || time < first)) first = time;
   return first;
 };

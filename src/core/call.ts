@@ -6,6 +6,7 @@ import type { Dialect } from "./chat.ts";
 import type { JsonObject } from "./json.ts";
 import type { OperationName, PieceOf, RequestOf, WholeOf } from "./operations.ts";
 import type { CompiledRoute } from "./route.ts";
+import type { RoutingWishes } from "./routing-wishes.ts";
 
 /**
  * The client's body as it came: its dialect, its text, the parsed object. `model` is where the value of the top-level
@@ -29,6 +30,8 @@ export interface Call<Operation extends OperationName = OperationName> {
   readonly caller: Caller;
   readonly route: CompiledRoute;
   readonly request: RequestOf<Operation>;
+  /** What the client asks of the routing; absent: nothing. */
+  readonly routing?: RoutingWishes;
   readonly wire: Wire;
   /** Aborted when the client is gone, the total deadline has passed, or the program stops. */
   readonly signal: CancelSignal;

@@ -47,7 +47,12 @@ export interface DecisionDetail {
   readonly features?: string;
   /** Experiments that the call is part of: name → arm. */
   readonly arms?: Readonly<Record<string, string>>;
+  /** The user whose key it was, or whom the client named. Strategies need not say it. */
+  readonly userId?: string;
 }
+
+/** An answer ran into its limit of tokens, the model declined, or the provider's filter did. */
+export type AnswerEnding = "length" | "refusal" | "contentFilter";
 
 /** Why a call went where it went; kept with the call in the ledger. */
 export interface Decision {
@@ -56,9 +61,13 @@ export interface Decision {
   readonly candidates: readonly DecisionCandidate[];
   /** One sentence for people. */
   readonly reason: string;
+  /** What the client asked of the choice. */
+  readonly wished?: string;
   /** Set where the strategy failed and the route's own order was taken instead. */
   readonly fallback?: string;
   /** What happened on the way that the ranking did not foresee: circuits open, rescues, hedges. In order. */
   readonly notes?: readonly string[];
   readonly detail?: DecisionDetail;
+  /** Why the answer ended, where the model did not come to an end by itself; told of calls with a detail only. */
+  readonly ending?: AnswerEnding;
 }

@@ -13,6 +13,8 @@ const cyrillic = 9;
 const vietnamese = 10;
 /** Alphabets that write no blanks between words: Thai, Lao, Burmese, Khmer. */
 const unspaced = 11;
+/** Before the first character. */
+const none = 12;
 
 /** The first code of each range beyond ASCII, and the range's class. */
 const ranges: readonly (readonly [first: number, kind: number])[] = [
@@ -68,21 +70,31 @@ const costs: readonly (readonly [first: number, holds: number, each: number])[] 
   [1.15, 4, 0.24],
   [1.15, 5, 0.3],
   [1, 1, 0.43],
+  [0, 0, 0],
 ];
 
+// As numbers side by side: text comes with most calls, and a run of it has hardly more than four characters.
+const kinds = costs.length;
+const firsts = Float64Array.from(costs, ([first]) => first);
+const held = Float64Array.from(costs, ([, holds]) => holds);
+const eaches = Float64Array.from(costs, ([, , each]) => each);
+
 const runTokens = (kind: number, length: number): number => {
-  const [first, holds, each] = costs[kind] ?? [1, 1, 1];
-  return first + Math.max(0, length - holds) * each;
+  const first = firsts[kind] as number;
+  const rest = length - (held[kind] as number);
+  return rest > 0 ? first + rest * (eaches[kind] as number) : first;
 };
 
 const isLatin = (kind: number): boolean => kind === lower || kind === accented || kind === vietnamese;
 
-/** The class of two neighbouring runs that are one word: a capital begins it, accents stand within it. */
-const joined = (kind: number, length: number, next: number): number | undefined => {
-  if (kind === upper && length === 1 && isLatin(next)) return next;
-  if (!isLatin(kind) || !isLatin(next)) return undefined;
+/** The class of two neighbouring runs that are one word: accents stand within it. */
+const joined = (kind: number, next: number): number => {
+  if (kind === next) return kind;
+  if (!isLatin(kind) || !isLatin(next)) return -1;
   return kind === vietnamese || next === vietnamese ? vietnamese : accented;
 };
+/** By both classes; -1 where they are no word. */
+const joins = Int8Array.from({ length: kinds * kinds }, (_, place) => joined(Math.floor(place / kinds), place % kinds));
 
 const blank = 32;
 
@@ -92,39 +104,45 @@ const blank = 32;
  */
 export class TextTokenCount {
   #settled = 0;
-  #kind = -1;
+  #kind = none;
   #length = 0;
-  /** The run is one blank so far: before a word it is part of the word's token. */
+  /** The run began with a blank. */
   #isBlank = false;
 
   add(text: string): void {
-    let at = 0;
-    while (at < text.length) {
-      const start = at;
-      const kind = classes[text.charCodeAt(at)] ?? symbol;
-      do at += 1;
-      while (at < text.length && classes[text.charCodeAt(at)] === kind);
-      const length = at - start;
-      const whole = kind === this.#kind ? kind : joined(this.#kind, this.#length, kind);
-      if (whole !== undefined) {
-        this.#kind = whole;
-        this.#length += length;
-        this.#isBlank = false;
+    const end = text.length;
+    let settled = this.#settled;
+    let kind = this.#kind;
+    let length = this.#length;
+    let isBlank = this.#isBlank;
+    for (let at = 0; at < end; at++) {
+      const code = text.charCodeAt(at);
+      const next = classes[code] as number;
+      if (next === kind) {
+        length += 1;
         continue;
       }
-      if (!this.#isBlank) this.#settled += this.#run();
-      this.#kind = kind;
-      this.#length = length;
-      this.#isBlank = kind === space && length === 1 && text.charCodeAt(start) === blank;
+      // A capital begins a word.
+      const whole = kind === upper && length === 1 && isLatin(next) ? next : (joins[kind * kinds + next] as number);
+      if (whole >= 0) {
+        kind = whole;
+        length += 1;
+        continue;
+      }
+      // Before a word a blank is part of the word's token.
+      if (length > 1 || !isBlank) settled += runTokens(kind, length);
+      kind = next;
+      length = 1;
+      isBlank = code === blank;
     }
+    this.#settled = settled;
+    this.#kind = kind;
+    this.#length = length;
+    this.#isBlank = isBlank;
   }
 
   get tokens(): number {
-    return Math.ceil(this.#settled + this.#run());
-  }
-
-  #run(): number {
-    return this.#kind === -1 ? 0 : runTokens(this.#kind, this.#length);
+    return Math.ceil(this.#settled + runTokens(this.#kind, this.#length));
   }
 }
 

@@ -37,6 +37,8 @@ export interface AttemptRecord {
   readonly costSource: CostSource;
   /** Whether the client got content from this attempt. */
   readonly delivered: boolean;
+  /** Set where it did not, and the answer that it got was chosen by looking at this one's: a step of a cascade. */
+  readonly contributed?: true;
 }
 
 /** What is known of a call when its first attempt is dispatched. */
@@ -69,7 +71,7 @@ export interface CallRecord extends CallHead {
   readonly usageSource: UsageSource;
   /** Sum over all attempts. */
   readonly costPicoUsd: PicoUsd;
-  /** Sum over the attempts that the client got content from. */
+  /** Sum over the attempts that the client got content from, and those that contributed to the choice of it. */
   readonly chargePicoUsd: PicoUsd;
   readonly decision: Decision | null;
   readonly attempts: readonly AttemptRecord[];

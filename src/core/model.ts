@@ -3,6 +3,13 @@ import type { TargetTimeouts } from "./timeouts.ts";
 
 export type Modality = "text" | "image" | "audio" | "video" | "pdf";
 
+/** How good a model's answers are, roughly; worst first. */
+export const qualityTiers = ["basic", "good", "high", "exceptional"] as const;
+export type QualityTier = (typeof qualityTiers)[number];
+
+export const modelSpeeds = ["slow", "medium", "fast"] as const;
+export type ModelSpeed = (typeof modelSpeeds)[number];
+
 /** What is known of a model. An absent fact is unknown: it neither admits nor excludes the model. */
 export interface ModelFacts {
   readonly name?: string;
@@ -25,6 +32,12 @@ export interface ModelFacts {
   readonly releaseDate?: string;
   readonly tags?: readonly string[];
   readonly region?: string;
+  /** Absent: as `qualityOf` reckons it from the other facts. */
+  readonly qualityTier?: QualityTier;
+  /** Absent: as `speedOf` reckons it. */
+  readonly speed?: ModelSpeed;
+  /** Kinds of task that it is known to do well, in words of one's own. */
+  readonly bestFor?: readonly string[];
   /** ISO date of these facts, and where they come from. */
   readonly asOf?: string;
   readonly source?: "catalogue" | "configuration" | "admin" | "upstream";

@@ -5,6 +5,7 @@
 export const permissions = [
   "chat.call",
   "embeddings.call",
+  "feedback.write",
   "models.read",
   "metrics.read",
   "keys.read",
@@ -20,6 +21,7 @@ export const permissions = [
   "audit.read",
   "providers.read",
   "providers.write",
+  "routing.write",
   "secrets.read",
   "secrets.write",
   "configuration.read",

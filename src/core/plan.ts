@@ -11,6 +11,8 @@ export interface CascadePlan {
   readonly steps: readonly (readonly Candidate[])[];
   /** How many answers must agree; `agreement` only. */
   readonly needed: number;
+  /** `checked` only: of an answer that comes with log-probabilities, their mean must not be below this. */
+  readonly minimumMeanLogprob?: number;
   readonly reason: string;
 }
 

@@ -3,11 +3,13 @@ import { GatewayError, toGatewayError } from "../core/errors.ts";
 import { maskTokens } from "../core/mask-secrets.ts";
 import type { OperationName } from "../core/operations.ts";
 import type { HandleRequest, ServerReply } from "../core/ports/http-server.ts";
+import type { FeedbackDesk } from "../core/ports/learning.ts";
 import type { AdminOrigin } from "./admin/create-admin-app.ts";
 import { countTokensRoute } from "./anthropic/count-tokens-route.ts";
 import { messagesCodec } from "./anthropic/messages.ts";
 import type { Codec } from "./codec.ts";
 import type { Edge } from "./edge.ts";
+import { feedbackRoute } from "./feedback.ts";
 import type { Incoming } from "./open-call.ts";
 import { chatCodec } from "./openai/chat-completions.ts";
 import { completionsCodec } from "./openai/completions.ts";
@@ -17,6 +19,7 @@ import { listModels, showModel } from "./openai/models.ts";
 import { isOrdinaryPath } from "./ordinary-path.ts";
 import { demandPermission, type Requirement, requirementOf } from "./permission-table.ts";
 import { fromPlatformResponse, toPlatformRequest } from "./platform-messages.ts";
+import { previewRoute } from "./preview-route.ts";
 import { idHeaders } from "./reply-headers.ts";
 import { type ErrorCodec, refuse, serveCall } from "./serve-call.ts";
 
@@ -27,6 +30,7 @@ export interface Surroundings {
   /** Prometheus' text format; undefined where metrics are off. */
   metrics: (() => Promise<string>) | undefined;
   openApi(): Promise<string>;
+  readonly feedback: FeedbackDesk;
   /** Why the program cannot serve; undefined where it can. */
   unreadyReason(): string | undefined;
 }
@@ -99,6 +103,8 @@ export const routesOf = (surroundings: Surroundings): Routes =>
     ["/v1/messages", { POST: call(messagesCodec) }],
     ["/v1/messages/count_tokens", { POST: known(countTokensRoute) }],
     ["/v1/models", { GET: known(({ edge, id }, caller) => json(listModels(edge.gateway(), caller), id)) }],
+    ["/v1/route", { POST: known(previewRoute) }],
+    ["/v1/feedback", { POST: known(feedbackRoute(surroundings.feedback)) }],
     ["/healthz", { GET: open(({ id }) => json('{"status":"ok"}', id)) }],
     ["/readyz", { GET: open(({ id }) => readiness(surroundings, id)) }],
     ["/openapi.json", { GET: open(async ({ id }) => json(await surroundings.openApi(), id)) }],

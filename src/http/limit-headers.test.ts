@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { LimitStanding } from "../core/ports/limits.ts";
-import { formatDuration, limitHeaders } from "./limit-headers.ts";
+import { addLimitHeaders, formatDuration } from "./limit-headers.ts";
 
 test.each([
   [0, "0ms"],
@@ -28,6 +28,11 @@ const scope = (limits: LimitStanding | null) => ({
     return this.since;
   },
 });
+const limitHeaders = (...[standing, dialect]: readonly [ReturnType<typeof scope>, "openai" | "anthropic"]) => {
+  const headers = {};
+  addLimitHeaders(headers, standing, dialect);
+  return headers;
+};
 const standing = { requests: { limit: 60, remaining: 59, resetMilliseconds: 60_000 } };
 
 test("each dialect has its own names, and only for what is limited", () => {

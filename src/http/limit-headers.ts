@@ -1,5 +1,6 @@
 import type { CallScope } from "../core/call-scope.ts";
 import type { Dialect } from "../core/chat.ts";
+import type { Meter } from "../core/ports/limits.ts";
 
 /** A duration as OpenAI writes it, which is Go's form: `250ms`, `1s`, `7.66s`, `6m0s`, `23h59m0s`. */
 export const formatDuration = (milliseconds: number): string => {
@@ -50,22 +51,32 @@ const anthropicNames: NamesByKind = {
 const formatMoment = (time: number): string =>
   `${new Date(Math.ceil(time / 1_000) * 1_000).toISOString().slice(0, 19)}Z`;
 
-/** How the tightest of the caller's limits stand, in the headers of its dialect. */
-export const limitHeaders = (
-  scope: Pick<CallScope, "limits" | "head" | "elapsed">,
-  dialect: Dialect,
-): Record<string, string> => {
-  const headers: Record<string, string> = {};
-  for (const kind of ["requests", "tokens"] as const) {
-    const meter = scope.limits?.[kind];
-    if (meter === undefined) continue;
-    const names = (dialect === "anthropic" ? anthropicNames : openAiNames)[kind];
-    headers[names.limit] = String(meter.limit);
-    headers[names.remaining] = String(meter.remaining);
-    headers[names.reset] =
-      dialect === "anthropic"
-        ? formatMoment(scope.head.startedAt + scope.elapsed() + meter.resetMilliseconds)
-        : formatDuration(meter.resetMilliseconds);
+type Standing = Pick<CallScope, "limits" | "head" | "elapsed">;
+
+const addMeter = (headers: Record<string, string>, names: Names, meter: Meter): void => {
+  headers[names.limit] = String(meter.limit);
+  headers[names.remaining] = String(meter.remaining);
+  headers[names.reset] = formatDuration(meter.resetMilliseconds);
+};
+
+const addAnthropicMeter = (
+  headers: Record<string, string>,
+  names: Names,
+  { meter, scope }: { readonly meter: Meter; readonly scope: Standing },
+): void => {
+  addMeter(headers, names, meter);
+  headers[names.reset] = formatMoment(scope.head.startedAt + scope.elapsed() + meter.resetMilliseconds);
+};
+
+/** Adds how the tightest of the caller's limits stand, in the headers of its dialect. */
+export const addLimitHeaders = (headers: Record<string, string>, scope: Standing, dialect: Dialect): void => {
+  if (scope.limits === null) return;
+  const { requests, tokens } = scope.limits;
+  if (dialect === "anthropic") {
+    if (requests !== undefined) addAnthropicMeter(headers, anthropicNames.requests, { meter: requests, scope });
+    if (tokens !== undefined) addAnthropicMeter(headers, anthropicNames.tokens, { meter: tokens, scope });
+    return;
   }
-  return headers;
+  if (requests !== undefined) addMeter(headers, openAiNames.requests, requests);
+  if (tokens !== undefined) addMeter(headers, openAiNames.tokens, tokens);
 };

@@ -10,6 +10,7 @@ import type { Codec } from "./codec.ts";
 import type { Edge } from "./edge.ts";
 import type { JsonBody } from "./read-body.ts";
 import { refuseFields } from "./refuse-fields.ts";
+import { readWishes } from "./routing-wishes.ts";
 import { invalidValue } from "./validate.ts";
 
 /** One request on its way through the edge. */
@@ -25,7 +26,7 @@ export const clientGone = (): GatewayError =>
   new GatewayError("client_closed_request", "The client closed the connection before the answer was complete.");
 
 /** The name to route by: `route` where the client sent one, else `model`. */
-const routeName = ({ body }: JsonBody, model: string): string => {
+export const routeName = ({ body }: Pick<JsonBody, "body">, model: string): string => {
   const chosen = body["route"];
   if (chosen === undefined || chosen === null) return model;
   if (typeof chosen !== "string" || chosen === "") throw invalidValue(["route"], "expected the name of a route");
@@ -101,7 +102,10 @@ export const openCall = <Operation extends OperationName>(
   const { edge, id } = incoming;
   refuseFields(body.body);
   const request: RequestOf<Operation> = codec.parse(body.body);
-  const route = edge.gateway().resolveRoute(routeName(body, request.model), caller);
+  const wishes = readWishes(body.body, incoming.request.headers);
+  const gateway = edge.gateway();
+  const named = gateway.resolveRoute(routeName(body, request.model), caller);
+  const route = wishes === undefined ? named : gateway.routeAsWished(named, wishes, caller);
   const span = body.model ?? { start: 0, end: 0 };
   const wire: Wire = {
     dialect: codec.dialect,
@@ -131,5 +135,6 @@ export const openCall = <Operation extends OperationName>(
   });
   edge.onStarted();
   const { signal } = tie;
-  return new Opened({ id, operation: codec.operation, caller, route, request, wire, signal, scope }, tie, held);
+  const call = { id, operation: codec.operation, caller, route, request, wire, signal, scope };
+  return new Opened(wishes === undefined ? call : { ...call, routing: wishes }, tie, held);
 };

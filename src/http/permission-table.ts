@@ -26,6 +26,8 @@ export const permissionTable: ReadonlyMap<string, Requirement> = new Map([
   ["POST /v1/embeddings", tenant("embeddings.call")],
   ["POST /v1/messages", tenant("chat.call")],
   ["POST /v1/messages/count_tokens", tenant("chat.call")],
+  ["POST /v1/route", tenant("chat.call")],
+  ["POST /v1/feedback", tenant("feedback.write")],
   ["GET /v1/models", tenant("models.read")],
   ["GET /v1/models/{id}", tenant("models.read")],
 
@@ -55,6 +57,11 @@ export const permissionTable: ReadonlyMap<string, Requirement> = new Map([
 
   ["GET /admin/v1/calls", tenant("calls.read")],
   ["GET /admin/v1/calls/{id}", tenant("calls.read")],
+  ["GET /admin/v1/decisions", tenant("calls.read")],
+  ["GET /admin/v1/decisions/statistics", tenant("calls.read")],
+  ["GET /admin/v1/decisions/backtest", tenant("calls.read")],
+  ["GET /admin/v1/decisions/{id}", tenant("calls.read")],
+  ["DELETE /admin/v1/learning/users/{user}", tenant("users.write")],
   ["GET /admin/v1/usage", tenant("usage.read")],
   ["GET /admin/v1/budgets", platform("usage.read")],
   ["GET /admin/v1/audit", tenant("audit.read")],
@@ -70,6 +77,11 @@ export const permissionTable: ReadonlyMap<string, Requirement> = new Map([
   ["PUT /admin/v1/models/{provider}/{model}", platform("providers.write")],
   ["DELETE /admin/v1/models/{provider}/{model}", platform("providers.write")],
   ["GET /admin/v1/routes", platform("providers.read")],
+  ["GET /admin/v1/routes/{name}/policy", platform("providers.read")],
+  ["POST /admin/v1/routes/{name}/policy/freeze", platform("routing.write")],
+  ["POST /admin/v1/routes/{name}/policy/unfreeze", platform("routing.write")],
+  ["POST /admin/v1/routes/{name}/policy/rollback", platform("routing.write")],
+  ["POST /admin/v1/routes/{name}/policy/promote", platform("routing.write")],
 
   ["GET /admin/v1/secrets", platform("secrets.read")],
   ["POST /admin/v1/secrets/rotate", platform("secrets.write")],

@@ -6,7 +6,7 @@ import type { JsonObject } from "../core/json.ts";
  * request say to whom it goes, and with which key: here only the configuration does.
  */
 const reserved: ReadonlySet<string> = new Set([
-  ...["persona_id", "session_id", "tags", "routing", "api_base", "base_url", "api_key"],
+  ...["persona_id", "api_base", "base_url", "api_key"],
   ...["apibase", "baseurl", "apikey"],
 ]);
 
@@ -14,7 +14,8 @@ const reserved: ReadonlySet<string> = new Set([
 const governing: ReadonlySet<string> = new Set(
   (
     "model messages prompt input system instructions contents n best_of max_tokens max_completion_tokens " +
-    "max_output_tokens stream stream_options tools tool_choice functions stop route user store service_tier"
+    "max_output_tokens stream stream_options tools tool_choice functions stop route routing session_id tags user store " +
+    "service_tier"
   ).split(" "),
 );
 

@@ -4,13 +4,13 @@ import type { Call } from "../core/call.ts";
 import type { Dialect } from "../core/chat.ts";
 import type { Decision } from "../core/decision.ts";
 import type { GatewayError } from "../core/errors.ts";
-import { toUsd } from "../core/money.ts";
-import { limitHeaders } from "./limit-headers.ts";
+import { addLimitHeaders } from "./limit-headers.ts";
 
 /** Header values are printable ASCII: a model's name comes from outside. */
 const printable = (text: string): string =>
   // The same few names come with nearly every reply.
-  printed.get(text) ?? printed.getOrMake(text, () => text.replace(/[^\x20-\x7e]/g, "?").slice(0, longestValue));
+  printed.get(text) ?? printed.getOrMake(text, () => asPrintable(text));
+const asPrintable = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, longestValue);
 const longestValue = 500;
 const printed = new BoundedMap<string, string>(500);
 
@@ -33,6 +33,18 @@ export const idHeaders = (id: string, dialect: Dialect | undefined): Record<stri
 const timing = (elapsed: number, { startedAfterMilliseconds: started }: Attempt): string =>
   `upstream;dur=${oneDecimal(elapsed - started)}, gateway;dur=${oneDecimal(started)}`;
 
+const share = (value: number): string => (Number.isFinite(value) ? String(Number(value.toFixed(4))) : "?");
+
+/** One sentence; of a policy that learns, what judges of its choice need, as parameters. */
+const decisionHeader = ({ strategy, reason, detail }: Decision): string =>
+  detail === undefined
+    ? printable(reason)
+    : asPrintable(
+        `strategy="${quotable(strategy)}"; action="${quotable(detail.action)}"; confidence=${share(detail.confidence)}; propensity=${share(detail.propensity)}`,
+      );
+const quotable = (text: string): string => text.replace(/["\\]/g, "?").slice(0, longestName);
+const longestName = 200;
+
 /** The same as below for nearly all calls: all at once, which costs a fraction of adding one field after the other. */
 const usualHeaders = (
   call: Call,
@@ -46,7 +58,7 @@ const usualHeaders = (
   "x-intellirouter-model": printable(last.target.model),
   "x-intellirouter-provider": printable(last.target.provider),
   "server-timing": timing(elapsed, last),
-  "x-intellirouter-decision": printable(decision.reason),
+  "x-intellirouter-decision": decisionHeader(decision),
 });
 
 /**
@@ -55,9 +67,12 @@ const usualHeaders = (
  */
 export const callHeaders = (call: Call, elapsed: number = call.scope.elapsed()): Record<string, string> => {
   const { scope, route } = call;
-  const last = scope.attempts.at(-1);
-  if (last !== undefined && scope.decision !== null && scope.limits === null && call.wire.dialect !== "anthropic")
-    return usualHeaders(call, elapsed, { last, decision: scope.decision });
+  const last = scope.answering;
+  if (last !== undefined && scope.decision !== null && call.wire.dialect !== "anthropic") {
+    const usual = usualHeaders(call, elapsed, { last, decision: scope.decision });
+    if (scope.limits !== null) addLimitHeaders(usual, scope, call.wire.dialect);
+    return usual;
+  }
   const headers = idHeaders(call.id, call.wire.dialect);
   headers["x-intellirouter-route"] = printable(route.name);
   headers["x-intellirouter-attempts"] = String(scope.attempts.length);
@@ -66,18 +81,27 @@ export const callHeaders = (call: Call, elapsed: number = call.scope.elapsed()):
     headers["x-intellirouter-provider"] = printable(last.target.provider);
     headers["server-timing"] = timing(elapsed, last);
   }
-  if (scope.decision !== null) headers["x-intellirouter-decision"] = printable(scope.decision.reason);
-  if (scope.limits !== null) Object.assign(headers, limitHeaders(scope, call.wire.dialect));
+  if (scope.decision !== null) headers["x-intellirouter-decision"] = decisionHeader(scope.decision);
+  if (scope.limits !== null) addLimitHeaders(headers, scope, call.wire.dialect);
   return headers;
 };
 
-/** USD as text, without an exponent. */
-export const costHeader = (costPicoUsd: number): string =>
-  costPicoUsd === 0
-    ? "0"
-    : toUsd(costPicoUsd)
-        .toFixed(12)
-        .replace(/\.?0+$/, "");
+const decimals = 12;
+const picoPerUsd = 10 ** decimals;
+
+/** USD as text, without an exponent. Of whole numbers: those with fractions are slow to write, and to shorten. */
+export const costHeader = (costPicoUsd: number): string => {
+  const cost = Math.round(costPicoUsd);
+  const below = cost % picoPerUsd;
+  const whole = String((cost - below) / picoPerUsd);
+  if (below === 0) return whole;
+  const digits = String(below);
+  let end = digits.length;
+  while (digits.charCodeAt(end - 1) === zero) end -= 1;
+  return `${whole}.${zeros.slice(digits.length)}${digits.slice(0, end)}`;
+};
+const zero = 48;
+const zeros = "0".repeat(decimals);
 
 /** Headers that come with an error: when to try again, and whether a client library should. */
 export const errorHeaders = (error: GatewayError): Record<string, string> => {

@@ -28,7 +28,9 @@ const serve = (outcome: Completion | GatewayError) => {
   const settled: CallRecord[] = [];
   const gateway: Gateway = {
     resolveRoute: () => call.route,
+    routeAsWished: (route) => route,
     offeredModels: () => [],
+    preview: async () => undefined,
     async handle({ scope }) {
       if (outcome instanceof GatewayError) throw outcome;
       const attempt = scope.dispatch(makeTarget("a/b"), null);

@@ -61,7 +61,7 @@ const contextOf = <Operation extends OperationName>({
 }: Call<Operation>): AnswerContext<Operation> => ({
   callId: id,
   created: Math.floor(scope.head.startedAt / 1_000),
-  model: scope.attempts.at(-1)?.target.model ?? request.model,
+  model: scope.answering?.target.model ?? request.model,
   request,
 });
 

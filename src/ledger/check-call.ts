@@ -53,13 +53,13 @@ const sum = (attempts: readonly AttemptRecord[]): PicoUsd =>
 /** Checks one call by itself: its sums, its attempts' costs, their numbers, and that an answer has an attempt. */
 export const checkCall = ({ id, outcome, costPicoUsd, chargePicoUsd, attempts }: Billed): readonly Difference[] => {
   const cost = sum(attempts);
-  const charge = sum(attempts.filter(({ delivered }) => delivered));
+  const charge = sum(attempts.filter(({ delivered, contributed }) => delivered || contributed === true));
   const numbers = attempts.map(({ number }) => number);
   const differences: Difference[] = attempts.flatMap((attempt) => checkAttempt(id, attempt));
   if (cost !== costPicoUsd)
     differences.push({ kind: "cost", call: id, text: `costs ${costPicoUsd}, its attempts ${cost}` });
   if (charge !== chargePicoUsd)
-    differences.push({ kind: "charge", call: id, text: `charges ${chargePicoUsd}, its delivered attempts ${charge}` });
+    differences.push({ kind: "charge", call: id, text: `charges ${chargePicoUsd}, its attempts that count ${charge}` });
   if (numbers.some((number, place) => number !== place + 1))
     differences.push({ kind: "attempts", call: id, text: `has the attempts ${numbers.join(", ")}, counted from 1` });
   if (outcome === "ok" && !attempts.some((attempt) => attempt.delivered || attempt.outcome === "ok"))

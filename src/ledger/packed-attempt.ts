@@ -33,6 +33,10 @@ export const readPrice = (fields: FieldReader): Price | null => {
   return text === null ? null : priceOf(text);
 };
 
+/** Bits of one byte. Journals of before knew the first alone. */
+const wasDelivered = 1;
+const hasContributed = 2;
+
 const noUsage = 0;
 const plainUsage = 1;
 const detailedUsage = 2;
@@ -78,10 +82,20 @@ export const writeAttempt = (fields: FieldWriter, attempt: AttemptRecord): void 
   writePrice(fields, attempt.price);
   fields.number(attempt.costPicoUsd);
   fields.string(attempt.costSource);
-  fields.byte(attempt.delivered ? 1 : 0);
+  fields.byte((attempt.delivered ? wasDelivered : 0) | (attempt.contributed === true ? hasContributed : 0));
 };
 
-export const readAttempt = (fields: FieldReader): AttemptRecord => ({
+type OpenRecord = { -readonly [Field in keyof AttemptRecord]: AttemptRecord[Field] };
+
+export const readAttempt = (fields: FieldReader): AttemptRecord => {
+  const attempt = readFields(fields);
+  const part = fields.byte();
+  attempt.delivered = (part & wasDelivered) !== 0;
+  if ((part & hasContributed) !== 0) attempt.contributed = true;
+  return attempt;
+};
+
+const readFields = (fields: FieldReader): OpenRecord => ({
   number: fields.number(),
   target: fields.string(),
   provider: fields.string(),
@@ -100,5 +114,5 @@ export const readAttempt = (fields: FieldReader): AttemptRecord => ({
   price: readPrice(fields),
   costPicoUsd: fields.number(),
   costSource: fields.string() as AttemptRecord["costSource"],
-  delivered: fields.byte() === 1,
+  delivered: false,
 });

@@ -129,6 +129,16 @@ describe("FrameEncoder", () => {
         ],
       }),
     ],
+    [
+      "attempts of a cascade",
+      settled({
+        attempts: [
+          sampleAttempt(),
+          sampleAttempt({ number: 2, delivered: false, contributed: true }),
+          sampleAttempt({ number: 3, delivered: false }),
+        ],
+      }),
+    ],
     ["text beyond ASCII", settled({ route: "öl", errorMessage: "naïve – 日本語 𝄞" })],
     ["an empty text", settled({ errorMessage: "", route: "" })],
   ];

@@ -1,11 +1,15 @@
 import type { Call } from "../core/call.ts";
+import type { Caller } from "../core/caller.ts";
 import type { KeyLimit, WindowName } from "../core/key-scope.ts";
 import type { Target } from "../core/model.ts";
 import type { Claim, LimitScope } from "../core/ports/limits.ts";
 import { type Priority, usualPriority } from "../core/priority.ts";
+import type { CompiledRoute } from "../core/route.ts";
 import type { LimitRule } from "./settings.ts";
+import { namesTeam, teamSubject } from "./team-subject.ts";
 
-const windows: Readonly<Record<WindowName, number>> = {
+/** How long each window is. */
+export const windowMilliseconds: Readonly<Record<WindowName, number>> = {
   second: 1_000,
   minute: 60_000,
   hour: 3_600_000,
@@ -28,7 +32,7 @@ const compileAmounts = ({ requests, tokens, concurrent, per }: KeyLimit): readon
   const limits: Limits[] = [];
   if (per !== undefined)
     limits.push({
-      windowMilliseconds: windows[per],
+      windowMilliseconds: windowMilliseconds[per],
       ...(requests === undefined ? {} : { requests }),
       ...(tokens === undefined ? {} : { tokens }),
     });
@@ -86,12 +90,18 @@ const modelSubject = ({ id, model }: Target, match: Compiled["match"]): string |
 const named = (name: string | null, { match }: Compiled): readonly string[] =>
   name !== null && (match === undefined || match.has(name)) ? [name] : [];
 
+const ofTeam = ({ tenant, team }: Caller, { match }: Compiled): readonly string[] => {
+  if (team === null) return [];
+  const subject = teamSubject({ tenant, team });
+  return match === undefined || namesTeam(match, subject) ? [subject] : [];
+};
+
 const subjectsOf = (rule: Compiled, { caller, route }: Call): readonly string[] => {
   switch (rule.scope) {
     case "key":
       return named(caller.keyId ?? withoutKey, rule);
     case "team":
-      return named(caller.team, rule);
+      return ofTeam(caller, rule);
     case "tenant":
       return named(caller.tenant, rule);
     case "route":
@@ -138,18 +148,59 @@ const put = (claims: Claim[], claim: Claim): void => {
   else claims[place] = join(same, claim);
 };
 
-/** What each call counts against, by the configuration's rules and by limits of its key's own. */
+/** Rules that look at who calls, and at how its call is carried: no claim of the one kind has a counter of the other's. */
+const looksAtRoute = ({ scope }: Compiled): boolean => scope === "route" || scope === "model";
+
+const claimsBy = (rules: readonly Compiled[], call: Call): Claim[] => {
+  const claims: Claim[] = [];
+  const { priority = usualPriority } = call.caller;
+  for (const rule of rules)
+    for (const subject of subjectsOf(rule, call))
+      for (const limits of rule.limits[priority]) put(claims, { scope: rule.scope, subject, ...limits });
+  return claims;
+};
+
+const claimsOfCaller = (rules: readonly Compiled[], call: Call): readonly Claim[] => {
+  const claims = claimsBy(rules, call);
+  const { keyId, limits: own } = call.caller;
+  if (own !== undefined && keyId !== null)
+    for (const limits of limitsOfKey(own)) put(claims, { scope: "key", subject: keyId, ...limits });
+  return claims;
+};
+
+/**
+ * What each call counts against, by the configuration's rules and by limits of its key's own. The same callers come
+ * through the same routes again and again, each the same object, so what counts for each is put together once.
+ */
 export const compileRules = (rules: readonly LimitRule[]): ((call: Call) => readonly Claim[]) => {
   const compiled = rules.map(compile);
-  return (call) => {
-    const claims: Claim[] = [];
-    const { priority = usualPriority } = call.caller;
-    for (const rule of compiled)
-      for (const subject of subjectsOf(rule, call))
-        for (const limits of rule.limits[priority]) put(claims, { scope: rule.scope, subject, ...limits });
-    const { keyId, limits: own } = call.caller;
-    if (own !== undefined && keyId !== null)
-      for (const limits of limitsOfKey(own)) put(claims, { scope: "key", subject: keyId, ...limits });
+  const ofCallers = compiled.filter((rule) => !looksAtRoute(rule));
+  const ofRoutes = compiled.filter(looksAtRoute);
+  const byCaller = new WeakMap<Caller, readonly Claim[]>();
+  const byRoute: Readonly<Record<Priority, WeakMap<CompiledRoute, readonly Claim[]>>> = {
+    high: new WeakMap(),
+    normal: new WeakMap(),
+    low: new WeakMap(),
+  };
+  const callerClaims = (call: Call): readonly Claim[] => {
+    const known = byCaller.get(call.caller);
+    if (known !== undefined) return known;
+    const claims = claimsOfCaller(ofCallers, call);
+    byCaller.set(call.caller, claims);
     return claims;
+  };
+  const routeClaims = (call: Call): readonly Claim[] => {
+    const routes = byRoute[call.caller.priority ?? usualPriority];
+    const known = routes.get(call.route);
+    if (known !== undefined) return known;
+    const claims = claimsBy(ofRoutes, call);
+    routes.set(call.route, claims);
+    return claims;
+  };
+  if (ofRoutes.length === 0) return callerClaims;
+  return (call) => {
+    const own = callerClaims(call);
+    const common = routeClaims(call);
+    return common.length === 0 ? own : own.length === 0 ? common : [...own, ...common];
   };
 };

@@ -9,7 +9,7 @@ import type {
   Reserved,
   Settlement,
 } from "../core/ports/limits.ts";
-import { type Counter, CounterTable } from "./counter-table.ts";
+import { type Counter, CounterTable, type Tally } from "./counter-table.ts";
 import type { Slice, WindowCounter } from "./window-counter.ts";
 
 /** What one claim of a reservation has counted, and where. */
@@ -35,20 +35,58 @@ const waitFor = (counter: WindowCounter, demand: number, { limit, now }: { limit
   return counter.used(now) + demand <= limit ? 0 : counter.waitUntil(limit - demand, now);
 };
 
-const meterOf = (counter: WindowCounter, limit: number, now: number): Meter => ({
-  limit,
-  remaining: Math.max(0, limit - counter.used(now)),
-  resetMilliseconds: counter.waitUntilEmpty(now),
-});
+/** The counters of claims, each at its claim's place. */
+interface Counted {
+  readonly claims: readonly Claim[];
+  readonly counters: readonly Counter[];
+  readonly now: number;
+}
 
-/** Of two limits the one that has less left is shown; of equal ones that which takes longer. */
-const tighter = (left: Meter | undefined, right: Meter): Meter => {
-  if (left === undefined) return right;
-  if (left.remaining !== right.remaining) return left.remaining < right.remaining ? left : right;
-  return left.resetMilliseconds >= right.resetMilliseconds ? left : right;
+// This and what follows is on the way of each call, for each of its claims: no closures, and no object that is not kept.
+
+/** What stands in the way for longest. */
+const worstOf = ({ tokens, claims, counters, now }: Counted & Pick<Demand, "tokens">): Obstacle | undefined => {
+  let worst: Obstacle | undefined;
+  for (let place = 0; place < claims.length; place++) {
+    const { requests, tokens: most, concurrent } = claims[place] as Claim;
+    const counter = counters[place] as Counter;
+    if (requests !== undefined) {
+      const wait = waitFor(counter.requests, 1, { limit: requests, now });
+      if (wait > (worst?.wait ?? 0)) worst = { claim: place, amount: "requests", wait };
+    }
+    if (most !== undefined) {
+      const wait = waitFor(counter.tokens, tokens, { limit: most, now });
+      if (wait > (worst?.wait ?? 0)) worst = { claim: place, amount: "tokens", wait };
+    }
+    // Nobody knows how long; anything that is known is the better answer.
+    if (concurrent !== undefined && counter.open >= concurrent && worst === undefined)
+      worst = { claim: place, amount: "concurrent", wait: Number.MIN_VALUE };
+  }
+  return worst;
 };
 
-const standingOf = (requests: Meter | undefined, tokens: Meter | undefined): LimitStanding => {
+/** The limit of a kind that has the least left; of equal ones that which takes longer. */
+const tightest = (kind: "requests" | "tokens", { claims, counters, now }: Counted): Meter | undefined => {
+  let found: WindowCounter | undefined;
+  let limit = 0;
+  let remaining = 0;
+  for (let place = 0; place < claims.length; place++) {
+    const most = (claims[place] as Claim)[kind];
+    if (most === undefined) continue;
+    const counter = (counters[place] as Counter)[kind];
+    const left = Math.max(0, most - counter.used(now));
+    if (found !== undefined && left > remaining) continue;
+    if (found !== undefined && left === remaining && counter.waitUntilEmpty(now) <= found.waitUntilEmpty(now)) continue;
+    found = counter;
+    limit = most;
+    remaining = left;
+  }
+  return found === undefined ? undefined : { limit, remaining, resetMilliseconds: found.waitUntilEmpty(now) };
+};
+
+const standingAt = (counted: Counted): LimitStanding => {
+  const requests = tightest("requests", counted);
+  const tokens = tightest("tokens", counted);
   if (requests === undefined) return tokens === undefined ? {} : { tokens };
   return tokens === undefined ? { requests } : { requests, tokens };
 };
@@ -72,81 +110,73 @@ export class CountedLimits implements Limits {
   reserve({ id, tokens, claims }: Demand): Reserved {
     const now = this.#clock.monotonic();
     this.#table.sweep(claims.length, now);
-    const counters = claims.map((claim) => this.#table.of(claim));
-    const worst = this.#worst({ tokens, claims, counters, now });
+    const counters: Counter[] = [];
+    for (const claim of claims) counters.push(this.#table.of(claim));
+    const worst = worstOf({ tokens, claims, counters, now });
     if (worst !== undefined) {
       const { claim, amount, wait } = worst;
+      (counters[claim] as Counter).tally.refused[amount] += 1;
       const waitMilliseconds = Number.isFinite(wait) && amount !== "concurrent" ? wait : null;
-      return { kind: "refused", claim, amount, waitMilliseconds, standing: this.#standing(claims, counters, now) };
+      return { kind: "refused", claim, amount, waitMilliseconds, standing: standingAt({ claims, counters, now }) };
     }
-    const held = claims.map((claim, place): Held => {
+    const held: Held[] = [];
+    for (let place = 0; place < claims.length; place++) {
+      const claim = claims[place] as Claim;
       const counter = counters[place] as Counter;
       counter.open += 1;
-      return {
+      counter.tally.granted += 1;
+      held.push({
         counter,
         requests: claim.requests === undefined ? undefined : counter.requests.add(1, now),
         tokens: claim.tokens === undefined ? undefined : counter.tokens.add(tokens, now),
-      };
-    });
+      });
+    }
     this.#reservations.set(id, { tokens, held });
-    return { kind: "granted", standing: this.#standing(claims, counters, now) };
+    return { kind: "granted", standing: standingAt({ claims, counters, now }) };
+  }
+
+  /** What became of calls so far, by scope and window. */
+  tallies(): readonly Tally[] {
+    return this.#table.tallies();
+  }
+
+  /** Nobody was told of a refusal: the same is asked again. */
+  withdraw({ claims }: Demand, reserved: Reserved): void {
+    if (reserved.kind === "refused")
+      this.#table.of(claims[reserved.claim] as Claim).tally.refused[reserved.amount] -= 1;
   }
 
   settle({ id, tokens, unused }: Settlement): void {
+    const reservation = this.#end(id);
+    if (reservation === undefined) return;
+    const { held, tokens: reserved } = reservation;
     const now = this.#clock.monotonic();
-    this.#end(id, (held, reserved, place) => {
-      if (unused.includes(place)) return takeAllBack(held, reserved);
-      if (held.tokens === undefined) return;
-      if (tokens < reserved) held.counter.tokens.takeBack(reserved - tokens, held.tokens);
+    for (let place = 0; place < held.length; place++) {
+      const own = held[place] as Held;
+      if (unused.length > 0 && unused.includes(place)) takeAllBack(own, reserved);
+      else if (own.tokens === undefined) continue;
+      else if (tokens < reserved) own.counter.tokens.takeBack(reserved - tokens, own.tokens);
       // What nobody expected counts from when it is known: the reservation itself may have left the window by now.
-      else if (tokens > reserved) held.counter.tokens.add(tokens - reserved, now);
-    });
+      else if (tokens > reserved) own.counter.tokens.add(tokens - reserved, now);
+    }
   }
 
   release(id: string): void {
-    this.#end(id, takeAllBack);
+    const reservation = this.#end(id);
+    for (const held of reservation?.held ?? []) takeAllBack(held, reservation?.tokens ?? 0);
   }
 
   /** Whoever made the reservation is gone: it is not open any more, and all of it stays counted. */
   abandon(id: string): void {
-    this.#end(id, () => undefined);
+    this.#end(id);
   }
 
-  #end(id: string, correct: (held: Held, reserved: number, place: number) => void): void {
+  #end(id: string): Reservation | undefined {
     const reservation = this.#reservations.get(id);
-    if (reservation === undefined) return;
+    if (reservation === undefined) return undefined;
     this.#reservations.delete(id);
-    reservation.held.forEach((held, place) => {
-      held.counter.open -= 1;
-      correct(held, reservation.tokens, place);
-    });
-  }
-
-  /** What stands in the way for longest. */
-  #worst({ tokens, claims, counters, now }: Omit<Demand, "id"> & { counters: readonly Counter[]; now: number }) {
-    let worst: Obstacle | undefined;
-    const note = (claim: number, amount: LimitedAmount, wait: number): void => {
-      if (wait > 0 && (worst === undefined || wait > worst.wait)) worst = { claim, amount, wait };
-    };
-    claims.forEach(({ requests, tokens: most, concurrent }, place) => {
-      const counter = counters[place] as Counter;
-      if (requests !== undefined) note(place, "requests", waitFor(counter.requests, 1, { limit: requests, now }));
-      if (most !== undefined) note(place, "tokens", waitFor(counter.tokens, tokens, { limit: most, now }));
-      // Nobody knows how long; anything that is known is the better answer.
-      if (concurrent !== undefined && counter.open >= concurrent) note(place, "concurrent", Number.MIN_VALUE);
-    });
-    return worst;
-  }
-
-  #standing(claims: readonly Claim[], counters: readonly Counter[], now: number) {
-    let ofRequests: Meter | undefined;
-    let ofTokens: Meter | undefined;
-    claims.forEach(({ requests, tokens }, place) => {
-      const counter = counters[place] as Counter;
-      if (requests !== undefined) ofRequests = tighter(ofRequests, meterOf(counter.requests, requests, now));
-      if (tokens !== undefined) ofTokens = tighter(ofTokens, meterOf(counter.tokens, tokens, now));
-    });
-    return standingOf(ofRequests, ofTokens);
+    for (const { counter } of reservation.held) counter.open -= 1;
+    return reservation;
   }
 }
 

@@ -1,8 +1,19 @@
-import type { Claim, LimitScope } from "../core/ports/limits.ts";
+import type { Claim, LimitedAmount } from "../core/ports/limits.ts";
 import { WindowCounter } from "./window-counter.ts";
+
+/** What became of calls at the limits of one scope and window, of all subjects together. */
+export interface Tally {
+  readonly scope: Claim["scope"];
+  readonly windowMilliseconds: number;
+  /** Calls that were let on. */
+  granted: number;
+  /** Calls that were refused, by what there was too little of. */
+  readonly refused: Record<LimitedAmount, number>;
+}
 
 /** What is counted for one scope, subject and window. */
 export interface Counter {
+  readonly tally: Tally;
   readonly requests: WindowCounter;
   readonly tokens: WindowCounter;
   /** Calls that have not ended. */
@@ -19,7 +30,10 @@ const isIdle = ({ requests, tokens, open }: Counter, now: number): boolean =>
   open === 0 && requests.used(now) === 0 && tokens.used(now) === 0;
 
 /** Counters of one scope and window. What is shared by subjects that have none of their own stands under null. */
-type Kind = Map<string | null, Counter>;
+interface Kind {
+  readonly counters: Map<string | null, Counter>;
+  readonly tally: Tally;
+}
 interface Place {
   readonly kind: Kind;
   readonly subject: string | null;
@@ -32,7 +46,7 @@ interface Place {
  */
 export class CounterTable {
   /** By scope and window: names put together for each look would cost more than the count. */
-  readonly #kinds = new Map<LimitScope, Map<number, Kind>>();
+  readonly #kinds = new Map<Claim["scope"], Map<number, Kind>>();
   /** All of them, the longest unseen first, each with where it stands. */
   readonly #places = new Map<Counter, Place>();
   readonly #limit: number;
@@ -48,27 +62,35 @@ export class CounterTable {
   of({ scope, subject, windowMilliseconds }: Omit<Claim, "requests" | "tokens" | "concurrent">): Counter {
     const kind = this.#kinds.get(scope)?.get(windowMilliseconds) ?? this.#makeKind(scope, windowMilliseconds);
     if (subject.length > longestSubject) return this.#make({ kind, subject: null }, windowMilliseconds);
-    const known = kind.get(subject);
+    const known = kind.counters.get(subject);
     if (known !== undefined) return known;
     return this.#make({ kind, subject: this.size < this.#limit ? subject : null }, windowMilliseconds);
   }
 
-  #makeKind(scope: LimitScope, windowMilliseconds: number): Kind {
+  /** Of every scope and window that was asked for since the start. */
+  tallies(): readonly Tally[] {
+    return [...this.#kinds.values()].flatMap((windows) => [...windows.values()].map(({ tally }) => tally));
+  }
+
+  #makeKind(scope: Claim["scope"], windowMilliseconds: number): Kind {
     const windows = this.#kinds.get(scope) ?? new Map<number, Kind>();
-    const made: Kind = new Map();
+    const refused = { requests: 0, tokens: 0, concurrent: 0 };
+    const made: Kind = { counters: new Map(), tally: { scope, windowMilliseconds, granted: 0, refused } };
     this.#kinds.set(scope, windows.set(windowMilliseconds, made));
     return made;
   }
 
   #make(place: Place, windowMilliseconds: number): Counter {
-    const known = place.kind.get(place.subject);
+    const { counters, tally } = place.kind;
+    const known = counters.get(place.subject);
     if (known !== undefined) return known;
-    const made = {
+    const made: Counter = {
+      tally,
       requests: new WindowCounter(windowMilliseconds),
       tokens: new WindowCounter(windowMilliseconds),
       open: 0,
     };
-    place.kind.set(place.subject, made);
+    counters.set(place.subject, made);
     this.#places.set(made, place);
     return made;
   }
@@ -82,7 +104,7 @@ export class CounterTable {
       const [counter, place] = oldest;
       this.#places.delete(counter);
       // A map gives its keys in the order in which they were put in.
-      if (isIdle(counter, now)) place.kind.delete(place.subject);
+      if (isIdle(counter, now)) place.kind.counters.delete(place.subject);
       else this.#places.set(counter, place);
     }
   }

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/ports/clock.ts";
 import type { Demand, Reserved, Settlement } from "../core/ports/limits.ts";
 import { CountedLimits } from "./counted-limits.ts";
+import type { Tally } from "./counter-table.ts";
 
 /** Counters for several askers that may vanish: what one had open is then not open any more. */
 export class SharedLimits<Asker extends object> {
@@ -19,6 +20,16 @@ export class SharedLimits<Asker extends object> {
     if (this.#gone.has(asker)) this.#limits.abandon(demand.id);
     else this.#openOf(asker).add(demand.id);
     return reserved;
+  }
+
+  /** What became of calls so far, by scope and window. */
+  tallies(): readonly Tally[] {
+    return this.#limits.tallies();
+  }
+
+  /** Nobody was told of a refusal: the same is asked again. */
+  withdraw(demand: Demand, reserved: Reserved): void {
+    this.#limits.withdraw(demand, reserved);
   }
 
   settle(asker: Asker, settlement: Settlement): void {

@@ -25,16 +25,19 @@ const demandOf = (call: Call, claims: readonly Claim[]): Demand => ({
   claims,
 });
 
+const none: readonly number[] = [];
+const wasTried = (claim: Claim, { attempts }: CallRecord): boolean =>
+  attempts.some(({ target, model }) => concerns(claim, { id: target, model }));
+
 /** A model that was not tried gets its share back; a call that tried none counts for nothing. */
 const end = (limits: Limits, { id, tokens, claims }: Demand, record: CallRecord): void => {
   if (record.attempts.length === 0) {
     limits.release(id);
     return;
   }
-  const unused: number[] = [];
-  claims.forEach((claim, place) => {
-    if (!record.attempts.some(({ target, model }) => concerns(claim, { id: target, model }))) unused.push(place);
-  });
+  let unused: readonly number[] = none;
+  for (const [place, claim] of claims.entries())
+    if (claim.scope === "model" && !wasTried(claim, record)) unused = [...unused, place];
   limits.settle({ id, tokens: takenTokens(record, tokens), unused });
 };
 

@@ -76,6 +76,11 @@ export class WindowCounter {
   }
 
   #forget(now: number): void {
+    const oldest = this.#slices[0];
+    if (oldest !== undefined && this.#endOf(oldest) <= now) this.#forgetSome(now);
+  }
+
+  #forgetSome(now: number): void {
     let gone = 0;
     for (const slice of this.#slices) {
       if (this.#endOf(slice) > now) break;
@@ -84,6 +89,6 @@ export class WindowCounter {
       slice.amount = 0;
       gone += 1;
     }
-    if (gone > 0) this.#slices = this.#slices.slice(gone);
+    this.#slices = this.#slices.slice(gone);
   }
 }

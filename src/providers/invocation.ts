@@ -5,6 +5,7 @@ import type { Target } from "../core/model.ts";
 import type { OperationName } from "../core/operations.ts";
 import type { Provider } from "../core/ports/provider.ts";
 import type { Transport } from "../core/ports/transport.ts";
+import type { Quota } from "./quota.ts";
 
 /** Bounds on what an upstream may send. */
 export interface InvokeLimits {
@@ -40,6 +41,8 @@ export interface Invocation<Operation extends OperationName> {
   readonly onHeaders: () => void;
   /** Told that the provider takes no further call for so many milliseconds. */
   readonly onExhausted: (milliseconds: number) => void;
+  /** Told what the provider says of its limits; absent where nobody asks. */
+  readonly onQuota?: ((quota: Quota) => void) | undefined;
 }
 
 /** Milliseconds since 1970, from the call's own clock. */

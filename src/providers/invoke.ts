@@ -1,4 +1,4 @@
-import type { Reply } from "../core/call.ts";
+import type { Call, Reply } from "../core/call.ts";
 import { type ErrorCode, GatewayError } from "../core/errors.ts";
 import { parseJson } from "../core/json.ts";
 import type { Target } from "../core/model.ts";
@@ -7,7 +7,7 @@ import type { Provider, Translator } from "../core/ports/provider.ts";
 import type { WireRequest, WireResponse } from "../core/ports/transport.ts";
 import { DecodedBody } from "./decoded-body.ts";
 import { type Invocation, wallTime } from "./invocation.ts";
-import { exhaustedFor } from "./quota.ts";
+import { exhaustedFor, type Quota, quotaOf } from "./quota.ts";
 import { cutShort, readWhole, type WholeBody, wholeBody } from "./read-body.ts";
 import { refusal } from "./refusal.ts";
 import { withoutRepeats } from "./repeated.ts";
@@ -29,6 +29,15 @@ const withName = (cause: unknown, { provider }: Target): unknown => {
 };
 
 const isStreamed = (request: object): boolean => "stream" in request && request.stream === true;
+
+const tellQuota = <Operation extends OperationName>(
+  tell: (quota: Quota) => void,
+  { headers }: WireResponse,
+  call: Call<Operation>,
+): void => {
+  const quota = quotaOf(headers, () => wallTime(call));
+  if (quota !== undefined) tell(quota);
+};
 
 /** The answer's pieces, once its headers are there; undefined where it comes whole. */
 const streamOf = <Operation extends OperationName>(
@@ -74,6 +83,7 @@ export const invoke = async <Operation extends OperationName>(
     );
   const exhausted = exhaustedFor(response.headers, () => wallTime(call));
   if (exhausted !== undefined) invocation.onExhausted(exhausted);
+  if (invocation.onQuota !== undefined) tellQuota(invocation.onQuota, response, call);
   const stream = streamOf(invocation, translator, { request: authorized, response });
   if (stream !== undefined) return stream;
   let whole: WholeBody;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { exhaustedFor } from "./quota.ts";
+import { exhaustedFor, quotaOf } from "./quota.ts";
 
 const now = Date.parse("2026-01-01T00:00:00Z");
 
@@ -36,5 +36,40 @@ describe("exhaustedFor", () => {
   for (const [name, headers, expected] of cases)
     test(name, () => {
       expect(exhaustedFor(new Headers(headers), () => now)).toBe(expected as number);
+    });
+});
+
+describe("quotaOf", () => {
+  const tokens = { "x-ratelimit-limit-tokens": "1000", "x-ratelimit-remaining-tokens": "250" };
+  const requests = { "x-ratelimit-limit-requests": "10", "x-ratelimit-remaining-requests": "1" };
+  const cases: readonly (readonly [string, Record<string, string>, ReturnType<typeof quotaOf>])[] = [
+    ["nothing said", {}, undefined],
+    ["one limit", tokens, { of: "tokens", left: 0.25, resetsIn: undefined }],
+    [
+      "the nearest of two to its end",
+      { ...tokens, ...requests, "x-ratelimit-reset-requests": "6s" },
+      { of: "requests", left: 0.1, resetsIn: 6_000 },
+    ],
+    [
+      "Anthropic's",
+      {
+        "anthropic-ratelimit-tokens-limit": "80",
+        "anthropic-ratelimit-tokens-remaining": "80",
+        "anthropic-ratelimit-tokens-reset": "2026-01-01T00:00:30Z",
+      },
+      { of: "tokens", left: 1, resetsIn: 30_000 },
+    ],
+    ["no limit named", { "x-ratelimit-remaining-tokens": "250" }, undefined],
+    ["nonsense", { "x-ratelimit-limit-tokens": "many", "x-ratelimit-remaining-tokens": "-1" }, undefined],
+    ["a limit of nothing", { "x-ratelimit-limit-tokens": "0", "x-ratelimit-remaining-tokens": "0" }, undefined],
+    [
+      "more left than there is",
+      { "x-ratelimit-limit-tokens": "1", "x-ratelimit-remaining-tokens": "9" },
+      { of: "tokens", left: 1, resetsIn: undefined },
+    ],
+  ];
+  for (const [name, headers, expected] of cases)
+    test(name, () => {
+      expect(quotaOf(new Headers(headers), () => now)).toEqual(expected);
     });
 });

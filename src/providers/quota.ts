@@ -11,25 +11,77 @@ const parseDuration = (text: string): number | undefined => {
 
 const families = [
   // OpenAI and those who speak like it ("Rate limits: headers").
-  { remaining: "x-ratelimit-remaining-requests", reset: "x-ratelimit-reset-requests" },
-  { remaining: "x-ratelimit-remaining-tokens", reset: "x-ratelimit-reset-tokens" },
+  {
+    of: "requests",
+    limit: "x-ratelimit-limit-requests",
+    remaining: "x-ratelimit-remaining-requests",
+    reset: "x-ratelimit-reset-requests",
+  },
+  {
+    of: "tokens",
+    limit: "x-ratelimit-limit-tokens",
+    remaining: "x-ratelimit-remaining-tokens",
+    reset: "x-ratelimit-reset-tokens",
+  },
   // Anthropic ("Rate limits: response headers"): the reset is an RFC 3339 time.
-  { remaining: "anthropic-ratelimit-requests-remaining", reset: "anthropic-ratelimit-requests-reset" },
-  { remaining: "anthropic-ratelimit-tokens-remaining", reset: "anthropic-ratelimit-tokens-reset" },
+  {
+    of: "requests",
+    limit: "anthropic-ratelimit-requests-limit",
+    remaining: "anthropic-ratelimit-requests-remaining",
+    reset: "anthropic-ratelimit-requests-reset",
+  },
+  {
+    of: "tokens",
+    limit: "anthropic-ratelimit-tokens-limit",
+    remaining: "anthropic-ratelimit-tokens-remaining",
+    reset: "anthropic-ratelimit-tokens-reset",
+  },
 ] as const;
+
+type Headers = WireResponse["headers"];
+
+/** Milliseconds until a limit begins anew; undefined where the header says nothing that is understood. */
+const resetIn = (headers: Headers, reset: string, now: () => number): number | undefined => {
+  const value = headers.get(reset)?.trim() ?? "";
+  const date = /^\d{4}-/.test(value) ? Date.parse(value) - now() : Number.NaN;
+  return Number.isNaN(date) ? parseDuration(value) : Math.max(0, date);
+};
 
 /**
  * How long the provider will take no further call, as its quota headers say: milliseconds; undefined where something is
  * left or they say nothing. `now`: milliseconds since 1970.
  */
-export const exhaustedFor = (headers: WireResponse["headers"], now: () => number): number | undefined => {
+export const exhaustedFor = (headers: Headers, now: () => number): number | undefined => {
   let longest: number | undefined;
   for (const { remaining, reset } of families) {
     if (headers.get(remaining) !== "0") continue;
-    const value = headers.get(reset)?.trim() ?? "";
-    const date = /^\d{4}-/.test(value) ? Date.parse(value) - now() : Number.NaN;
-    const wait = Number.isNaN(date) ? parseDuration(value) : Math.max(0, date);
+    const wait = resetIn(headers, reset, now);
     if (wait !== undefined) longest = Math.max(longest ?? 0, wait);
   }
   return longest;
+};
+
+/** What is left of the limit that is nearest to its end. */
+export interface Quota {
+  readonly of: "requests" | "tokens";
+  /** Share of the limit, 0–1. */
+  readonly left: number;
+  /** Milliseconds until it begins anew; undefined where that is not said. */
+  readonly resetsIn: number | undefined;
+}
+
+const count = (value: string | null): number | undefined =>
+  value !== null && /^\d{1,15}$/.test(value.trim()) ? Number(value) : undefined;
+
+/** What the quota headers say is left; undefined where they say nothing. `now`: milliseconds since 1970. */
+export const quotaOf = (headers: Headers, now: () => number): Quota | undefined => {
+  let nearest: Quota | undefined;
+  for (const { of, limit, remaining, reset } of families) {
+    const whole = count(headers.get(limit));
+    const rest = count(headers.get(remaining));
+    if (whole === undefined || whole === 0 || rest === undefined) continue;
+    const left = Math.min(1, rest / whole);
+    if (nearest === undefined || left < nearest.left) nearest = { of, left, resetsIn: resetIn(headers, reset, now) };
+  }
+  return nearest;
 };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { modelSpeeds, qualityTiers } from "../core/model.ts";
 import { secret } from "../core/secret.ts";
 
 const rate = z.number().min(0);
@@ -39,6 +40,9 @@ export const modelFactsSchema = z.strictObject({
   openWeights: z.boolean().optional(),
   tags: z.array(z.string()).optional(),
   region: z.string().optional(),
+  qualityTier: z.enum(qualityTiers).optional(),
+  speed: z.enum(modelSpeeds).optional(),
+  bestFor: z.array(z.string().min(1)).optional(),
 });
 
 /** A provider's name stands before the slash of a target, so it holds none. */

@@ -4,13 +4,16 @@ import { explainConfiguration } from "../config/explain.ts";
 import type { Caller } from "../core/caller.ts";
 import type { Budgets } from "../core/ports/budgets.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { Policies } from "../core/ports/policies.ts";
 import { createAdminApp } from "../http/admin/create-admin-app.ts";
 import type { AdminFailure, AdminReload, AdminStatus } from "../http/admin/dependencies.ts";
 import type { Registry } from "../registry/registry.ts";
+import { choosingPolicy, runBacktest } from "../routing/backtest/run-backtest.ts";
 import { strategyNames } from "../routing/strategies/index.ts";
 import type { Access } from "./access.ts";
 import { type AdminRegistryParts, createAdminRegistry } from "./admin-registry.ts";
-import { foldedLedger } from "./folded-ledger.ts";
+import { foldedFirst, foldedLedger } from "./folded-ledger.ts";
+import type { Learning } from "./learning.ts";
 import type { Loaded } from "./load-configuration.ts";
 import { describeSecrets, rotateMasterKey } from "./open-secrets.ts";
 import type { Storage } from "./open-storage.ts";
@@ -22,6 +25,8 @@ export interface AdminApiParts {
   readonly registry: Registry;
   readonly access: Pick<Access, "keys" | "roles">;
   readonly budgets: Pick<Budgets, "list">;
+  readonly learning: Pick<Learning, "forgetUser">;
+  readonly policies: Policies;
   readonly clock: Clock;
   readonly actorOf: (caller: Caller) => string;
   readonly configuration: () => Loaded;
@@ -66,7 +71,14 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
     directory: openDirectory({ store: storage.directory, clock, roles: access.roles }),
     roles: access.roles,
     ledger: foldedLedger(storage.ledger, parts.fold),
+    learning: {
+      judgedCalls: foldedFirst(storage.learning.judgedCalls, parts.fold),
+      feedbackOf: storage.learning.feedbackOf,
+      forgetUser: parts.learning.forgetUser,
+    },
+    backtest: (query, policy) => parts.fold().then(() => runBacktest(storage.learning, query, choosingPolicy(policy))),
     budgets: parts.budgets,
+    policies: parts.policies,
     registry: createAdminRegistry({
       store: storage.registry,
       registry,

@@ -181,7 +181,7 @@ export const createAdminRegistry = (parts: AdminRegistryParts): AdminRegistry =>
         ([name, { strategy, targets }]): AdminRoute => ({
           name,
           kind: "declared",
-          strategy: strategy.kind,
+          strategy: strategy.kind ?? "composed",
           targets: targets.map((entry) =>
             typeof entry === "string" ? { id: entry, weight: 1 } : { id: entry.target, weight: entry.weight },
           ),

@@ -9,6 +9,7 @@ import type { LedgerThread } from "./ledger-thread.ts";
 import type { Base } from "./open-base.ts";
 import { openProgram } from "./program.ts";
 import { startPruning } from "./prune-audit.ts";
+import { startLearningPruning } from "./prune-learning.ts";
 import type { Fail, Running } from "./running.ts";
 import { removeServerFile, writeServerFile } from "./server-file.ts";
 
@@ -46,6 +47,12 @@ export const startAlone = async (options: UpOptions, base: Base, fail: Fail): Pr
     logger: log.logger,
     now: systemClock.wall,
   });
+  const learningPruning = startLearningPruning({
+    store: storage.learning,
+    settings: () => program.configuration().value.learning,
+    logger: log.logger,
+    now: systemClock.wall,
+  });
   const watcher = followConfiguration({
     log,
     audit: storage.audit,
@@ -67,6 +74,7 @@ export const startAlone = async (options: UpOptions, base: Base, fail: Fail): Pr
     async stop(hurried) {
       watcher.close();
       pruning.stop();
+      learningPruning.stop();
       log.logger.info("stopping", { callsInFlight: program.callsInFlight() });
       await drain({
         program,

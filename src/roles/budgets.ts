@@ -95,7 +95,11 @@ export const openBudgets = (options: OpenBudgetsOptions): OpenBudgets => {
     watch = compiled.length === 0 ? undefined : setInterval(steady.now, watchMilliseconds);
     watch?.unref();
   };
-  const guard = new BudgetGuard({ budgets, compiled: () => compiled, onTime: (now) => steady.atLeast(now) });
+  const guard = new BudgetGuard({
+    budgets,
+    compiled: () => compiled,
+    ...(shared === undefined ? {} : { onTime: (now) => steady.atLeast(now) }),
+  });
   take();
   return {
     guard,

@@ -16,6 +16,7 @@ export const cliRoles: CliRoles = {
   inspectVariables: async (options) => (await import("./inspect-variables.ts")).inspectVariables(options),
   verifyLedger: async (options) => (await import("./verify-ledger.ts")).verifyLedgerOf(options),
   verifyAudit: async (options) => (await import("./verify-audit.ts")).verifyAuditOf(options),
+  backtestModel: async (options) => (await import("./backtest-model.ts")).backtestModel(options),
   chaos: async (options) => (await import("./chaos.ts")).chaos(options),
   forgetSecrets: async (options) => (await import("./forget-secrets.ts")).forgetSecrets(options),
   migrate: async (options) => (await import("./prepare-storage.ts")).migrateStorage(options),

@@ -4,6 +4,7 @@ import { authSchema } from "../auth/settings.ts";
 import { adminSchema } from "../http/admin/settings.ts";
 import { serverSchema } from "../http/settings.ts";
 import { idempotencySchema } from "../idempotency/settings.ts";
+import { learningSchema } from "../learning/settings.ts";
 import { ledgerSchema } from "../ledger/settings.ts";
 import { budgetsSchema } from "../limits/budgets/settings.ts";
 import { limitsSchema } from "../limits/settings.ts";
@@ -27,6 +28,7 @@ export const configurationSchema = z.strictObject({
   ledger: ledgerSchema.prefault({}),
   audit: auditSchema.prefault({}),
   idempotency: idempotencySchema.prefault({}),
+  learning: learningSchema.prefault({}),
   limits: limitsSchema,
   budgets: budgetsSchema,
   logging: loggingSchema.prefault({}),

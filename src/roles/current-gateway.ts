@@ -5,6 +5,7 @@ import type { Gateway } from "../core/ports/gateway.ts";
 import type { Health } from "../core/ports/health.ts";
 import type { Limits } from "../core/ports/limits.ts";
 import type { Provider } from "../core/ports/provider.ts";
+import type { PromptClass } from "../core/ports/strategy.ts";
 import type { Transport } from "../core/ports/transport.ts";
 import type { CompiledBudget } from "../limits/budgets/compile-budgets.ts";
 import type { LimitRule } from "../limits/settings.ts";
@@ -13,11 +14,14 @@ import { invoke, translatorFor } from "../providers/invoke.ts";
 import type { Registry, RegistrySnapshot } from "../registry/registry.ts";
 import { Breakers } from "../routing/breakers.ts";
 import { HedgeBudget } from "../routing/hedge-budget.ts";
+import { featuresOf } from "../routing/learned/features/features-of.ts";
+import { openTaskClassifier } from "../routing/learned/task-kind/classify.ts";
 import { RetryBudget } from "../routing/retry-budget.ts";
 import type { RouteSettings } from "../routing/settings.ts";
 import { TargetLoads } from "../routing/target-loads.ts";
+import { readShippedTaskKinds } from "../runtime/shipped-files.ts";
 import { createGateway } from "./gateway.ts";
-import { createPipeline } from "./pipeline.ts";
+import { createPipeline, createPreview, type PipelineParts } from "./pipeline.ts";
 
 export interface CurrentGatewayOptions {
   readonly registry: Registry;
@@ -40,6 +44,8 @@ export interface CurrentGatewayOptions {
 /** The gateway of this instant, and what outlives each: a reload closes no circuit and forgets no load. */
 export interface CurrentGateway {
   get(): Gateway;
+  /** What strategies keep of routes under a name, by the route's. */
+  kept(name: string): ReadonlyMap<string, unknown>;
   /** The next call compiles anew; calls that are open keep what they began with. */
   invalidate(): void;
 }
@@ -63,16 +69,23 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
     clock,
     spending: budgets?.guard,
   };
-  const kept = new Map<string, unknown>();
-  const keep = <State>(route: string, name: string, make: () => State): State => {
-    const key = `${route}\n${name}`;
-    if (!kept.has(key)) kept.set(key, make());
-    return kept.get(key) as State;
+  const kept = new Map<string, Map<string, unknown>>();
+  const keptAs = (name: string): Map<string, unknown> => {
+    const known = kept.get(name) ?? new Map<string, unknown>();
+    kept.set(name, known);
+    return known;
   };
+  const keep = <State>(route: string, name: string, make: () => State): State => {
+    const states = keptAs(name);
+    if (!states.has(route)) states.set(route, make());
+    return states.get(route) as State;
+  };
+  const classifyTask = openTaskClassifier(readShippedTaskKinds);
+  const classify = (text: string): PromptClass => classifyTask(featuresOf(text));
   const compile = (): Gateway => {
     const snapshot = registry.snapshot();
     const providerOf = providerIn(snapshot);
-    const pipeline = createPipeline({
+    const parts: PipelineParts = {
       budgets: budgets && {
         budgets: budgets.budgets,
         compiled: budgets.compiled(),
@@ -85,7 +98,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
         translatorOf: (target, operation) => translatorFor(providerOf(target.provider), operation),
         prefillOf: (request, target) => providerOf(target.provider).chat?.prefill?.(request, target),
         // Field by field: spreading the options would cost more than all the rest.
-        invoke: (call, target, { attempt, signal, connectMilliseconds, onHeaders, onExhausted }) =>
+        invoke: (call, target, { attempt, signal, connectMilliseconds, onHeaders, onExhausted, onQuota }) =>
           invoke({
             provider: providerOf(target.provider),
             transport,
@@ -97,10 +110,17 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
             connectMilliseconds,
             onHeaders,
             onExhausted,
+            onQuota,
           }),
       },
+    };
+    const gateway: Gateway = createGateway({
+      routes: routes(),
+      snapshot,
+      pipeline: createPipeline(parts),
+      preview: createPreview(parts),
+      strategyParts: { clock, keep, classify },
     });
-    const gateway = createGateway({ routes: routes(), snapshot, pipeline, strategyParts: { clock, keep } });
     return gateway;
   };
   let current: Gateway | undefined;
@@ -113,6 +133,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
       current ??= compile();
       return current;
     },
+    kept: keptAs,
     invalidate,
   };
 };

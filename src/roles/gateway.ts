@@ -11,15 +11,19 @@ import { reachesModel } from "../core/reaches-model.ts";
 import type { Candidate, CompiledRoute } from "../core/route.ts";
 import type { TargetTimeouts } from "../core/timeouts.ts";
 import type { RegistrySnapshot } from "../registry/registry.ts";
+import { SessionPins } from "../routing/session-pins.ts";
 import { defaultRetries, defaultTimeouts, type RouteSettings } from "../routing/settings.ts";
-import { createStrategy, plainStrategies, strategyNames } from "../routing/strategies/index.ts";
+import { createStrategy, plainStrategies } from "../routing/strategies/index.ts";
+import { WishedRoutes } from "./wished-routes.ts";
 
 export interface GatewayParts {
   readonly routes: Readonly<Record<string, RouteSettings>>;
   readonly snapshot: RegistrySnapshot;
   readonly pipeline: Next;
+  /** Decides, and does no more. */
+  readonly preview: Next;
   /** What strategies are made with, beside their route. */
-  readonly strategyParts: Pick<StrategyParts, "clock"> & {
+  readonly strategyParts: Pick<StrategyParts, "clock" | "classify"> & {
     keep<State>(route: string, name: string, make: () => State): State;
   };
 }
@@ -40,12 +44,13 @@ const candidateOf = (entry: RouteSettings["targets"][number], snapshot: Registry
 type MakeParts = (route: Pick<CompiledRoute, "name" | "candidates">) => StrategyParts;
 
 const partsMaker =
-  ({ clock, keep }: GatewayParts["strategyParts"]): MakeParts =>
+  ({ clock, keep, classify }: GatewayParts["strategyParts"]): MakeParts =>
   ({ name, candidates }) => ({
     route: name,
     candidates,
     clock,
     keep: (state, make) => keep(name, state, make),
+    ...(classify === undefined ? {} : { classify }),
   });
 
 const compileRoute = (
@@ -136,7 +141,7 @@ const forbidden = (name: string): GatewayError =>
   );
 
 /** One configuration and one state of the registry, compiled: immutable, and replaced as a whole. */
-export const createGateway = ({ routes, snapshot, pipeline, strategyParts }: GatewayParts): Gateway => {
+export const createGateway = ({ routes, snapshot, pipeline, preview, strategyParts }: GatewayParts): Gateway => {
   const makeParts = partsMaker(strategyParts);
   const declared = new Map(
     Object.entries(routes).map(([name, settings]) => [name, compileRoute(name, settings, { snapshot, makeParts })]),
@@ -155,15 +160,6 @@ export const createGateway = ({ routes, snapshot, pipeline, strategyParts }: Gat
     if (target === undefined) return undefined;
     return implicit.getOrMake(name, () => implicitRoute(name, target));
   };
-  /** Routes with another strategy than their own, each made once. */
-  const overridden = new BoundedMap<string, CompiledRoute>(mostImplicit);
-  const withStrategy = (route: CompiledRoute, kind: string): CompiledRoute => {
-    if (!strategyNames.includes(kind) || route.kind === "implicit") return route;
-    return overridden.getOrMake(`${kind}\n${route.name}`, () => ({
-      ...route,
-      strategy: createStrategy({ kind }, makeParts(route)),
-    }));
-  };
   const resolve: Gateway["resolveRoute"] = (name, caller) => {
     const route = declared.get(name);
     if (route !== undefined) {
@@ -176,14 +172,24 @@ export const createGateway = ({ routes, snapshot, pipeline, strategyParts }: Gat
     if (!mayUseTarget(caller, target)) throw forbidden(name);
     return found;
   };
+  const wished = new WishedRoutes({
+    strategyOf: (name) => (declared.has(name) ? routes[name]?.strategy : undefined),
+    makeParts,
+    resolve,
+    pins: strategyParts.keep("", "session pins", () => new SessionPins(strategyParts.clock)),
+  });
   return {
     resolveRoute(name, caller) {
       const { profile } = caller;
       if (profile === undefined) return resolve(name, caller);
       const route = resolve(profile.model ?? name, caller);
-      return profile.strategy === undefined ? route : withStrategy(route, profile.strategy);
+      return profile.strategy === undefined ? route : wished.withStrategy(route, profile.strategy);
     },
+    routeAsWished: (route, wishes, caller) => wished.asWished(route, wishes, caller),
     offeredModels,
+    async preview(call) {
+      await preview(call as unknown as Call);
+    },
     handle: <Operation extends OperationName>(call: Call<Operation>) =>
       pipeline(call as unknown as Call) as Promise<Reply<Operation>>,
   };

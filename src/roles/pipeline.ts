@@ -1,7 +1,7 @@
 import { compilePipeline, type Next, type Stage } from "../core/call.ts";
 import { type BudgetStageParts, budgetStage, changesCalls } from "../limits/budgets/stage.ts";
 import { type LimitsStageParts, limitsStage } from "../limits/stage.ts";
-import { routingStage } from "../routing/stage.ts";
+import { previewStage, routingStage } from "../routing/stage.ts";
 
 export interface PipelineParts {
   /** Budgets that change calls on their way; the money itself is held before each dispatch, in the last stage. */
@@ -23,3 +23,7 @@ const stagesOf = ({ budgets, limits }: PipelineParts): readonly Stage[] => [
 
 export const createPipeline = (parts: PipelineParts): Next =>
   compilePipeline(stagesOf(parts), routingStage(parts.routing));
+
+/** Only what changes where a call goes: nothing is counted against limits, and nobody is called. */
+export const createPreview = ({ budgets, routing }: PipelineParts): Next =>
+  compilePipeline(stagesOf({ budgets, limits: undefined, routing }), previewStage(routing));

@@ -8,9 +8,11 @@ import type { HandleRequest } from "../core/ports/http-server.ts";
 import { openAdmission } from "../http/admission.ts";
 import { createApp } from "../http/app.ts";
 import type { Edge } from "../http/edge.ts";
+import { createFeedbackDesk } from "../learning/feedback-desk.ts";
 import { createCallIds } from "../ledger/call-ids.ts";
 import { openJournal } from "../ledger/journal.ts";
 import type { Registry } from "../registry/registry.ts";
+import { learningName } from "../routing/learned/strategy.ts";
 import { openAppendFile } from "../runtime/append-file.ts";
 import { watchEventLoop } from "../runtime/event-loop-lag.ts";
 import { releaseMemory } from "../runtime/release-memory.ts";
@@ -28,6 +30,9 @@ import type { Discovery } from "./discovery.ts";
 import { reloadReporting } from "./follow-configuration.ts";
 import { openIdempotency } from "./idempotency.ts";
 import { issuerKeysFrom } from "./issuer-keys.ts";
+import { openLearnedRoutes } from "./learned-routes.ts";
+import { type Learning, openLearning } from "./learning.ts";
+import { limitFamilies } from "./limit-metrics.ts";
 import { type Loaded, load } from "./load-configuration.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { createObservers } from "./observers.ts";
@@ -63,6 +68,7 @@ export interface ProgramOptions {
 export interface Program {
   readonly handle: HandleRequest;
   readonly registry: Registry;
+  readonly learning: Learning;
   readonly hasKeys: () => Promise<boolean>;
   readonly callsInFlight: () => number;
   /** Of this process. */
@@ -173,10 +179,25 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     openCircuits: () => peers.health.openTargets(),
     shedCalls: () => admission.shedCalls(),
   });
+  const learnedRoutes = openLearnedRoutes({
+    kept: () => gateway.kept(learningName),
+    store: storage.learning,
+    logger,
+    processes: peers.count,
+  });
+  const learning = openLearning({
+    store: storage.learning,
+    learners: [learnedRoutes],
+    fold,
+    share: peers.shareLearning,
+    settings: () => loaded.value.learning,
+    logger,
+  });
   /** A settlement stands in the journal. */
   const onSettled = (record: CallRecord): void => {
     budgets.onSettled(record);
     observers.onSettled(record);
+    learning.onSettled(record);
   };
   const loop = watchEventLoop({ intervalMilliseconds: 50, onLag: (milliseconds) => admission.noteLag(milliseconds) });
   const memory = watchMemory({
@@ -198,6 +219,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
 
   const resting = startResting({ ...observers, release: releaseMemory });
   const stopping = new CancelController();
+  const newId = createCallIds(clock.wall);
   let isDraining = false;
   let address = "";
   let discovery: Discovery | undefined;
@@ -212,7 +234,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     pacing: server,
     idempotency,
     refuseCall: () => refusal() ?? admission.refuseCall(),
-    newId: createCallIds(clock.wall),
+    newId,
     onStarted: observers.onStarted,
     onEnded: observers.onEnded,
     onSettled,
@@ -233,6 +255,8 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       registry,
       access,
       budgets: budgets.budgets,
+      learning,
+      policies: learnedRoutes,
       clock,
       actorOf: access.actorOf,
       configuration: () => loaded,
@@ -257,18 +281,36 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   const { metrics } = observers;
   const collectMetrics = (): readonly MetricFamily[] => [
     ...(metrics?.collect() ?? []),
+    ...limitFamilies(peers.countedLimits),
     ...budgetFamilies(budgets.keeper),
   ];
+  const feedback = createFeedbackDesk({
+    ownerOf: learning.ownerOf,
+    add: learning.reward,
+    limits: peers.limits,
+    perMinute: () => loaded.value.learning.feedbackPerMinute,
+    newId,
+    now: clock.wall,
+  });
   const handle = createApp(edge, {
+    feedback,
     admin: async (...request) => (await admin()).fetch(...request),
     metrics: metrics && (async () => renderExposition(await peers.collectMetrics(collectMetrics))),
     openApi,
     unreadyReason: () => (isDraining ? "the gateway is stopping" : refusal()?.message),
   });
 
+  /** Routes are compiled, so that those which learn are known. */
+  const restoreLearned = (): Promise<void> => {
+    gateway.get();
+    return learnedRoutes.restore();
+  };
+  await restoreLearned();
+
   return {
     handle,
     registry,
+    learning,
     hasKeys: access.hasKeys,
     callsInFlight: observers.callsInFlight,
     collectMetrics,
@@ -284,6 +326,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       budgets.apply();
       gateway.invalidate();
       registry.declare("configuration", configuredProviders(next.value));
+      await restoreLearned();
       await discovery?.refresh();
     },
     discover(ownPort) {
@@ -313,6 +356,8 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       budgets.close();
       transport.close();
       await access.flush();
+      await learning.close();
+      await learnedRoutes.close();
       await journal.close();
       // After the journal, which calls that end now wait for before they store their answers.
       await idempotency.close();

@@ -7,8 +7,9 @@ import type { Worker } from "./worker-pool.ts";
 
 let first: LimitsService;
 let second: LimitsService;
+let limits: SharedLimits<Worker>;
 beforeEach(() => {
-  const limits = new SharedLimits<Worker>({ monotonic: () => 0 });
+  limits = new SharedLimits<Worker>({ monotonic: () => 0 });
   [first, second] = [serveLimits(limits, {} as Worker), serveLimits(limits, {} as Worker)];
 });
 
@@ -28,6 +29,22 @@ test("the end of a call that is read right after the next one asked still lets i
 test("where nothing comes, the refusal stays", async () => {
   await first["limits.reserve"](atOnce("a"));
   expect(await second["limits.reserve"](atOnce("b"))).toMatchObject({ kind: "refused", amount: "concurrent" });
+});
+
+test("what is asked again counts once, as it ended", async () => {
+  await first["limits.reserve"](atOnce("a"));
+  await second["limits.reserve"](atOnce("b"));
+  const asked = second["limits.reserve"](atOnce("c"));
+  first["limits.settle"]({ id: "a", tokens: 0, unused: [] });
+  await asked;
+  expect(limits.tallies()).toEqual([
+    {
+      scope: "everyone",
+      windowMilliseconds: 0,
+      granted: 2,
+      refused: { requests: 0, tokens: 0, concurrent: 1 },
+    },
+  ]);
 });
 
 test("an asker that gave up meanwhile gets nothing that it would keep", async () => {

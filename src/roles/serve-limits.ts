@@ -20,10 +20,11 @@ export const serveLimits = (limits: SharedLimits<Worker>, worker: Worker): Limit
       // A client that has its answer may call another worker before the first one's word on its end is read here.
       waiting.add(demand.id);
       return new Promise((resolve) => {
-        setTimeout(
-          () => resolve(waiting.delete(demand.id) ? limits.reserve(worker, demand) : reserved),
-          wordMilliseconds,
-        );
+        setTimeout(() => {
+          if (!waiting.delete(demand.id)) return resolve(reserved);
+          limits.withdraw(demand, reserved);
+          resolve(limits.reserve(worker, demand));
+        }, wordMilliseconds);
       });
     },
     "limits.settle": (settlement) => limits.settle(worker, settlement),

@@ -8,6 +8,7 @@ import { followConfiguration } from "./follow-configuration.ts";
 import type { Base } from "./open-base.ts";
 import { openRegistry } from "./open-registry.ts";
 import { startPruning } from "./prune-audit.ts";
+import { startLearningPruning } from "./prune-learning.ts";
 import { startResting } from "./rest.ts";
 import type { Fail, Running } from "./running.ts";
 import { removeServerFile, writeServerFile } from "./server-file.ts";
@@ -76,6 +77,12 @@ export const startSupervisor = async (options: UpOptions, base: Base, fail: Fail
     logger: log.logger,
     now: systemClock.wall,
   });
+  const learningPruning = startLearningPruning({
+    store: storage.learning,
+    settings: () => supervisor.configuration().value.learning,
+    logger: log.logger,
+    now: systemClock.wall,
+  });
   const resting = startResting({
     callsTaken: () => 0,
     callsInFlight: () => 0,
@@ -93,6 +100,7 @@ export const startSupervisor = async (options: UpOptions, base: Base, fail: Fail
     async stop(hurried) {
       watcher.close();
       pruning.stop();
+      learningPruning.stop();
       resting.stop();
       log.logger.info("stopping", { workers: base.workers });
       void pause(supervisor.configuration().value.server.drainDelayMilliseconds, hurried).then(removeFile);

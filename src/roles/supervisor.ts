@@ -15,6 +15,7 @@ import { pause } from "./drain.ts";
 import { foldJournals } from "./fold-journals.ts";
 import { reloadReporting } from "./follow-configuration.ts";
 import type { LedgerThread } from "./ledger-thread.ts";
+import { limitFamilies } from "./limit-metrics.ts";
 import { type Base, storedNames } from "./open-base.ts";
 import type { OpenRegistry } from "./open-registry.ts";
 import type { Change } from "./peers.ts";
@@ -186,6 +187,7 @@ export class Supervisor {
       "worker.fault": (error) => this.#parts.fail(fromPlainError(error)),
       "ledger.fold": () => this.ledger.fold(),
       "database.changed": ({ change }) => this.#spread(change, worker),
+      "learning.notices": (notices) => this.pool.tell("learning.notices", notices, { except: worker }),
       "providers.check": ({ name }) => this.providers.check(name),
       "configuration.reload": () => reloadReporting(this.configuration, this.reload),
       "calls.count": async () => {
@@ -207,7 +209,7 @@ export class Supervisor {
     for (const { worker, result } of answers)
       if (result.status === "fulfilled") this.#metrics.note(worker, result.value);
     const families = this.#metrics.sum(this.pool.workers(), { process: "supervisor", families: processFamilies() });
-    return [...families, ...budgetFamilies(this.#budgets)];
+    return [...families, ...limitFamilies(this.#limits), ...budgetFamilies(this.#budgets)];
   }
 
   async #spread(change: Change, origin: Worker): Promise<void> {

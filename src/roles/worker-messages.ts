@@ -1,5 +1,6 @@
 import type { UpOptions } from "../cli/roles.ts";
 import type { Standing } from "../core/ports/health.ts";
+import type { LearningNotice } from "../core/ports/learning.ts";
 import type { AdminReload } from "../http/admin/dependencies.ts";
 import type { DeclaredProvider, ProviderCheck } from "../registry/provider-entry.ts";
 import type { BudgetsService } from "../remote/budgets.ts";
@@ -60,6 +61,8 @@ export interface SupervisorService extends HealthService, LimitsService, Budgets
   "ledger.fold"(nothing: Nothing): Promise<void>;
   /** Resolves when every other process knows. */
   "database.changed"(question: { readonly change: Change }): Promise<void>;
+  /** For every other process. */
+  "learning.notices"(question: { readonly notices: readonly LearningNotice[] }): void;
   "providers.check"(question: { readonly name: string }): Promise<ProviderCheck | null>;
   "configuration.reload"(nothing: Nothing): Promise<AdminReload>;
   /** Of the other workers. */
@@ -79,6 +82,7 @@ export interface WorkerService {
   "calls.count"(nothing: Nothing): number;
   "metrics.collect"(nothing: Nothing): readonly MetricFamily[];
   "database.changed"(question: { readonly change: Change }): Promise<void>;
+  "learning.notices"(question: { readonly notices: readonly LearningNotice[] }): void;
   "providers.found"(question: { readonly found: readonly PlainProvider[] }): void;
   "providers.checked"(question: { readonly name: string; readonly check: ProviderCheck }): void;
   "configuration.apply"(captured: CapturedConfiguration): Promise<void>;

@@ -71,12 +71,14 @@ export const openWorkerPeers = ({ supervisor, order, clock, onUntold }: WorkerPe
     count: order.workers,
     health,
     limits: new RemoteLimits(limitsOver(supervisor)),
+    countedLimits: undefined,
     budgets: { budgets: new RemoteBudgets(budgetsOver(supervisor)), now: order.now },
     // What was changed is changed, and must be answered so; whether a key stands others ask the database themselves.
     announce: (change) =>
       supervisor
         .ask("database.changed", { change }, changeMilliseconds)
         .catch((error: unknown) => onUntold(change, error)),
+    shareLearning: (notices) => supervisor.tell("learning.notices", { notices }),
     startDiscovery: (parts) => followDiscovery(supervisor, order, parts),
     reload: () => supervisor.ask("configuration.reload", {}),
     collectMetrics: () => supervisor.ask("metrics.collect", {}, figuresMilliseconds),

@@ -80,8 +80,12 @@ export class WorkerPool {
     await Promise.all(this.#places.map((place) => this.#fill(place)));
   }
 
-  tell<Name extends keyof WorkerService>(name: Name, question: Question<Name>): void {
-    for (const { channel } of this.#listening) channel.tell(name, question as never);
+  tell<Name extends keyof WorkerService>(
+    name: Name,
+    question: Question<Name>,
+    { except }: Pick<AskOptions, "except"> = {},
+  ): void {
+    for (const worker of this.#listening) if (worker !== except) worker.channel.tell(name, question as never);
   }
 
   /** Those that are there. */

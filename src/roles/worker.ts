@@ -92,6 +92,7 @@ const serve = ({ program, log, peers, setRefusal }: Running, order: WorkerOrder,
   "calls.count": () => program.callsInFlight(),
   "metrics.collect": () => program.collectMetrics(),
   "database.changed": ({ change }) => program.takeChange(change),
+  "learning.notices": ({ notices }) => program.learning.take(notices),
   "providers.found": ({ found }) => program.registry.declare("discovery", found.map(fromPlainProvider)),
   "providers.checked": ({ name, check }) => program.registry.noteCheck(name, check),
   async "configuration.apply"(captured) {

@@ -14,6 +14,8 @@ import { Unaffordable } from "./unaffordable.ts";
 export interface AttemptOptions extends HedgeOptions, Pick<RescueOptions, "prefillOf"> {
   readonly retries: RetryBudget;
   readonly random: () => number;
+  /** Who may continue a stream that dies; absent: those of the ranking. */
+  readonly rescuers?: readonly Ranked[];
 }
 
 /** Base and cap of the exponential wait between tries of one target. */
@@ -68,8 +70,8 @@ const tryAgain = async (
   }
 };
 
-/** Tries one target, again where that may help. */
-const tryOne = async (call: Call, target: Target, options: AttemptOptions): Promise<Answering> => {
+/** Tries one target, again where that may help. Throws as {@link tryTarget}. */
+export const tryOne = async (call: Call, target: Target, options: AttemptOptions): Promise<Answering> => {
   try {
     return await tryTarget(call, target, options);
   } catch (thrown) {
@@ -78,7 +80,7 @@ const tryOne = async (call: Call, target: Target, options: AttemptOptions): Prom
 };
 
 /** What the caller is told where no target answered: a bad request wins over a broken target, and that over a pause. */
-const worseOf = (before: GatewayError | undefined, error: GatewayError): GatewayError =>
+export const worseOf = (before: GatewayError | undefined, error: GatewayError): GatewayError =>
   before !== undefined && before.kind.status < 500 && error.kind.status >= 500 ? before : error;
 
 const unavailable = (call: Call, skipped: readonly Skipped[]): GatewayError => {
@@ -108,7 +110,8 @@ const delivered = (
     return reply;
   }
   const batches = reply.batches as Batches<Chunk>;
-  return { kind: "stream", batches: rescued({ attempt, batches }, { ...options, ranked, call }) } as Reply;
+  const rescue: RescueOptions = { ...options, ranked: options.rescuers ?? ranked, call };
+  return { kind: "stream", batches: rescued({ attempt, batches }, rescue) } as Reply;
 };
 
 /** Tries the target, and another one beside it where it is slow and the route wants that. */

@@ -1,19 +1,23 @@
 import type { Call } from "../core/call.ts";
-import type { Decision, DecisionCandidate } from "../core/decision.ts";
+import type { Decision, DecisionCandidate, DecisionDetail } from "../core/decision.ts";
 import { GatewayError } from "../core/errors.ts";
+import type { Target } from "../core/model.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
 import type { Obstacle } from "../core/ports/provider.ts";
 import type { Features, FilteredOut, Ranked, Ranking } from "../core/ports/strategy.ts";
 import type { Candidate, CompiledRoute } from "../core/route.ts";
+import { describeWishes } from "../core/routing-wishes.ts";
 import { isPermitted, obstacleOf, type TranslatorOf } from "./constraints.ts";
 import { priority } from "./strategies/priority.ts";
 import type { TargetLoads } from "./target-loads.ts";
+import { wishObstacle } from "./wish-obstacle.ts";
 
 export interface DecideOptions {
   readonly translatorOf: TranslatorOf;
-  readonly loads: TargetLoads;
+  readonly loads: Pick<TargetLoads, "of" | "nextSequence" | "sequenceOf">;
   readonly health: Pick<Health, "look">;
   readonly random: () => number;
+  readonly isDryRun?: true;
 }
 
 type Excluded = { readonly candidate: Candidate; readonly obstacle: Obstacle };
@@ -39,6 +43,9 @@ const refusal = (call: Call, excluded: readonly Excluded[]): GatewayError => {
 
 const notPermitted = "this key does not reach it";
 
+const unwished = (call: Call, target: Target): Obstacle | undefined =>
+  call.routing === undefined ? undefined : wishObstacle(call, call.routing, target);
+
 const noneExcluded: readonly Excluded[] = [];
 
 const sift = (
@@ -49,7 +56,7 @@ const sift = (
   let excluded: Excluded[] | undefined;
   for (const candidate of candidates) {
     const obstacle = isPermitted(call, candidate.target)
-      ? obstacleOf(call, candidate, translatorOf)
+      ? (obstacleOf(call, candidate, translatorOf) ?? unwished(call, candidate.target))
       : { field: "model", reason: notPermitted };
     if (obstacle === undefined) continue;
     excluded ??= [];
@@ -178,12 +185,14 @@ export type Plan = Pick<Ranking, "ranked" | "cascade">;
 class CallFeatures implements Features {
   readonly sequence: number;
   readonly random: number;
+  readonly isDryRun: true | undefined;
   readonly load: Features["load"];
   readonly #scope: Call["scope"];
 
-  constructor({ route, scope }: Call, { loads, random }: DecideOptions) {
+  constructor({ route, scope }: Call, { loads, random, isDryRun }: DecideOptions) {
     this.#scope = scope;
-    this.sequence = loads.nextSequence(route.name);
+    this.sequence = isDryRun ? loads.sequenceOf(route.name) : loads.nextSequence(route.name);
+    this.isDryRun = isDryRun;
     this.random = random();
     this.load = loads.of;
   }
@@ -193,11 +202,17 @@ class CallFeatures implements Features {
   }
 }
 
+const wishedOf = ({ routing }: Call): { readonly wished?: string } => {
+  const wished = routing && describeWishes(routing);
+  return wished === undefined ? {} : { wished };
+};
+
 const refused = (call: Call, candidates: readonly DecisionCandidate[], error: GatewayError): GatewayError => {
   call.scope.decide({
     strategy: call.route.strategy.kind,
     candidates,
     reason: "no candidate could take the call",
+    ...wishedOf(call),
   });
   return error;
 };
@@ -215,21 +230,29 @@ interface Found {
   readonly feasible: number;
 }
 
+/** With whose call it was: the store must know it, to forget it when it is told to. */
+const ofUser = (detail: DecisionDetail, { caller, request }: Call): DecisionDetail => {
+  const userId = caller.userId ?? ("user" in request ? request.user : undefined);
+  return userId === undefined ? detail : { ...detail, userId };
+};
+
 const record = (call: Call, ranked: readonly Ranked[], { ranking, passedOver, feasible }: Found): Plan => {
   const candidates: DecisionCandidate[] = [];
   for (const { candidate, score, reason } of ranked) candidates.push({ target: candidate.target.id, score, reason });
-  const { cascade, detail, fallback } = ranking;
+  const { cascade, detail, fallback, notes } = ranking;
   const decision: Decision = {
     strategy: call.route.strategy.kind,
     candidates: passedOver.length === 0 ? candidates : [...candidates, ...passedOver],
     reason: cascade === undefined ? summary(call, ranked, feasible) : `${call.route.strategy.kind}: ${cascade.reason}`,
   };
-  if (fallback === undefined && detail === undefined) call.scope.decide(decision);
+  if (fallback === undefined && detail === undefined && call.routing === undefined) call.scope.decide(decision);
   else
     call.scope.decide({
       ...decision,
+      ...wishedOf(call),
       ...(fallback === undefined ? {} : { fallback }),
-      ...(detail === undefined ? {} : { detail }),
+      ...(detail === undefined ? {} : { detail: ofUser(detail, call) }),
     });
+  if (notes !== undefined) for (const note of notes) call.scope.note(note);
   return cascade === undefined ? { ranked } : { ranked, cascade };
 };

@@ -7,11 +7,13 @@ import type { Call, Reply } from "../core/call.ts";
 import type { CancelSignal } from "../core/cancel.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Outcome } from "../core/ledger.ts";
+import type { CascadePlan } from "../core/plan.ts";
 import type { Health } from "../core/ports/health.ts";
 import type { Chunk } from "../core/reply.ts";
 import { waitingAlarms } from "./alarms.ts";
-import { carryOut } from "./attempt.ts";
+import { type AttemptOptions, carryOut } from "./attempt.ts";
 import { Breakers } from "./breakers.ts";
+import { carryOutCascade } from "./cascade/carry-out-cascade.ts";
 import { HedgeBudget } from "./hedge-budget.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import { TargetLoads } from "./target-loads.ts";
@@ -28,6 +30,10 @@ const finish: Chunk = { type: "finish", choice: 0, reason: "stop" };
 const hello = [[start, text("hel")], [text("lo")], [finish]];
 
 const whole: Reply = { kind: "whole", value: { id: "1", created: 1, model: "m", choices: [] } };
+const said: Reply = {
+  kind: "whole",
+  value: { ...whole.value, choices: [{ index: 0, content: [{ type: "text", text: "hi" }], finishReason: "stop" }] },
+};
 
 /** Gives these batches; then it ends, dies, or says nothing until it is aborted. */
 const stream = (
@@ -71,6 +77,8 @@ interface Ending {
   /** What the caller does. */
   readonly goesOn: (played: Played) => Promise<unknown>;
   readonly health?: Partial<Health>;
+  /** Both targets are asked together, and the first whose answer passes is given. */
+  readonly cascade?: true;
   /** Failures that the targets' circuits are told of. */
   readonly failures: number;
   readonly outcomes: readonly Outcome[];
@@ -226,10 +234,10 @@ const endings: readonly Ending[] = [
   {
     name: "a caller who leaves while it is asked whether the target may be called",
     health: { admit: () => Bun.sleep(5).then(() => ({ kind: "probe" }) as const) },
-    does: (_target, signal) => (signal.aborted ? Promise.reject(signal.reason) : silent(signal)),
+    does: (_target, signal) => silent(signal),
     goesOn: (played) => Promise.all([fails("gone")(played), leave(played)]),
     failures: 0,
-    outcomes: ["aborted"],
+    outcomes: [],
   },
   {
     name: "a caller who leaves in the pause between two tries",
@@ -259,12 +267,60 @@ const endings: readonly Ending[] = [
     failures: 0,
     outcomes: ["aborted", "ok"],
   },
+  {
+    name: "a cascade that is settled while one is silent",
+    cascade: true,
+    does: (target, signal) => (target === "a/one" ? silent(signal) : said),
+    goesOn: settles,
+    failures: 0,
+    outcomes: ["aborted", "ok"],
+  },
+  {
+    name: "a cascade whose streams are put together, one faster than the other",
+    cascade: true,
+    parts: { ...streamed, route: { assembleWhole: true } },
+    does: async (target, signal) => stream(hello, target === "a/one" ? "is silent" : "ends", signal),
+    goesOn: pull,
+    failures: 0,
+    outcomes: ["aborted", "ok"],
+  },
+  {
+    name: "a cascade whose first answer does not pass, and whose second fails",
+    cascade: true,
+    parts: { route: { retries: { perTarget: 0 } } },
+    does: async (target) => {
+      if (target === "a/one") return whole;
+      await Bun.sleep(3);
+      throw failure();
+    },
+    goesOn: settles,
+    failures: 1,
+    outcomes: ["ok", "error"],
+  },
+  {
+    name: "a caller who leaves a cascade",
+    cascade: true,
+    parts: streamed,
+    does: (_target, signal) => silent(signal),
+    goesOn: (played) => Promise.all([fails("gone")(played), leave(played)]),
+    failures: 0,
+    outcomes: ["aborted", "aborted"],
+  },
+  {
+    name: "a caller who leaves a cascade while it is asked whether its targets may be called",
+    cascade: true,
+    health: { admit: () => Bun.sleep(5).then(() => ({ kind: "probe" }) as const) },
+    does: (_target, signal) => silent(signal),
+    goesOn: (played) => Promise.all([fails("gone")(played), leave(played)]),
+    failures: 0,
+    outcomes: [],
+  },
 ];
 
 /** Calls of each ending: what one leaves behind, all of them do. */
 const calls = 20;
 
-const play = async ({ parts, does, health, goesOn }: Ending) => {
+const play = async ({ parts, does, health, goesOn, cascade }: Ending) => {
   const loads = new TargetLoads();
   let failures = 0;
   class Watched extends Breakers {
@@ -275,20 +331,22 @@ const play = async ({ parts, does, health, goesOn }: Ending) => {
   }
   const made = makeCall({ targets, ...parts });
   const invoke: InvokeTarget = async (call, { id }, { signal }) => does(id, signal, call);
-  const reply = carryOut(
-    made.call.route.candidates.map((candidate) => ({ candidate, score: 0, reason: "" })),
-    made.call as unknown as Call,
-    {
-      invoke,
-      loads,
-      clock,
-      health: Object.assign(new Watched(clock), health),
-      retries: new RetryBudget(clock),
-      hedges: new HedgeBudget(),
-      prefillOf: () => undefined,
-      random: () => 0,
-    },
-  );
+  const { candidates } = made.call.route;
+  const ranked = candidates.map((candidate) => ({ candidate, score: 0, reason: "" }));
+  const plan: CascadePlan = { kind: "checked", steps: [candidates], needed: 2, reason: "" };
+  const options: AttemptOptions = {
+    invoke,
+    loads,
+    clock,
+    health: Object.assign(new Watched(clock), health),
+    retries: new RetryBudget(clock),
+    hedges: new HedgeBudget(),
+    prefillOf: () => undefined,
+    random: () => 0,
+  };
+  const call = made.call as unknown as Call;
+  const reply =
+    cascade === undefined ? carryOut(ranked, call, options) : carryOutCascade({ ranked, cascade: plan }, call, options);
   reply.catch(() => undefined);
   await goesOn({ ...made, reply });
   // Who lost a race hears of it a moment later.

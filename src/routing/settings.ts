@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { strategySchema } from "./strategies/index.ts";
+import { strategyProblems, strategySchema } from "./strategies/index.ts";
 
 const milliseconds = z.number().int().min(1).max(86_400_000);
 
@@ -14,8 +14,7 @@ export const defaultRetries = { perTarget: 2 } as const;
 
 const target = z.string().regex(/^[^/\s]+\/\S+$/, "expected provider/model");
 
-/** One entry under `routes`. */
-export const routeSchema = z.strictObject({
+const routeFields = z.strictObject({
   targets: z
     .array(
       z.union(
@@ -65,6 +64,13 @@ export const routeSchema = z.strictObject({
   retries: z
     .strictObject({ perTarget: z.number().int().min(0).max(2).default(defaultRetries.perTarget) })
     .default(defaultRetries),
+});
+
+/** One entry under `routes`. */
+export const routeSchema = routeFields.superRefine(({ strategy, targets }, context) => {
+  const names = targets.map((entry) => (typeof entry === "string" ? entry : entry.target));
+  for (const { path, message } of strategyProblems(strategy, names))
+    context.addIssue({ code: "custom", path: ["strategy", ...path], message });
 });
 export type RouteSettings = z.output<typeof routeSchema>;
 

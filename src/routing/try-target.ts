@@ -10,6 +10,7 @@ import type { Target } from "../core/model.ts";
 import type { Bound, Holding, SpendingGuard } from "../core/ports/budgets.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Admission, Health } from "../core/ports/health.ts";
+import type { TargetQuota } from "../core/ports/strategy.ts";
 import type { Chunk, Completion } from "../core/reply.ts";
 import type { Timeouts } from "../core/timeouts.ts";
 import { Deadline } from "./deadline.ts";
@@ -30,6 +31,13 @@ export interface InvokeTargetOptions {
   readonly onHeaders: () => void;
   /** Told that the target takes no further call for so many milliseconds. */
   readonly onExhausted: (milliseconds: number) => void;
+  /** Told what the provider says of its limits; absent where nobody asks. */
+  readonly onQuota?: ((quota: QuotaReport) => void) | undefined;
+}
+
+/** What a provider said of its limits; the reset in milliseconds from now. */
+export interface QuotaReport extends Pick<TargetQuota, "left" | "of"> {
+  readonly resetsIn: number | undefined;
 }
 
 export interface TryOptions {
@@ -50,6 +58,13 @@ export interface Answering {
 const noteWhole = (attempt: Attempt, { value }: Reply & { kind: "whole" }): void => {
   const { usage } = value;
   attempt.answered(usage, usage === undefined && "choices" in value ? answerText(value) : "");
+};
+
+/** Of whole answers it is looked at only where somebody learns from it: they are not read otherwise. */
+const noteEnding = (call: Call, attempt: Attempt, { value }: Reply & { kind: "whole" }): void => {
+  if (call.scope.decision?.detail === undefined || !("choices" in value)) return;
+  const [choice] = value.choices;
+  if (choice !== undefined) attempt.finished(choice.finishReason);
 };
 
 /** A signal that is aborted with its parent, and has an abort of its own. */
@@ -81,26 +96,29 @@ export class NotAdmitted extends Error {
 const isCallersDoing = (error: GatewayError): boolean =>
   error.code === "client_closed_request" || error.code === "shutting_down";
 
-interface Priced {
+interface Paid {
   readonly bound: Bound;
-  readonly holding: Holding | Promise<Holding>;
+  /** Undefined where no budget concerns the attempt. */
+  readonly held: Holding | undefined;
 }
 
-/** Dispatches an attempt that money is held for. Throws {@link Unaffordable} or GatewayError. */
-const dispatchHeld = async (call: Call, target: Target, { bound, holding }: Priced): Promise<Attempt> => {
-  const held = await holding;
+/** Appends the dispatch of an attempt that money is held for. Throws {@link Unaffordable} or GatewayError. */
+const dispatchHeld = (call: Call, target: Target, { bound, held }: Paid): Attempt => {
+  if (held === undefined) return call.scope.dispatch(target, bound.cost);
   if (held.kind === "refused") throw new Unaffordable(held);
   try {
     // The call may have ended while the answer was waited for.
     if (call.signal.aborted) throw toGatewayError(call.signal.reason);
-    const attempt = call.scope.dispatch(target, bound.cost);
-    await attempt.journalled;
-    return attempt;
+    return call.scope.dispatch(target, bound.cost);
   } catch (error) {
-    // No dispatch stands in the journal. From there on only the settlement gives anything back.
-    held.release();
+    giveBack(held);
     throw error;
   }
+};
+
+/** No dispatch stands in the journal. Once it does, only the settlement gives anything back. */
+const giveBack = (held: Holding | undefined): void => {
+  if (held?.kind === "held") held.release();
 };
 
 /** Who left while the dispatch was written has asked nobody. Throws the call's reason then. */
@@ -167,6 +185,7 @@ class Trial implements StreamOwner {
   succeeded(): void {
     if (this.#isOver) return;
     this.#options.health.succeed(this.#attempt.target.id);
+    this.#count("success");
     this.#end();
   }
 
@@ -182,12 +201,18 @@ class Trial implements StreamOwner {
     const { id } = this.#attempt.target;
     if (isCallersDoing(error)) health.release(id);
     else health.fail(id, error);
+    if (error.kind.fallback && error.kind.status !== 400) this.#count("failure");
     this.#end();
     return error;
   }
 
   left(): void {
     this.failed(new GatewayError("client_closed_request", "The reader left."));
+  }
+
+  #count(outcome: "success" | "failure"): void {
+    const { loads, clock } = this.#options;
+    if (this.#load !== undefined) loads.count(this.#load, outcome, clock.monotonic());
   }
 
   #end(): void {
@@ -214,14 +239,19 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
   if (admission.kind === "open" || admission.kind === "cooling") throw new NotAdmitted(admission);
   let attempt: Attempt;
   try {
+    // The call, or the race that this is part of, may have ended while the answer was waited for.
+    if (admitted instanceof Promise && call.signal.aborted) throw toGatewayError(call.signal.reason);
     const bound = boundOf(call, target);
     const holding = options.spending?.hold(call, target, bound);
-    attempt =
-      holding === undefined
-        ? call.scope.dispatch(target, bound.cost)
-        : await dispatchHeld(call, target, { bound, holding });
+    const held = holding instanceof Promise ? await holding : holding;
+    attempt = dispatchHeld(call, target, { bound, held });
     if (attempt.journalled !== undefined) {
-      await attempt.journalled;
+      try {
+        await attempt.journalled;
+      } catch (error) {
+        giveBack(held);
+        throw error;
+      }
       releaseFor(call, attempt);
     }
   } catch (error) {
@@ -242,9 +272,11 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
       connectMilliseconds: timeouts.connectMilliseconds,
       onHeaders: isStreamed(asked) ? () => expectFirstToken(deadline, timeouts) : ignore,
       onExhausted: (milliseconds) => health.coolDown(target.id, milliseconds),
+      onQuota: call.route.strategy.readsQuota && ((report) => noteQuota(options, target, report)),
     });
     if (reply.kind === "whole") {
       noteWhole(attempt, reply);
+      noteEnding(call, attempt, reply);
       loads.observe(target.id, (attempt.firstContentAfterMilliseconds ?? 0) - attempt.startedAfterMilliseconds);
       trial.succeeded();
       return { attempt, reply };
@@ -261,6 +293,9 @@ export const tryTarget = async (call: Call, target: Target, options: TryOptions)
     throw trial.failed(thrown);
   }
 };
+
+const noteQuota = ({ loads, clock }: TryOptions, { id }: Target, { left, of, resetsIn }: QuotaReport): void =>
+  loads.noteQuota(id, { left, of, resetsAt: resetsIn === undefined ? undefined : clock.monotonic() + resetsIn });
 
 const isStreamed = ({ request }: Call): boolean => "stream" in request && request.stream;
 

@@ -151,6 +151,7 @@ export class WatchedStream implements BatchIterator<Chunk>, BatchSink<Chunk>, Ba
     for (const chunk of batch) {
       if (chunk.type === "usage") this.#attempt.usage(chunk.usage);
       else if (isContent(chunk)) this.#attempt.content(chunkText(chunk));
+      else if (chunk.type === "finish" && chunk.choice === 0) this.#attempt.finished(chunk.reason);
     }
   }
 }

@@ -79,10 +79,19 @@ const contentsOf = ({ messages }: ChatRequest): Contents => {
 const isClientTool = ({ value }: OpaqueTool): boolean =>
   typeof value["type"] === "string" && clientTool.test(value["type"]);
 
+const searching = new WeakMap<Target, boolean>();
+/** Whether the target searches whatever it is asked; a target's name is looked at once. */
+const isSearching = (target: Target): boolean => {
+  const known = searching.get(target);
+  if (known !== undefined) return known;
+  const is = target.kind === "perplexity" || searchingModel.test(target.model);
+  searching.set(target, is);
+  return is;
+};
+
 /** Whether the provider may search or run something for the answer: then nothing bounds what comes into the prompt. */
-const mayFetch = ({ tools, extra }: ChatRequest, { kind, model }: Target): boolean =>
-  kind === "perplexity" ||
-  searchingModel.test(model) ||
+const mayFetch = ({ tools, extra }: ChatRequest, target: Target): boolean =>
+  isSearching(target) ||
   (extra !== undefined && searchFields.some((field) => isSet(extra.fields[field]))) ||
   (tools?.some((tool) => tool.type === "opaque" && !isClientTool(tool)) ?? false);
 
@@ -110,8 +119,8 @@ const isOpaque = ({ type }: { readonly type: string }): boolean => type === "opa
 const limitIn = ({ request, wire }: Call): number | undefined => {
   const parsed = (request as { readonly maxOutputTokens?: number }).maxOutputTokens;
   if (parsed === undefined || request !== wire.parsed) return parsed;
-  const fields = [wire.body?.["max_tokens"], wire.body?.["max_completion_tokens"]];
-  return Math.max(parsed, ...fields.filter((value) => typeof value === "number"));
+  const { body } = wire;
+  return Math.max(parsed, numberIn(body, "max_tokens"), numberIn(body, "max_completion_tokens"));
 };
 
 const most = ({ maxOutputTokens, contextTokens }: ModelFacts): number | undefined =>

@@ -28,6 +28,7 @@ const attemptFields = (record: CallRecord, attempt: AttemptRecord): LogFields =>
   costUsd: toUsd(attempt.costPicoUsd),
   costSource: attempt.costSource,
   delivered: attempt.delivered,
+  ...(attempt.contributed === true ? { contributed: true } : {}),
 });
 
 /** Writes each settled call as one entry `call`, and at debug level each of its attempts as one entry `attempt`. */

@@ -20,6 +20,7 @@ const roles = rolesOf(own);
 const surroundings = {
   admin: async () => new Response(),
   metrics: async () => "",
+  feedback: { take: async () => [] },
   openApi: async () => "{}",
   unreadyReason: () => undefined,
 };

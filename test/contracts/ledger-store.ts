@@ -116,6 +116,18 @@ export const describeLedgerStore = (name: string, open: () => OpenedLedger): voi
         expect(usage).toHaveLength(rows.length);
       });
 
+    const looked = [
+      sampleAttempt({ costPicoUsd: 3, delivered: false, contributed: true }),
+      sampleAttempt({ number: 2, costPicoUsd: 4, delivered: false }),
+      sampleAttempt({ number: 3, costPicoUsd: 5 }),
+    ];
+    test.each<UsageGroup>(["route", "model"])("charges for what was looked at, by %s", async (groupBy) => {
+      const cascade = sampleCall("a", { attempts: looked, costPicoUsd: 12, chargePicoUsd: 8 });
+      await enter({ settled: [cascade] });
+      expect(await opened.ledger.usage({ groupBy })).toMatchObject([{ costPicoUsd: 12, chargePicoUsd: 8 }]);
+      expect(await opened.ledger.callById("a")).toEqual(cascade);
+    });
+
     const doubtful = [
       sampleAttempt({ costSource: "estimated", costPicoUsd: 3, delivered: false }),
       sampleAttempt({ number: 2, costSource: "bound", costPicoUsd: 4, delivered: false }),

@@ -90,6 +90,7 @@ export const openInProcess = (): InProcess => {
     },
     {
       admin: async () => new Response("", { status: 404 }),
+      feedback: { take: async () => [] },
       metrics: undefined,
       openApi: async () => "{}",
       unreadyReason: () => undefined,

@@ -20,6 +20,8 @@ interface AttemptVector {
   readonly outcome: Outcome;
   readonly error?: { readonly code: ErrorCode; readonly upstreamStatus?: number };
   readonly delivered: boolean;
+  /** Its answer was looked at to choose the one that was given. */
+  readonly contributed?: true;
   readonly worstCase?: number;
   readonly cost: number;
   readonly source: string;
@@ -72,11 +74,12 @@ const play = (attempts: readonly AttemptVector[]): CallRecord => {
     onEnded: () => undefined,
     onSettled: () => undefined,
   });
-  for (const { price, content, reported, outcome, error, delivered, worstCase } of attempts) {
+  for (const { price, content, reported, outcome, error, delivered, contributed, worstCase } of attempts) {
     const facts = price === undefined ? {} : { price };
     const attempt = scope.dispatch({ id: "p/m", provider: "p", kind: "openai", model: "m", facts }, worstCase ?? null);
     for (const character of content ?? "") attempt.content(character);
     if (delivered) attempt.deliver();
+    if (contributed === true) attempt.contribute();
     if (reported !== undefined) attempt.usage(reported);
     const { code, ...details } = error ?? {};
     attempt.end(outcome, code === undefined ? undefined : new GatewayError(code, "It failed.", details));

@@ -140,7 +140,7 @@ describe("every difference is found", () => {
       "a settled call's open dispatch",
       `INSERT INTO open_dispatches VALUES ('a', 1, 'o', '${JSON.stringify(sampleDispatch("a"))}')`,
     ],
-    ["position", "a position beyond the segment", "UPDATE journal_segments SET position = position + 1"],
+    ["position", "a position beyond the segment", "UPDATE journal_segments SET read_to = read_to + 1"],
     ["gap", "a gap that was passed over", "UPDATE journal_segments SET gaps = 1"],
   ];
   test.each(inTables)("%s: %s", async (kind, _, sql) => {

@@ -56,6 +56,8 @@ describe("requests", () => {
     expect(upstream?.received).toBe(50);
     const { text } = await ask(gateway, "/metrics");
     expect(text).toContain('intellirouter_errors_total{code="rate_limit_exceeded"} 150');
+    expect(text).toContain('intellirouter_limit_grants_total{scope="everyone",per="hour"} 50\n');
+    expect(text).toContain('intellirouter_limit_refusals_total{scope="everyone",per="hour",amount="requests"} 150\n');
     await gateway.stop();
     // Whoever is turned away costs no row.
     expect(readLedger(gateway.dataFolder).calls.length).toBe(50);

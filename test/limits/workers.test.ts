@@ -38,6 +38,9 @@ test("of 200 calls at once against a limit of 50, exactly 50 reach the provider"
   );
   expect(statuses.filter((status) => status === 200).length).toBe(50);
   expect(statuses.filter((status) => status === 429).length).toBe(150);
+  const metrics = (await ask(gateway, "/metrics")).text;
+  expect(metrics).toContain('intellirouter_limit_grants_total{scope="everyone",per="hour"} 50\n');
+  expect(metrics).toContain('intellirouter_limit_refusals_total{scope="everyone",per="hour",amount="requests"} 150\n');
   expect(upstream.received).toBe(50);
   for (const worker of [gateway.first, gateway.second])
     expect((await askWorker(gateway, worker, one)).status).toBe(429);

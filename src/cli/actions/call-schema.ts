@@ -25,11 +25,13 @@ const attemptSchema = z.looseObject({
   costUsd: z.number().catch(0),
   costSource: z.string().catch("unknown"),
   delivered: z.boolean().catch(false),
+  contributed: z.boolean().optional().catch(undefined),
 });
 
 const decisionSchema = z.looseObject({
   strategy: z.string(),
   reason: z.string(),
+  wished: z.string().nullish(),
   fallback: z.string().nullish(),
   candidates: z.array(
     z.looseObject({

@@ -34,6 +34,7 @@ const call = {
   decision: {
     strategy: "priority",
     reason: "first of two",
+    wished: "without c/*",
     candidates: [
       { target: "a/x", score: 2, reason: "first in the route" },
       { target: "b/y", score: 1, reason: "second in the route" },
@@ -60,8 +61,15 @@ const call = {
     },
   ],
 };
-const story = async (told: object): Promise<string> =>
-  (await runFaked(["explain", "req_1"], { answers: { "GET /admin/v1/calls/req_1": told } })).stdout;
+const story = async (told: object, explained?: object): Promise<string> =>
+  (
+    await runFaked(["explain", "req_1"], {
+      answers: {
+        "GET /admin/v1/calls/req_1": told,
+        ...(explained === undefined ? {} : { "GET /admin/v1/decisions/req_1": explained }),
+      },
+    })
+  ).stdout;
 
 describe("the story of a call", () => {
   const parts: readonly string[] = [
@@ -69,6 +77,7 @@ describe("the story of a call", () => {
     "answered b/y",
     "took     1.5 s; first content after 300 ms",
     "Decision by priority: first of two",
+    "The client wished: without c/*",
     "1  a/x            2  first in the route",
     "–  c/z               excluded: context too small",
     "1. a/x  error",
@@ -85,6 +94,18 @@ describe("the story of a call", () => {
     const told = await story({ ...call, decision: null, attempts: [], target: null, usage: null });
     expect(told).toContain("the call ended before routing");
     expect(told).toContain("No attempt was made.");
+  });
+
+  test("what a policy that learns weighed, and what was said of the answer", async () => {
+    const expected = { action: "b/y", quality: 0.82, lower: 0.7, upper: 0.9, costUsd: 0.002, utility: 0.69 };
+    const choice = { action: "b/y", expected: [expected, { action: "a/x", quality: null }] };
+    const told = await story(call, { story: ["Took b/y.", "Feedback: \u001b[2J1."], choice });
+    expect(told).toContain("Story\n  Took b/y.");
+    expect(told).toMatch(/\*\s+b\/y\s+82 %\s+70 %\s+90 %\s+\$0\.0020\s+–\s+0\.69/);
+    expect(told).not.toContain("\u001b");
+    const plain = await story(call, { story: ["A strategy.", "Nobody has said yet."], choice: null });
+    expect(plain).toContain("Nobody has said yet.");
+    expect(plain).not.toContain("A strategy.");
   });
 
   test("text from providers cannot steer the terminal", async () =>

@@ -1,9 +1,12 @@
+import { CliError } from "../cli-error.ts";
 import type { CliContext } from "../context.ts";
 import { formatCount, formatMilliseconds, formatUsd } from "../output/quantities.ts";
 import { onOneLine } from "../output/sanitise.ts";
 import type { StyleName } from "../output/style.ts";
 import { request, segment } from "../request.ts";
 import { callSchema, type ShownAttempt, type ShownCall } from "./call-schema.ts";
+import { type ShownStory, storySchema } from "./decision-schema.ts";
+import { candidateRows, tableExpected } from "./decision-tables.ts";
 
 const outcomeStyles: Readonly<Record<string, StyleName>> = { ok: "green", aborted: "yellow" };
 const outcomeStyle = (outcome: string): StyleName => outcomeStyles[outcome] ?? "red";
@@ -40,31 +43,19 @@ const explainDecision = ({ decision }: ShownCall, { style, table }: CliContext):
         `  ${style("yellow", `The strategy failed, so the route's own order was taken: ${onOneLine(decision.fallback)}`)}`,
       ]
     : [];
-  const rows = table({
-    columns: [
-      { title: "#", align: "right" },
-      { title: "CANDIDATE" },
-      { title: "SCORE", align: "right" },
-      { title: "REASON" },
-    ],
-    rows: decision.candidates.map(({ target, score, reason, excluded }, index) => {
-      if (excluded === true)
-        return ["–", { text: target, style: "dim" }, "", { text: `excluded: ${reason}`, style: "dim" }];
-      return [
-        String(index + 1),
-        target,
-        score === null || score === undefined ? "–" : String(Number(score.toPrecision(4))),
-        reason,
-      ];
-    }),
-    empty: "No candidates.",
-  });
+  const rows = table(candidateRows(decision.candidates));
   return [
     "",
     `${style("bold", "Decision")} by ${onOneLine(decision.strategy)}: ${onOneLine(decision.reason)}`,
+    ...(decision.wished ? [`  The client wished: ${onOneLine(decision.wished)}`] : []),
     ...fallback,
     rows.trimEnd(),
   ];
+};
+
+const partOf = ({ delivered, contributed }: ShownAttempt): string => {
+  if (delivered) return "; the client got its content";
+  return contributed === true ? "; its answer took part in the choice" : "";
 };
 
 const explainAttempt = (attempt: ShownAttempt, { style }: CliContext): readonly string[] => {
@@ -83,7 +74,7 @@ const explainAttempt = (attempt: ShownAttempt, { style }: CliContext): readonly 
     `  ${attempt.number}. ${onOneLine(attempt.target)}  ${style(outcomeStyle(attempt.outcome), attempt.outcome)}`,
     `     began after ${formatMilliseconds(start)}, took ${formatMilliseconds(end - start)}${content}${status}`,
     ...(attempt.errorMessage ? [`     ${attempt.errorCode ?? "error"}: ${onOneLine(attempt.errorMessage)}`] : []),
-    `     ${tokens}cost ${formatUsd(attempt.costUsd)} (${source})${attempt.delivered ? "; the client got its content" : ""}`,
+    `     ${tokens}cost ${formatUsd(attempt.costUsd)} (${source})${partOf(attempt)}`,
   ];
 };
 
@@ -105,8 +96,23 @@ const explainCost = (call: ShownCall, { style }: CliContext): readonly string[] 
   ];
 };
 
+/** What a policy that learns thought, and what was said of the answer. */
+const explainChoice = (told: ShownStory | undefined, context: CliContext): readonly string[] => {
+  if (told === undefined) return [];
+  const { choice, story } = told;
+  // Where nothing was weighed, the story tells no more than the rest does, but for what was said of the answer.
+  if (choice === null || choice === undefined) return ["", onOneLine(story.at(-1) ?? "")];
+  return [
+    "",
+    context.style("bold", "Story"),
+    ...story.map((line) => `  ${onOneLine(line)}`),
+    "",
+    tableExpected(choice.expected, choice.action, context).trimEnd(),
+  ];
+};
+
 /** The story of a call in words and numbers. */
-export const tellCall = (call: ShownCall, context: CliContext): string => {
+export const tellCall = (call: ShownCall, told: ShownStory | undefined, context: CliContext): string => {
   const attempts =
     call.attempts.length === 0
       ? ["", "No attempt was made."]
@@ -120,14 +126,23 @@ export const tellCall = (call: ShownCall, context: CliContext): string => {
     ...explainDecision(call, context),
     ...attempts,
     ...explainCost(call, context),
+    ...explainChoice(told, context),
   ];
   return `${lines.join("\n")}\n`;
 };
 
+/** Of a gateway that knows calls but does not explain them, the call is told all the same. */
+const orNothing = (thrown: unknown): undefined => {
+  if (thrown instanceof CliError && thrown.code === "not_found") return undefined;
+  throw thrown;
+};
+
 /** Fetches one call of the ledger and tells it. */
 export const explainCall = async (context: CliContext, id: string): Promise<void> => {
-  const call = await context.withClient((client) =>
-    request(client, { path: `/admin/v1/calls/${segment(id)}`, schema: callSchema }),
-  );
-  context.print(call, () => tellCall(call, context));
+  const { call, told } = await context.withClient(async (client) => ({
+    call: await request(client, { path: `/admin/v1/calls/${segment(id)}`, schema: callSchema }),
+    told: await request(client, { path: `/admin/v1/decisions/${segment(id)}`, schema: storySchema }).catch(orNothing),
+  }));
+  const document = told === undefined ? call : { ...call, explanation: told };
+  context.print(document, () => tellCall(call, told, context));
 };

@@ -11,6 +11,10 @@ export interface FactFlags {
   readonly reasoning?: boolean;
   readonly embeddings?: boolean;
   readonly tags?: readonly string[];
+  readonly region?: string;
+  readonly quality?: string;
+  readonly speed?: string;
+  readonly bestFor?: readonly string[];
 }
 
 type Facts = Readonly<Record<string, unknown>>;
@@ -52,6 +56,10 @@ export const layFacts = (before: Facts, flags: FactFlags): Facts => {
     reasoning: flags.reasoning,
     embeddings: flags.embeddings,
     tags: flags.tags,
+    region: flags.region,
+    qualityTier: flags.quality,
+    speed: flags.speed,
+    bestFor: flags.bestFor,
     price: input === undefined && output === undefined ? undefined : price,
   });
   return { ...before, ...changes };

@@ -15,7 +15,11 @@ const withFacts = (command: Command): Command =>
     .option("--reasoning", "reasons")
     .option("--no-reasoning", "does not reason")
     .option("--embeddings", "serves embeddings rather than chat")
-    .option("--tags <tags>", "separated by commas; may be repeated", collect);
+    .option("--tags <tags>", "separated by commas; may be repeated", collect)
+    .option("--region <name>", "where it runs, such as eu")
+    .option("--quality <tier>", "basic, good, high or exceptional")
+    .option("--speed <speed>", "slow, medium or fast")
+    .option("--best-for <tasks>", "kinds of task, separated by commas; may be repeated", collect);
 
 export const declareModels: Declare = (program, run) => {
   const models = program

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { collect, type Declare, examples, type Run } from "../declare.ts";
+import { type Declare, examples, type Run } from "../declare.ts";
 
 /**
  * The files given with `--data`. Everywhere else that option names the data folder, and the program takes it wherever it
@@ -18,8 +18,8 @@ const declareEval = (router: Command, run: Run, dataFiles: (others: readonly str
     .description("judge predictions by labelled rows: what a router saves and keeps, with baselines beside")
     .option("--data <file>", "labelled rows: JSON lines, also gzipped; may be repeated")
     .option("--model <file>", "a model of `router train`, which predicts these rows now")
-    .option("--models <names>", "candidates; else all that the model and every row know", collect)
-    .option("--keep <share>", "share of the best candidate's quality to keep (default: 0.98)")
+    .option("--models <names>", "candidates, with commas between; else all that the model and every row know")
+    .option("--keep <share>", "share of the best candidate's quality to keep (default: 0.99)")
     .option("--lambda <price>", "instead: quality that a USD must buy")
     .option("--cascades", "may ask several models and compare their answers")
     .option("--predictions <file>", "instead of a model: the output of `router predict` on these rows")
@@ -39,6 +39,54 @@ const declareEval = (router: Command, run: Run, dataFiles: (others: readonly str
         (await import("../actions/router/eval.ts")).evaluateRouter(context, { ...options, files: dataFiles(files) }),
       ),
     );
+};
+
+const declareBacktest = (router: Command, run: Run): void => {
+  router
+    .command("backtest")
+    .description("judge a policy by recorded calls: cost and quality, against what was done, with intervals")
+    .option("--route <name>", "the route whose calls are looked at")
+    .option("--policy <file>", 'the policy: a model file, or JSON: {"constant": "provider/model"} or {"lambda": 40}')
+    .option("--keep <share>", "with a model file: the share of the best target's quality to keep (0.99 by default)")
+    .option("--constant <target>", "the policy: always this target")
+    .option(
+      "--lambda <number>",
+      "the policy: what was expected (or a model file expects), at this price: quality (0-1) that a USD must buy",
+    )
+    .option("--since <time>", "a duration (90m, 24h, 7d) or a date", "7d")
+    .addHelpText(
+      "after",
+      examples(
+        "intellirouter router backtest --route smart --constant openai/gpt-5-mini",
+        "intellirouter router backtest --route smart --policy policy.json --since 30d --json",
+      ),
+    )
+    .action((options) =>
+      run(async (context) => (await import("../actions/router/backtest.ts")).backtestPolicy(context, options)),
+    );
+};
+
+const loadPolicy = () => import("../actions/router/policy.ts");
+
+const declarePolicy = (router: Command, run: Run): void => {
+  const onRoute = (name: string, description: string): Command =>
+    router.command(name).description(description).requiredOption("--route <name>", "a route that learns");
+  onRoute("status", "show what a route has learned, whether that serves, and the versions to go back to")
+    .addHelpText("after", examples("intellirouter router status --route auto"))
+    .action((options) => run(async (context) => (await loadPolicy()).showPolicy(context, options)));
+  const acts = [
+    onRoute("freeze", "hold a route at what it has learned so far"),
+    onRoute("unfreeze", "let what a route has learned since serve again"),
+    onRoute("rollback", "hold a route at an earlier version").option(
+      "--to <version>",
+      "its number; else the one before what serves",
+    ),
+    onRoute("promote", "let what is newest serve")
+      .option("--canary <share>", "for this share of the calls first (up to 0.5), then for all by itself")
+      .option("--min-calls <number>", "judged calls of either before the canary is decided"),
+  ];
+  for (const act of acts)
+    act.action((options) => run(async (context) => (await loadPolicy()).actOnPolicy(context, act.name(), options)));
 };
 
 const declareClassify = (router: Command, run: Run): void => {
@@ -117,5 +165,7 @@ export const declareRouter: Declare = (program, run) => {
   declareTrain(router, run, dataFiles);
   declarePredict(router, run, dataFiles);
   declareEval(router, run, dataFiles);
+  declareBacktest(router, run);
+  declarePolicy(router, run);
   declareClassify(router, run);
 };

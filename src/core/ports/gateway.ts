@@ -3,6 +3,7 @@ import type { Caller } from "../caller.ts";
 import type { ModelFacts } from "../model.ts";
 import type { OperationName } from "../operations.ts";
 import type { CompiledRoute } from "../route.ts";
+import type { RoutingWishes } from "../routing-wishes.ts";
 
 /** A name that a caller may send as `model`. */
 export interface OfferedModel {
@@ -21,8 +22,18 @@ export interface Gateway {
    * caller's key does not reach it.
    */
   resolveRoute(model: string, caller: Caller): CompiledRoute;
+  /**
+   * The route as a client wishes it for one call. Throws `permission_denied`, `model_not_found` or `invalid_value` where
+   * that is not there for this caller.
+   */
+  routeAsWished(route: CompiledRoute, wishes: RoutingWishes, caller: Caller): CompiledRoute;
   /** What the caller may ask for. */
   offeredModels(caller: Caller): readonly OfferedModel[];
+  /**
+   * Decides on a call as `handle` would, and does no more: the decision stands in the call's scope. Budgets may give it
+   * another route on the way; money is not held. Throws where no target could take it.
+   */
+  preview(call: Call<"chat">): Promise<void>;
   /** Carries a call through the pipeline. A streamed reply is returned once its first content is there. */
   handle<Operation extends OperationName>(call: Call<Operation>): Promise<Reply<Operation>>;
 }

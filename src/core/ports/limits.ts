@@ -13,7 +13,8 @@ export type LimitedAmount = "requests" | "tokens" | "concurrent";
  * have the same counter.
  */
 export interface Claim {
-  readonly scope: LimitScope;
+  /** Beside those of rules: `feedback`, how much of it each giver may give. */
+  readonly scope: LimitScope | "feedback";
   /** Whose counter it is: a key's id, the name of a team, a model and so on. */
   readonly subject: string;
   /** 0: not within a window, but at once; only `concurrent` is limited then, and only there. */

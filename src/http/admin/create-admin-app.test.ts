@@ -347,3 +347,30 @@ describe("the system", () => {
     expect(json.error.message).toContain("config.yaml:3");
   });
 });
+
+describe("policies", () => {
+  test("are shown, held, rolled back and promoted", async () => {
+    const { send, acts } = setUp();
+    expect((await send("GET /routes/auto/policy")).json).toMatchObject({ served: "newest", rewards: 600 });
+    expect((await send("POST /routes/auto/policy/freeze")).json.served).toBe(1);
+    expect((await send("POST /routes/auto/policy/rollback", { body: { version: 7 } })).json.served).toBe(7);
+    const promoted = await send("POST /routes/auto/policy/promote", { body: { share: 0.1 } });
+    expect(promoted.json.canary).toMatchObject({ share: 0.1, minCalls: 200, newest: { calls: 3 } });
+    expect(acts.at(-1)?.noted).toEqual({
+      before: { served: 7, canary: null },
+      after: { served: "newest", canary: { share: 0.1, minCalls: 200 } },
+    });
+    expect((await send("POST /routes/auto/policy/unfreeze")).json.canary).toBeNull();
+  });
+
+  test.each([
+    ["GET /routes/other/policy", undefined, 404, "not_found"],
+    ["POST /routes/other/policy/freeze", undefined, 404, "not_found"],
+    ["POST /routes/auto/policy/promote", { share: 0.9 }, 400, "invalid_value"],
+    ["POST /routes/auto/policy/rollback", { version: "one" }, 400, "invalid_value"],
+    ["POST /routes/auto/policy/freeze", { version: 1 }, 400, "unsupported_parameter"],
+  ])("%s with %j is refused", async (line, body, status, code) => {
+    const { send } = setUp();
+    expect(await send(line, body === undefined ? {} : { body })).toMatchObject({ status, code });
+  });
+});

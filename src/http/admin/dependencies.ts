@@ -3,11 +3,14 @@ import type { GatewayError } from "../../core/errors.ts";
 import type { ModelFacts } from "../../core/model.ts";
 import type { Permissions } from "../../core/permissions.ts";
 import type { AuditLog } from "../../core/ports/audit.ts";
+import type { BacktestedPolicy, BacktestQuery, BacktestReport } from "../../core/ports/backtest.ts";
 import type { Budgets } from "../../core/ports/budgets.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Directory } from "../../core/ports/directory.ts";
 import type { KeyService } from "../../core/ports/keys.ts";
+import type { LearningStore } from "../../core/ports/learning.ts";
 import type { LedgerStore } from "../../core/ports/ledger-store.ts";
+import type { Policies } from "../../core/ports/policies.ts";
 
 /** Where an object comes from. Only those of the database can be changed here. */
 export type AdminSource = "configuration" | "environment" | "discovery" | "database";
@@ -146,8 +149,14 @@ export interface AdminDependencies {
   /** Every role, with what it may. */
   roles(): ReadonlyMap<Role, Permissions>;
   readonly ledger: LedgerStore;
+  /** What policies learn from, with the calls of this moment. */
+  readonly learning: Pick<LearningStore, "judgedCalls" | "feedbackOf" | "forgetUser">;
+  /** Judges a policy by recorded calls. Throws `invalid_value` where none can be looked at. */
+  backtest(query: BacktestQuery, policy: BacktestedPolicy): Promise<BacktestReport>;
   readonly budgets: Pick<Budgets, "list">;
   readonly registry: AdminRegistry;
+  /** What routes that learn have learned. */
+  readonly policies: Policies;
   readonly secrets: AdminSecrets;
   /** Throws `invalid_value` for a provider that this caller may not add: its address, or where its key is read from. */
   judgeProvider(specification: AdminProviderSpecification, caller: Caller): Promise<void>;

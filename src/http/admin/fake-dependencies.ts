@@ -1,9 +1,12 @@
 import { GatewayError, toGatewayError } from "../../core/errors.ts";
 import { allPermissions } from "../../core/permissions.ts";
 import type { ActDescription, AuditedChange, AuditLog } from "../../core/ports/audit.ts";
+import type { BacktestedPolicy, BacktestReport } from "../../core/ports/backtest.ts";
 import type { BudgetStanding } from "../../core/ports/budgets.ts";
 import type { Directory } from "../../core/ports/directory.ts";
 import type { KeyService, MadeKey } from "../../core/ports/keys.ts";
+import type { JudgedCall } from "../../core/ports/learning.ts";
+import type { Policies, PolicyStatus } from "../../core/ports/policies.ts";
 import type {
   AdminCondition,
   AdminDependencies,
@@ -202,6 +205,83 @@ const budgetOf = (subject: string): BudgetStanding => ({
   ...{ limit: 2e12, spent: 5e11, held: 1e11, forecast: 1e12, runsOutAt: null },
 });
 
+/** Two decisions of a policy, of two tenants, and what was said of the newer one. */
+const makeLearning = (): AdminDependencies["learning"] => {
+  const word = {
+    id: "1",
+    callId: "call_2",
+    tenant: "default",
+    giver: "key:k",
+    source: "rating",
+    reward: 1,
+    at: now,
+  } as const;
+  const judged = (callId: string, tenant: string, startedAt: number): JudgedCall => ({
+    ...{ callId, tenant, keyId: "k", userId: null, route: "fast", startedAt, outcome: "ok", targets: ["cloud/m"] },
+    ...{ target: "cloud/m", costUsd: 0.001, durationMilliseconds: 10 },
+    detail: {
+      ...{ policy: "learned", version: "1", confidence: 0.8, action: "cloud/m", propensity: 0.9, binding: "utility" },
+      expected: [
+        { action: "cloud/m", quality: 0.8, lower: 0.7, upper: 0.9, costUsd: 0.001, utility: 0.7 },
+        { action: "cloud/l", quality: 0.9, lower: 0.8, upper: 1, costUsd: 0.01, utility: Number.NaN },
+      ],
+    },
+    feedback: callId === word.callId ? [word] : [],
+  });
+  const all = [judged("call_2", "default", now + 2), judged("call_1", "acme", now + 1)];
+  return {
+    judgedCalls: async ({ tenant, before, limit }) =>
+      all
+        .filter((call) => tenant === undefined || call.tenant === tenant)
+        .filter((call) => before === undefined || call.startedAt < before.startedAt)
+        .slice(0, limit),
+    feedbackOf: async (callId) => all.find((call) => call.callId === callId)?.feedback ?? [],
+    forgetUser: async (tenant, userId) => (tenant === "default" && userId === "ada" ? 3 : 0),
+  };
+};
+
+const backtestOf = (route: string, policy: BacktestedPolicy): BacktestReport => {
+  const line = {
+    policy: policy.kind === "constant" ? policy.target : `λ = ${policy.lambda}`,
+    quality: { value: 0.8, lower: 0.7, upper: 0.9 },
+    ...{ costUsd: null, latencyMilliseconds: null, agreement: 0.5, effectiveCalls: 10.5 },
+  };
+  const counts = { route, calls: 2, complete: true, judged: 1, leftOut: 0 };
+  const lifts = [{ over: "today", quality: { value: -0.1, lower: -0.2, upper: 0 }, costUsd: null }];
+  return { ...counts, policy: line, today: line, bestConstant: line, zeroRouter: null, lifts, notes: ["Few calls."] };
+};
+
+const makePolicies = (): Policies => {
+  let served: PolicyStatus["served"] = "newest";
+  let canary: PolicyStatus["canary"] = null;
+  const arm = { calls: 3, utility: 0.5 };
+  const status = async (route: string): Promise<PolicyStatus> => {
+    if (route !== "auto") throw new GatewayError("not_found", "There is no route of this name that learns.");
+    return {
+      route,
+      gate: {
+        ...{ mode: "serving", reason: "proven", judged: 500 },
+        overConstant: { against: "a/x", value: 0.1, lower: 0.05 },
+        overZeroRouter: null,
+      },
+      ...{ calls: 700, rewards: 600, lambda: 12.5, trialsUsd: 0.25, served, canary },
+      versions: [{ id: 1, at: now, rewards: 400, reason: "frozen" }],
+    };
+  };
+  return {
+    status,
+    async act(route, act) {
+      await status(route);
+      served = act.kind === "freeze" ? 1 : act.kind === "rollback" ? (act.version ?? 1) : "newest";
+      canary =
+        act.kind === "promote" && act.canary !== undefined
+          ? { ...act.canary, since: now, newest: arm, served: arm }
+          : null;
+      return status(route);
+    },
+  };
+};
+
 export const makeDependencies = (overrides: { readonly reload?: AdminReload; readonly calls?: number } = {}) => {
   const { registry, specifications } = makeRegistry();
   const { ledger, asked } = makeLedger(overrides.calls ?? 3);
@@ -213,6 +293,8 @@ export const makeDependencies = (overrides: { readonly reload?: AdminReload; rea
     directory: () => noDirectory,
     roles: () => new Map([["admin", allPermissions]]),
     ledger,
+    learning: makeLearning(),
+    backtest: async ({ route }, policy) => backtestOf(route, policy),
     budgets: {
       list: async ({ limit, after }) => {
         const subjects = ["k 3.ä", "k_1", "k_2"].filter((one) => after === undefined || one > after.subject);
@@ -220,6 +302,7 @@ export const makeDependencies = (overrides: { readonly reload?: AdminReload; rea
       },
     },
     registry,
+    policies: makePolicies(),
     judgeProvider: async () => undefined,
     secrets: {
       state: () => ({ masterKey: "k1", source: "file", providers: ["cloud"] }),

@@ -7,7 +7,7 @@ const pageSize = 200;
 const mostPages = 25;
 
 /** A cursor as text: the start of the page's last call, and its id. */
-const writeCursor = ({ startedAt, id }: CallCursor): string => `${startedAt}.${id}`;
+export const writeCursor = ({ startedAt, id }: CallCursor): string => `${startedAt}.${id}`;
 
 /** Throws `invalid_value`. */
 export const readCursor = (text: string): CallCursor => {

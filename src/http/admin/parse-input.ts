@@ -30,7 +30,8 @@ const refuseUnknown = (schema: z.ZodType, value: unknown): void => {
   throw new GatewayError("unsupported_parameter", `Unknown field '${param}'. ${hint}`, { param });
 };
 
-const parse = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> => {
+/** Checks a value; unknown fields are refused with near names. Throws what `validate` throws, and `unsupported_parameter`. */
+export const parseStrictly = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> => {
   refuseUnknown(schema, value);
   return validate(schema, value);
 };
@@ -42,8 +43,8 @@ export const parseBody = async (
   request: Request,
   { schema, whenAbsent }: { readonly schema: z.ZodType; readonly whenAbsent: "empty" | "refuse" },
 ): Promise<unknown> => {
-  if (whenAbsent === "empty" && !hasBody(request)) return parse(schema, {});
-  return parse(schema, (await readJsonBody(request, limits)).body);
+  if (whenAbsent === "empty" && !hasBody(request)) return parseStrictly(schema, {});
+  return parseStrictly(schema, (await readJsonBody(request, limits)).body);
 };
 
 /** The query's parameters, checked; unknown and repeated ones are refused. */
@@ -61,7 +62,7 @@ export const parseQuery = (url: string, schema: z.ZodType | undefined): unknown 
       );
     values[name] = value;
   }
-  return schema === undefined ? undefined : parse(schema, { ...values });
+  return schema === undefined ? undefined : parseStrictly(schema, { ...values });
 };
 
 /**

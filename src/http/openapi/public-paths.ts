@@ -45,12 +45,28 @@ const idempotencyKey: JsonObject = {
   schema: { type: "string", minLength: 1, maxLength: 255 },
 };
 
+const header = (name: string, description: string): JsonObject => ({
+  name,
+  in: "header",
+  required: false,
+  description,
+  schema: { type: "string" },
+});
+
+const callHeaders: readonly JsonObject[] = [
+  idempotencyKey,
+  header("x-intellirouter-routing", "JSON, as the field `routing`, where that is absent."),
+  header("x-intellirouter-session", "As the field `session_id`, where that is absent."),
+  header("x-intellirouter-tags", "As the field `tags`, separated by commas, where that is absent."),
+  header("x-intellirouter-region", "Where the caller is, such as `eu`; for routes that choose by region."),
+];
+
 const callRoute = ({ operationId, tag, summary, request, response, events, error }: CallRoute): JsonObject => ({
   post: {
     operationId,
     summary,
     tags: [tag],
-    parameters: [idempotencyKey],
+    parameters: callHeaders,
     requestBody: { required: true, ...content(reference(request)) },
     responses: {
       200: {
@@ -88,8 +104,32 @@ const readRoute = ({ operationId, tag, summary, answer, others, parameters, open
   },
 });
 
+interface PostRoute {
+  readonly operationId: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly request: string;
+  readonly response: string;
+  readonly errors: readonly ErrorCode[];
+}
+
+/** What is answered by the gateway itself, whatever the client's dialect. */
+const postRoute = ({ operationId, tag, summary, request, response, errors }: PostRoute): JsonObject => ({
+  post: {
+    operationId,
+    summary,
+    tags: [tag],
+    requestBody: { required: true, ...content(reference(request)) },
+    responses: {
+      200: { description: "The answer.", ...content(reference(response)) },
+      ...errorResponses([...everyRoute, ...everyBody, "forbidden_origin", "permission_denied", ...errors], "Error"),
+    },
+  },
+});
+
 const openai = { tag: "OpenAI's dialect", error: "Error" };
 const anthropic = { tag: "Anthropic's dialect", error: "AnthropicError" };
+const routing = "routing";
 const system = "system";
 const modelErrors: readonly ErrorCode[] = [...everyRoute, "forbidden_origin", "permission_denied"];
 
@@ -149,6 +189,22 @@ export const publicPaths: Readonly<Record<string, JsonObject>> = {
     summary: "Estimate how many tokens a conversation has",
     request: "CountTokensRequest",
     response: "TokenCount",
+  }),
+  "/v1/route": postRoute({
+    tag: routing,
+    operationId: "previewRoute",
+    summary: "Show where a call would go, without calling: nothing is paid, counted or learned",
+    request: "RouteRequest",
+    response: "RouteDecision",
+    errors: ["model_not_found", "context_length_exceeded", "no_target_available", "overloaded", "shutting_down"],
+  }),
+  "/v1/feedback": postRoute({
+    tag: routing,
+    operationId: "giveFeedback",
+    summary: "Say how good the answer of a call was",
+    request: "FeedbackRequest",
+    response: "Feedback",
+    errors: ["not_found"],
   }),
   "/healthz": readRoute({
     tag: system,

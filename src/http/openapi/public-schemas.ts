@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { countTokensBody, messagesBody } from "../anthropic/messages-schema.ts";
+import { feedbackBody, feedbackResponse } from "../feedback.ts";
 import { chatSchema } from "../openai/chat-schema.ts";
+import { previewBody, previewResponse } from "../preview-route.ts";
+import { routingSchema } from "../routing-wishes.ts";
 
 /** Schemas of the public API that the document shows by name. */
 export const publicSchemas = z.registry<{ id: string }>();
@@ -14,9 +17,21 @@ const tokens = z.array(z.int().min(0)).min(1);
 const textOrTokens = (what: string) =>
   z.union([z.string(), z.array(z.string()).min(1), tokens, z.array(tokens).min(1)]).describe(what);
 
-add("ChatCompletionRequest", chatSchema);
-add("MessagesRequest", messagesBody);
+/** What a call may say to the gateway itself; no provider sees it. */
+const forGateway = {
+  route: z.string().nullish().describe("The route, in the place of `model`."),
+  session_id: z.string().min(1).max(200).nullish().describe("The conversation that the call belongs to."),
+  tags: z.array(z.string().min(1).max(100)).max(32).nullish().describe("For the rules of routes."),
+  routing: add("Routing", routingSchema).nullish(),
+};
+
+add("ChatCompletionRequest", chatSchema.extend(forGateway));
+add("MessagesRequest", messagesBody.extend(forGateway));
 add("CountTokensRequest", countTokensBody);
+add("RouteRequest", previewBody);
+add("RouteDecision", previewResponse);
+add("FeedbackRequest", feedbackBody);
+add("Feedback", feedbackResponse);
 add(
   "CompletionRequest",
   z.looseObject({
@@ -28,6 +43,7 @@ add(
     n: z.int().min(1).max(128).nullish(),
     stop: z.union([z.string(), z.array(z.string()).max(16)]).nullish(),
     stream: z.boolean().nullish(),
+    ...forGateway,
   }),
 );
 add(
@@ -38,6 +54,7 @@ add(
     encoding_format: z.enum(["float", "base64"]).nullish(),
     dimensions: z.int().min(1).nullish(),
     user: z.string().nullish(),
+    ...forGateway,
   }),
 );
 

@@ -1,11 +1,14 @@
+import { defaultTenant } from "../../core/default-tenant.ts";
 import type { Period, SpendingQuestion, SpentSum } from "../../core/ports/budgets.ts";
 import { withoutKey } from "../compile-rules.ts";
+import { namesTeam, teamSubject } from "../team-subject.ts";
 import { type Account, type CompiledBudget, type Dimension, modelOf } from "./compile-budgets.ts";
+import { ExactSum } from "./exact-sum.ts";
 
 /** One sum of one period, in 10⁻¹² USD. */
 export interface Sum extends Account {
-  spent: bigint;
-  held: bigint;
+  readonly spent: ExactSum;
+  readonly held: ExactSum;
   /** Budgets, by their place, and shares of theirs whose passing was told of. */
   told: ReadonlySet<string>;
 }
@@ -15,7 +18,7 @@ const perUsd = 1_000_000_000_000n;
 
 const columns: Readonly<Record<Dimension, SpendingQuestion["by"]>> = {
   key: ["keyId"],
-  team: ["team"],
+  team: ["tenant", "team"],
   tenant: ["tenant"],
   route: ["route"],
   model: ["target"],
@@ -28,6 +31,9 @@ const subjectIn = (dimension: Dimension, { spender, target }: SpentSum): string 
     case "key":
       return spender.keyId ?? withoutKey;
     case "team":
+      return spender.team === null
+        ? null
+        : teamSubject({ tenant: spender.tenant ?? defaultTenant, team: spender.team });
     case "tenant":
     case "route":
       return spender[dimension];
@@ -38,6 +44,12 @@ const subjectIn = (dimension: Dimension, { spender, target }: SpentSum): string 
     case "everyone":
       return "";
   }
+};
+
+const addTo = ({ spent }: Sum, { usd, pico }: SpentSum): void => {
+  const amount = BigInt(usd) * perUsd + BigInt(pico);
+  if (amount <= BigInt(Number.MAX_SAFE_INTEGER)) spent.add(Number(amount));
+  else spent.addLarge(amount);
 };
 
 const dimensionsOf = ({ scope, match }: CompiledBudget): readonly Dimension[] =>
@@ -75,7 +87,7 @@ export class Book {
     for (const row of sums)
       for (const dimension of this.#dimensions) {
         const subject = subjectIn(dimension, row);
-        if (subject !== null) this.sum({ dimension, subject }).spent += BigInt(row.usd) * perUsd + BigInt(row.pico);
+        if (subject !== null) addTo(this.sum({ dimension, subject }), row);
       }
   }
 
@@ -84,7 +96,7 @@ export class Book {
     const sums = this.#sums.get(dimension) ?? new Map<string, Sum>();
     const known = sums.get(subject);
     if (known !== undefined) return known;
-    const made: Sum = { dimension, subject, spent: 0n, held: 0n, told: nothing };
+    const made: Sum = { dimension, subject, spent: new ExactSum(), held: new ExactSum(), told: nothing };
     this.#sums.set(dimension, sums.set(subject, made));
     return made;
   }
@@ -96,6 +108,8 @@ export class Book {
   /** Those that a budget may have. */
   sumsOf(budget: CompiledBudget): readonly Sum[] {
     const sums = dimensionsOf(budget).flatMap((dimension) => [...(this.#sums.get(dimension)?.values() ?? [])]);
-    return budget.match === undefined ? sums : sums.filter(({ subject }) => budget.match?.has(subject));
+    const { match, scope } = budget;
+    if (match === undefined) return sums;
+    return sums.filter(({ subject }) => (scope === "team" ? namesTeam(match, subject) : match.has(subject)));
   }
 }

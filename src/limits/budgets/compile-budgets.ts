@@ -1,6 +1,7 @@
 import type { BudgetPeriod, Spender } from "../../core/ports/budgets.ts";
 import type { LimitScope } from "../../core/ports/limits.ts";
 import { withoutKey } from "../compile-rules.ts";
+import { namesTeam, teamSubject } from "../team-subject.ts";
 import type { BudgetRule } from "./settings.ts";
 
 /** What sums are kept by. `target` is a model at one provider, `model` the same at all of them. */
@@ -18,6 +19,8 @@ export interface CompiledBudget {
   readonly scope: LimitScope;
   readonly per: BudgetPeriod;
   readonly limit: bigint;
+  /** The limit for sums that a number holds exactly: Infinity where no such sum reaches it. */
+  readonly numericLimit: number;
   readonly alertAt: readonly number[];
   readonly degrade: { readonly route: string; readonly at: number } | undefined;
   readonly maxOutputTokens: number | undefined;
@@ -39,20 +42,48 @@ export const modelOf = (target: string): string => target.slice(target.indexOf("
 
 type Find = CompiledBudget["accountOf"];
 
-const named =
-  (dimension: Dimension, nameOf: (spender: Spender) => string | null, match: ReadonlySet<string> | undefined): Find =>
-  (spender) => {
-    const subject = nameOf(spender);
-    return subject === null || match?.has(subject) === false ? undefined : { dimension, subject };
-  };
+// Most calls after each other are of the same few: the account of the last one is made once, not with each look.
 
-const findModel =
-  (match: ReadonlySet<string> | undefined): Find =>
-  (_, target) => {
-    const model = modelOf(target);
-    if (match?.has(target)) return { dimension: "target", subject: target };
-    return match === undefined || match.has(model) ? { dimension: "model", subject: model } : undefined;
+const named = (
+  dimension: Dimension,
+  nameOf: (spender: Spender) => string | null,
+  match: ReadonlySet<string> | undefined,
+): Find => {
+  let last: Account | undefined;
+  return (spender) => {
+    const subject = nameOf(spender);
+    if (last !== undefined && subject === last.subject) return last;
+    if (subject === null || match?.has(subject) === false) return undefined;
+    last = { dimension, subject };
+    return last;
   };
+};
+
+const findTeam = (match: ReadonlySet<string> | undefined): Find => {
+  let last: { readonly of: Pick<Spender, "tenant" | "team">; readonly account: Account } | undefined;
+  return ({ tenant, team }) => {
+    if (team === null) return undefined;
+    if (last?.of.team === team && last.of.tenant === tenant) return last.account;
+    const subject = teamSubject({ tenant, team });
+    if (match !== undefined && !namesTeam(match, subject)) return undefined;
+    last = { of: { tenant, team }, account: { dimension: "team", subject } };
+    return last.account;
+  };
+};
+
+const accountOfModel = (target: string, match: ReadonlySet<string> | undefined): Account | undefined => {
+  if (match?.has(target)) return { dimension: "target", subject: target };
+  const model = modelOf(target);
+  return match === undefined || match.has(model) ? { dimension: "model", subject: model } : undefined;
+};
+
+const findModel = (match: ReadonlySet<string> | undefined): Find => {
+  let last: { readonly target: string; readonly account: Account | undefined } | undefined;
+  return (_, target) => {
+    if (target !== last?.target) last = { target, account: accountOfModel(target, match) };
+    return last.account;
+  };
+};
 
 const everybody: Account = { dimension: "everyone", subject: "" };
 
@@ -61,7 +92,7 @@ const finderOf = ({ scope }: BudgetRule, match: ReadonlySet<string> | undefined)
     case "key":
       return named("key", ({ keyId }) => keyId ?? withoutKey, match);
     case "team":
-      return named("team", ({ team }) => team, match);
+      return findTeam(match);
     case "tenant":
       return named("tenant", ({ tenant }) => tenant, match);
     case "route":
@@ -79,11 +110,13 @@ export const compileBudgets = (rules: readonly BudgetRule[], routes: ReadonlySet
     // A name that no route of the configuration has is whatever a client wrote.
     const all = rule.scope === "route" ? routes : undefined;
     const match = rule.match === undefined ? all : new Set([rule.match].flat());
+    const limit = amountOf(rule.usd);
     return {
       place,
       scope: rule.scope,
       per: rule.per,
-      limit: amountOf(rule.usd),
+      limit,
+      numericLimit: limit > BigInt(Number.MAX_SAFE_INTEGER) ? Number.POSITIVE_INFINITY : Number(limit),
       alertAt: rule.alertAt.toSorted((left, right) => left - right),
       degrade: rule.whenSpent === "stop" ? undefined : { route: rule.whenSpent.degradeTo, at: rule.whenSpent.at },
       maxOutputTokens: rule.maxOutputTokens,

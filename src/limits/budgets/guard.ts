@@ -8,6 +8,7 @@ import type {
   HoldAnswer,
   HoldDemand,
   Holding,
+  Spender,
   SpendingGuard,
   Unaffordable,
 } from "../../core/ports/budgets.ts";
@@ -18,8 +19,8 @@ export interface BudgetGuardParts {
   readonly budgets: Budgets;
   /** Of this instant: also a call that began before a reload is held by what is in force now. */
   readonly compiled: () => readonly CompiledBudget[];
-  /** Told of the time in the process that keeps the sums. */
-  readonly onTime: (now: number) => void;
+  /** Told of the time in the process that keeps the sums; absent: that is this one. */
+  readonly onTime?: (now: number) => void;
 }
 
 /** Holds money for the attempts of one process, and tells what they cost in the end. */
@@ -37,7 +38,7 @@ export class BudgetGuard implements SpendingGuard {
     const compiled = this.#parts.compiled();
     if (compiled.length === 0) return undefined;
     const { head } = call.scope;
-    if (!compiled.some((budget) => budget.accountOf(head, target.id) !== undefined)) return undefined;
+    if (!concerns(compiled, head, target.id)) return undefined;
     if (bound.cost === null) return refuse(call, target, unbounded(call, target, bound.missing));
     if (!Number.isSafeInteger(bound.cost)) return refuse(call, target, tooMuch(target));
     const demand = demandOf(call, target, { amount: bound.cost, hold: ++this.#last });
@@ -55,12 +56,17 @@ export class BudgetGuard implements SpendingGuard {
   }
 
   #take(call: Call, target: Target, { demand, answer }: { demand: HoldDemand; answer: HoldAnswer }): Holding {
-    this.#parts.onTime(answer.now);
+    this.#parts.onTime?.(answer.now);
     if (answer.kind === "refused") return refuse(call, target, shortOf(target, demand.amount, answer.shortage));
     this.#calls.add(call.id);
     return { kind: "held", release: () => this.#parts.budgets.release(demand) };
   }
 }
+
+const concerns = (compiled: readonly CompiledBudget[], spender: Spender, target: string): boolean => {
+  for (const budget of compiled) if (budget.accountOf(spender, target) !== undefined) return true;
+  return false;
+};
 
 const refuse = (call: Call, target: Target, why: Unaffordable): Holding => {
   call.scope.note(`${target.id} passed over: ${why.reason}`);

@@ -105,6 +105,29 @@ describe("holds", () => {
     ]);
   });
 
+  test("teams of the same name in two tenants share no money, before a restart and after it", async () => {
+    const rules = [{ scope: "team", match: "red", usd: 1, per: "day" }];
+    const { keeper, ledger } = open(rules);
+    const acme = spenderOf({ tenant: "acme", team: "red" });
+    const own = spenderOf({ team: "red" });
+    for (const [call, spender] of [
+      ["a", acme],
+      ["b", own],
+    ] as const) {
+      expect(await kindOf(keeper.hold(demand(call, usd(0.75), { spender })))).toBe("held");
+      expect(await kindOf(keeper.hold(demand("x", usd(0.75), { spender })))).toBe("refused");
+      ledger.dispatch({ call, startedAt: noon, spender }, { target: "p/m", cost: usd(0.75) });
+      keeper.settle({ call, attempts: ledger.settle(call, [usd(call === "a" ? 0.5 : 0.25)]) });
+    }
+    const sums = [
+      ["acme/red", 0.5, 0],
+      ["red", 0.25, 0],
+    ];
+    expect(await left(keeper)).toEqual(sums as never);
+    expect(await left(open(rules, ledger).keeper)).toEqual(sums as never);
+    expect(await left(open([{ ...rules[0], match: "acme/red" }], ledger).keeper)).toEqual([sums[0]] as never);
+  });
+
   test("sums beyond what a number holds stay exact", async () => {
     const ledger = new FakeLedger();
     for (let place = 0; place < 20; place++) {

@@ -15,7 +15,7 @@ import type {
 } from "../../core/ports/budgets.ts";
 import { Book, type Sum } from "./book.ts";
 import type { CompiledBudget } from "./compile-budgets.ts";
-import { giveBack, type Held, type OpenCall, overruns } from "./open-calls.ts";
+import { type Claim, giveBack, type Held, type OpenCall, overruns } from "./open-calls.ts";
 import { periodAt } from "./periods.ts";
 import { listStandings, type Summary, summarize } from "./standings.ts";
 import type { SteadyClock } from "./steady-clock.ts";
@@ -46,12 +46,6 @@ export interface BudgetKeeperParts {
   readonly onUnread: (error: unknown) => void;
 }
 
-interface Claim {
-  readonly budget: CompiledBudget;
-  readonly book: Book;
-  readonly sum: Sum;
-}
-
 /** Clocks of several processes agree within this: what begins later than that after a look at the ledger is not in it. */
 const agreementMilliseconds = 60_000;
 /** So long a period's sums are kept after its end for calls that began in it. */
@@ -68,6 +62,8 @@ const here = {};
 export class BudgetKeeper implements Budgets {
   readonly #parts: BudgetKeeperParts;
   #budgets: readonly CompiledBudget[] = [];
+  /** Rises with each change of the budgets or the books. */
+  #generation = 0;
   #books = new Map<string, Book>();
   readonly #latest: Partial<Record<BudgetPeriod, Book>> = {};
   readonly #open = new Map<string, OpenCall>();
@@ -98,11 +94,13 @@ export class BudgetKeeper implements Budgets {
       budgets.length === this.#budgets.length &&
       budgets.every((budget, place) => looksAtTheSame(budget, this.#budgets[place] as CompiledBudget));
     this.#budgets = budgets;
+    this.#generation += 1;
     if (!isSame) this.readAgain();
   }
 
   /** Forgets all sums and reads them from the ledger: money may have been spent that was not held. */
   readAgain(): void {
+    this.#generation += 1;
     this.#books = new Map();
     for (const per of Object.keys(this.#latest)) delete this.#latest[per as BudgetPeriod];
     this.#since = this.#parts.clock.now();
@@ -114,16 +112,17 @@ export class BudgetKeeper implements Budgets {
   hold(demand: HoldDemand, asker: object = here): HoldAnswer | Promise<HoldAnswer> {
     const { spender, target, startedAt } = demand;
     const claims = this.#claims(spender, target, startedAt);
-    if (claims.some(({ book }) => !book.ready)) return this.#read().then(() => this.hold(demand, asker));
-    const amount = BigInt(demand.amount);
+    for (const { book } of claims) if (!book.ready) return this.#read().then(() => this.hold(demand, asker));
+    const { amount } = demand;
     const now = this.#parts.clock.now();
     let scarcest: Claim | undefined;
     for (const claim of claims) {
-      if (claim.sum.spent + claim.sum.held + amount <= claim.budget.limit) continue;
+      if (fits(claim, amount)) continue;
       if (scarcest === undefined || leftOf(claim) < leftOf(scarcest)) scarcest = claim;
     }
     if (scarcest !== undefined) return this.#refuse(scarcest, now);
-    const held: Held = { hold: demand.hold, target, amount, of: [] };
+    const found = { claims, generation: this.#generation };
+    const held: Held = { hold: demand.hold, target, amount, of: [], found };
     for (const { sum } of claims) this.#take(held, sum);
     const isGone = this.#gone.has(asker);
     this.#openCall(demand, isGone ? undefined : asker).held.push(held);
@@ -156,7 +155,7 @@ export class BudgetKeeper implements Budgets {
         const book = this.#bookAt(budget.per, query.startedAt);
         if (!book.ready) return this.#read().then(() => this.degradation(query));
         const sum = book.look(account);
-        const used = Number((sum?.spent ?? 0n) + (sum?.held ?? 0n));
+        const used = sum === undefined ? 0 : Number(sum.spent.value + sum.held.value);
         if (used < degrade.at * Number(limit)) continue;
         const whose = account.subject === "" ? "of everyone together" : `of ${budget.scope} '${account.subject}'`;
         return { route: degrade.route, reason: `${degrade.at * 100} % of the budget ${whose} is used` };
@@ -194,7 +193,7 @@ export class BudgetKeeper implements Budgets {
 
   #refuse({ budget, book, sum }: Claim, now: number): HoldAnswer {
     this.#refusals.set(budget.place, (this.#refusals.get(budget.place) ?? 0) + 1);
-    const left = budget.limit - sum.spent - sum.held;
+    const left = leftOf({ budget, sum });
     return {
       kind: "refused",
       now,
@@ -224,7 +223,7 @@ export class BudgetKeeper implements Budgets {
   #take(held: Held, sum: Sum): void {
     if (held.of.includes(sum)) return;
     held.of.push(sum);
-    sum.held += held.amount;
+    sum.held.add(held.amount);
   }
 
   #openCall(
@@ -254,36 +253,42 @@ export class BudgetKeeper implements Budgets {
     this.#spend(open, spent, (book) => book.ready && !book.counted.delete(open.id));
   }
 
-  #spend(
-    { spender, startedAt }: Pick<OpenCall, "spender" | "startedAt">,
-    { call, attempts }: Spent,
-    counts: (book: Book) => boolean,
-  ) {
-    const books = new Map<Book, boolean>();
-    const watched: Claim[] = [];
+  #spend(open: OpenCall, { call, attempts }: Spent, counts: (book: Book) => boolean) {
+    const asked: Book[] = [];
+    const counting: Book[] = [];
+    let watched: readonly Claim[] = none;
     for (const { target, cost } of attempts) {
-      const amount = BigInt(cost);
       const sums: Sum[] = [];
-      for (const claim of this.#claims(spender, target, startedAt)) {
+      for (const claim of this.#claimsOf(open, target)) {
         const { book, sum } = claim;
-        if (!books.has(book)) books.set(book, counts(book));
-        if (!books.get(book)) continue;
-        if (claim.budget.alertAt.length > 0) watched.push(claim);
+        if (!asked.includes(book)) {
+          asked.push(book);
+          if (counts(book)) counting.push(book);
+        }
+        if (!counting.includes(book)) continue;
+        if (claim.budget.alertAt.length > 0) watched = [...watched, claim];
         if (sums.includes(sum)) continue;
         sums.push(sum);
-        sum.spent += amount;
+        sum.spent.add(cost);
       }
     }
     for (const claim of watched) this.#tell(claim, call);
   }
 
+  /** What a call's costs at a target concern: mostly what was found when they were held. */
+  #claimsOf({ spender, startedAt, held }: OpenCall, target: string): readonly Claim[] {
+    for (const own of held)
+      if (own.target === target && own.found?.generation === this.#generation) return own.found.claims;
+    return this.#claims(spender, target, startedAt);
+  }
+
   #tell({ budget, sum }: Claim, call: string): void {
     for (const threshold of budget.alertAt) {
       const name = `${budget.place} ${threshold}`;
-      if (Number(sum.spent) < threshold * Number(budget.limit) || sum.told.has(name)) continue;
+      if (Number(sum.spent.value) < threshold * Number(budget.limit) || sum.told.has(name)) continue;
       sum.told = new Set([...sum.told, name]);
       this.#thresholds.set(budget.place, (this.#thresholds.get(budget.place) ?? 0) + 1);
-      this.#parts.onThreshold({ call, budget, subject: sum.subject, threshold, spent: sum.spent });
+      this.#parts.onThreshold({ call, budget, subject: sum.subject, threshold, spent: sum.spent.value });
     }
   }
 
@@ -309,8 +314,10 @@ export class BudgetKeeper implements Budgets {
     const before = this.#parts.clock.now() - keptMilliseconds;
     const begun = [...this.#open.values()].map(({ startedAt }) => startedAt);
     for (const [name, book] of this.#books)
-      if (book.period.end !== null && book.period.end < before && !begun.some((time) => book.holds(time)))
+      if (book.period.end !== null && book.period.end < before && !begun.some((time) => book.holds(time))) {
         this.#books.delete(name);
+        this.#generation += 1;
+      }
   }
 
   /** Reads from the ledger what is not read yet; one look at a time. */
@@ -362,7 +369,7 @@ export class BudgetKeeper implements Budgets {
   #adopt(books: readonly Book[], { attempts, ...begun }: OpenSpending): void {
     const call = this.#openCall(begun, undefined);
     for (const { target, cost } of attempts) {
-      const held: Held = { hold: -1, target, amount: BigInt(cost), of: [] };
+      const held: Held = { hold: -1, target, amount: cost, of: [] };
       call.held.push(held);
       this.#join(books, call, held);
     }
@@ -379,7 +386,7 @@ export class BudgetKeeper implements Budgets {
       if (budget.per === book.period.per)
         for (const sum of book.sumsOf(budget))
           for (const threshold of budget.alertAt)
-            if (Number(sum.spent) >= threshold * Number(budget.limit))
+            if (Number(sum.spent.value) >= threshold * Number(budget.limit))
               sum.told = new Set([...sum.told, `${budget.place} ${threshold}`]);
   }
 
@@ -410,7 +417,18 @@ export class BudgetKeeper implements Budgets {
   }
 }
 
-const leftOf = ({ budget, sum }: Claim): bigint => budget.limit - sum.spent - sum.held;
+const none: readonly Claim[] = [];
+
+/** Whether a sum keeps to its budget with so much more. */
+const fits = ({ budget, sum }: Claim, amount: number): boolean => {
+  const total = sum.spent.exact + sum.held.exact + amount;
+  // None of the three is below 0, so where the whole is exact each step was.
+  if (Number.isSafeInteger(total)) return total <= budget.numericLimit;
+  return sum.spent.value + sum.held.value + BigInt(amount) <= budget.limit;
+};
+
+const leftOf = ({ budget, sum }: Pick<Claim, "budget" | "sum">): bigint =>
+  budget.limit - sum.spent.value - sum.held.value;
 
 const sameNames = (left: ReadonlySet<string> | undefined, right: ReadonlySet<string> | undefined): boolean =>
   left === right || (left !== undefined && right !== undefined && left.symmetricDifference(right).size === 0);

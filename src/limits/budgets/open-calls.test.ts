@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type Held, overruns } from "./open-calls.ts";
 
-const held = (target: string, amount: bigint): Held => ({ hold: 1, target, amount, of: [] });
+const held = (target: string, amount: number): Held => ({ hold: 1, target, amount, of: [] });
 const open = (...holds: readonly Held[]) => ({
   id: "c",
   startedAt: 0,
@@ -17,14 +17,14 @@ const cases: readonly (readonly [
   readonly object[],
 ])[] = [
   ["nothing held, nothing spent", [], [], []],
-  ["less than was held", [held("p/m", 5n)], [["p/m", 4]], []],
-  ["all that was held", [held("p/m", 5n)], [["p/m", 5]], []],
-  ["more than was held", [held("p/m", 5n)], [["p/m", 6]], [{ target: "p/m", spent: 6n, held: 5n }]],
-  ["what nothing was held for", [held("p/m", 5n)], [["q/m", 6]], []],
-  ["a call that was held for and never tried", [held("p/m", 5n)], [], []],
+  ["less than was held", [held("p/m", 5)], [["p/m", 4]], []],
+  ["all that was held", [held("p/m", 5)], [["p/m", 5]], []],
+  ["more than was held", [held("p/m", 5)], [["p/m", 6]], [{ target: "p/m", spent: 6n, held: 5n }]],
+  ["what nothing was held for", [held("p/m", 5)], [["q/m", 6]], []],
+  ["a call that was held for and never tried", [held("p/m", 5)], [], []],
   [
     "two tries within both holds",
-    [held("p/m", 5n), held("p/m", 5n)],
+    [held("p/m", 5), held("p/m", 5)],
     [
       ["p/m", 8],
       ["p/m", 2],
@@ -33,7 +33,7 @@ const cases: readonly (readonly [
   ],
   [
     "two tries for one hold",
-    [held("p/m", 5n)],
+    [held("p/m", 5)],
     [
       ["p/m", 3],
       ["p/m", 3],
@@ -42,7 +42,7 @@ const cases: readonly (readonly [
   ],
   [
     "one target of two",
-    [held("p/m", 5n), held("q/m", 5n)],
+    [held("p/m", 5), held("q/m", 5)],
     [
       ["p/m", 5],
       ["q/m", 7],

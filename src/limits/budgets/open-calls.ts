@@ -1,12 +1,29 @@
+import type { PicoUsd } from "../../core/money.ts";
 import type { Spender, SpentAttempt } from "../../core/ports/budgets.ts";
-import type { Sum } from "./book.ts";
+import type { Book, Sum } from "./book.ts";
+import type { CompiledBudget } from "./compile-budgets.ts";
 
 /** What one attempt holds, and of which sums. */
 export interface Held {
   readonly hold: number;
   readonly target: string;
-  readonly amount: bigint;
+  readonly amount: PicoUsd;
   readonly of: Sum[];
+  /** What its target's costs concern, as it was found when they were held. */
+  readonly found?: Found;
+}
+
+/** One budget that a cost concerns, and the sum that it counts in. */
+export interface Claim {
+  readonly budget: CompiledBudget;
+  readonly book: Book;
+  readonly sum: Sum;
+}
+
+export interface Found {
+  readonly claims: readonly Claim[];
+  /** Which budgets and books these are of: those of another generation say nothing about the claims of now. */
+  readonly generation: number;
 }
 
 /** A call that holds money. */
@@ -21,7 +38,7 @@ export interface OpenCall {
 
 /** Gives back what an attempt holds. */
 export const giveBack = ({ of, amount }: Held): void => {
-  for (const sum of of) sum.held -= amount;
+  for (const sum of of) sum.held.add(-amount);
 };
 
 export interface TargetOverrun {
@@ -46,7 +63,7 @@ export const overruns = ({ held }: OpenCall, attempts: readonly SpentAttempt[]):
   for (const attempt of attempts) cost.set(attempt.target, (cost.get(attempt.target) ?? 0n) + BigInt(attempt.cost));
   return [...cost].flatMap(([target, spent]) => {
     const own = held.filter((one) => one.target === target);
-    const most = own.reduce((sum, { amount }) => sum + amount, 0n);
+    const most = own.reduce((sum, { amount }) => sum + BigInt(amount), 0n);
     return own.length > 0 && spent > most ? [{ target, spent, held: most }] : [];
   });
 };

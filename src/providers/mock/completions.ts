@@ -1,9 +1,10 @@
 import type { CancelSignal } from "../../core/cancel.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { WireResponse } from "../../core/ports/transport.ts";
-import { type Answer, answerChat, completePrompt, isContinued } from "./answer.ts";
+import { type Answer, answerChat, completePrompt, cutText, isContinued } from "./answer.ts";
 import type { Pace, Steering } from "./options.ts";
 import { durationOf, wait } from "./pacing.ts";
+import { answerQuiz, type Quiz } from "./quiz.ts";
 import { errorBody, jsonReply, sseReply } from "./reply.ts";
 import { choicesOf, objectsAt, textOf } from "./request.ts";
 import { countTokens, hash } from "./tokens.ts";
@@ -14,6 +15,7 @@ export interface Job {
   readonly operation: "chat" | "text";
   readonly pace: Pace;
   readonly steering: Steering;
+  readonly quiz: Quiz | undefined;
   readonly signal: CancelSignal;
 }
 
@@ -28,8 +30,13 @@ const promptsOf = (body: JsonObject): readonly string[] => {
   return prompt.map((item) => (Array.isArray(item) ? item.join(" ") : String(item)));
 };
 
-const answersOf = ({ body, operation, steering }: Job): readonly Answer[] => {
+const answersOf = ({ body, operation, steering, quiz }: Job): readonly Answer[] => {
   const choices = Array.from({ length: choicesOf(body) }, (_, choice) => choice);
+  const model = String(body["model"]);
+  if (quiz !== undefined && Object.hasOwn(quiz.models, model)) {
+    const asked = objectsAt(body, "messages").findLast(({ role }) => role === "user")?.["content"] ?? body["prompt"];
+    return choices.map(() => cutText(answerQuiz(quiz, model, textOf(asked)), body));
+  }
   if (operation === "chat") return choices.map((choice) => answerChat(body, choice, steering));
   return promptsOf(body).flatMap((prompt) =>
     choices.map((choice) => completePrompt(prompt, body, { choice, words: steering.words })),

@@ -2,12 +2,13 @@ import type { ProviderModule } from "../../core/ports/provider.ts";
 import { bearer } from "../credentials.ts";
 import { openaiTranslators } from "../openai/kind.ts";
 import { openaiQuirks } from "../openai/quirks.ts";
-import { paceOf } from "./options.ts";
+import { mockOptionsOf } from "./options.ts";
 import { mockBaseUrl, mockTransport } from "./transport.ts";
 
 /**
  * A provider that answers within the program. Models: `mock-echo`, `mock-llama`, `mock-tools`, `mock-json`,
- * `mock-embed`. Options: `firstTokenMilliseconds`, `tokensPerSecond`, `chunkTokens`. One request steers it by the field
+ * `mock-embed`. Options: `firstTokenMilliseconds`, `tokensPerSecond`, `chunkTokens`, `quiz` {kinds, models, words}: models
+ * that are right more or less often. One request steers it by the field
  * `mock` {delayMilliseconds, tokensPerSecond, words, fail: {status, code, afterChunks}, cut: {afterChunks}}. `mock-echo`
  * and `mock-llama` go on with an answer that the last message has begun.
  */
@@ -33,7 +34,7 @@ export const mock: ProviderModule = {
       dialect: "openai",
       ...openaiTranslators(dialogue),
       credentials: bearer(settings.apiKeys),
-      transport: mockTransport(paceOf(settings)),
+      transport: mockTransport(mockOptionsOf(settings)),
     };
   },
 };

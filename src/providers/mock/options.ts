@@ -2,13 +2,18 @@ import { z } from "zod";
 import { GatewayError } from "../../core/errors.ts";
 import type { JsonValue } from "../../core/json.ts";
 import type { ProviderSettings } from "../../core/ports/provider.ts";
+import { quizSchema } from "./quiz.ts";
 
 const optionsSchema = z.strictObject({
   firstTokenMilliseconds: z.number().min(0).default(0),
   /** Absent means without delay. */
   tokensPerSecond: z.number().positive().optional(),
   chunkTokens: z.number().int().min(1).default(1),
+  quiz: quizSchema.optional(),
 });
+
+/** What the provider was configured with. */
+export type MockOptions = z.output<typeof optionsSchema>;
 
 /** How fast the mock answers. */
 export interface Pace {
@@ -19,7 +24,7 @@ export interface Pace {
 }
 
 /** The provider's options; throws `invalid_value` on one that is not known. */
-export const paceOf = (settings: ProviderSettings): Pace => {
+export const mockOptionsOf = (settings: ProviderSettings): MockOptions => {
   const parsed = optionsSchema.safeParse(settings.options);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

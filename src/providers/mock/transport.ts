@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../
 import type { Transport, WireRequest, WireResponse } from "../../core/ports/transport.ts";
 import { complete } from "./completions.ts";
 import { embed } from "./embedding.ts";
-import { type Pace, type Steering, steeringOf } from "./options.ts";
+import { type MockOptions, type Pace, type Steering, steeringOf } from "./options.ts";
 import { steered, wait } from "./pacing.ts";
 import { errorBody, jsonReply } from "./reply.ts";
 import { integerAt } from "./request.ts";
@@ -15,11 +15,11 @@ export const mockBaseUrl = "http://mock.invalid/v1";
 const chatModels: readonly string[] = ["mock-echo", "mock-llama", "mock-tools", "mock-json"];
 const embeddingModel = "mock-embed";
 
-const listModels = (): WireResponse =>
+const listModels = ({ quiz }: MockOptions): WireResponse =>
   jsonReply({
     object: "list",
     data: [
-      ...chatModels.map((id) => ({
+      ...[...chatModels, ...Object.keys(quiz?.models ?? {})].map((id) => ({
         id,
         object: "model",
         created: 0,
@@ -76,18 +76,21 @@ const embedInputs = (body: JsonObject): WireResponse => {
   });
 };
 
-const isServed = (path: string, model: JsonValue | undefined): boolean =>
-  path === "/embeddings" ? model === embeddingModel : typeof model === "string" && chatModels.includes(model);
+const isServed = (path: string, model: JsonValue | undefined, { quiz }: MockOptions): boolean => {
+  if (path === "/embeddings") return model === embeddingModel;
+  return typeof model === "string" && (chatModels.includes(model) || Object.hasOwn(quiz?.models ?? {}, model));
+};
 
 interface Post {
   readonly path: string;
   readonly body: JsonObject;
   readonly steering: Steering;
   readonly pace: Pace;
+  readonly quiz: MockOptions["quiz"];
   readonly signal: CancelSignal;
 }
 
-const answer = async ({ path, body, steering, pace, signal }: Post): Promise<WireResponse> => {
+const answer = async ({ path, body, steering, pace, quiz, signal }: Post): Promise<WireResponse> => {
   const { fail } = steering;
   if (fail !== undefined && (fail.afterChunks === undefined || body["stream"] !== true)) {
     await wait(pace.firstTokenMilliseconds, signal);
@@ -98,27 +101,27 @@ const answer = async ({ path, body, steering, pace, signal }: Post): Promise<Wir
     return embedInputs(body);
   }
   const operation = path === "/completions" ? "text" : "chat";
-  return complete({ body, operation, pace, steering, signal });
+  return complete({ body, operation, pace, steering, quiz, signal });
 };
 
 const paths: ReadonlySet<string> = new Set(["/chat/completions", "/completions", "/embeddings"]);
 
-const post = async (request: WireRequest, pace: Pace, signal: CancelSignal): Promise<WireResponse> => {
+const post = async (request: WireRequest, options: MockOptions, signal: CancelSignal): Promise<WireResponse> => {
   const path = request.url.slice(mockBaseUrl.length);
   const body = parseJson(request.body ?? "");
   if (!paths.has(path)) return jsonReply(errorBody(`The mock does not serve ${path}.`, "not_found"), 404);
   if (!isJsonObject(body)) return jsonReply(errorBody("The body is not a JSON object.", null), 400);
   const steering = steeringOf(body["mock"]);
   if (steering === undefined) return jsonReply(errorBody("The field is not in the mock's form.", null, "mock"), 400);
-  if (!isServed(path, body["model"]))
+  if (!isServed(path, body["model"], options))
     return jsonReply(errorBody("The mock has no such model here.", "model_not_found", "model"), 404);
-  return answer({ path, body, steering, pace: steered(pace, steering), signal });
+  return answer({ path, body, steering, pace: steered(options, steering), quiz: options.quiz, signal });
 };
 
 /** A server of OpenAI's wire format within the program: no socket, no key, the same answer to the same request. */
-export const mockTransport = (pace: Pace): Transport => ({
+export const mockTransport = (options: MockOptions): Transport => ({
   async send(request, signal) {
     if (signal.aborted) throw signal.reason;
-    return request.method === "GET" ? listModels() : post(request, pace, signal);
+    return request.method === "GET" ? listModels(options) : post(request, options, signal);
   },
 });

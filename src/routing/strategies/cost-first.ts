@@ -1,27 +1,21 @@
-import { costOf, toUsd } from "../../core/money.ts";
-import type { ListStrategy } from "../../core/ports/strategy.ts";
+import { toUsd } from "../../core/money.ts";
+import type { ListStrategy, Ranked } from "../../core/ports/strategy.ts";
+import type { Candidate } from "../../core/route.ts";
 import { byScore } from "./by-score.ts";
+import { expectedCost, expectedUsage } from "./expected-cost.ts";
 
-/** Length of an answer where the request sets no limit, in tokens. */
-const usualOutputTokens = 500;
+const judge = (candidate: Candidate, usage: ReturnType<typeof expectedUsage>): Ranked => {
+  const cost = expectedCost(candidate, usage);
+  if (cost === undefined) return { candidate, score: Number.NEGATIVE_INFINITY, reason: "price not known" };
+  if (candidate.target.facts.price === undefined) return { candidate, score: 0, reason: "no price: counted as free" };
+  return { candidate, score: cost === 0 ? 0 : -cost, reason: `about ${toUsd(cost).toFixed(6)} USD` };
+};
 
 /** The cheapest target for this prompt and length of answer. One's own hardware without a price counts as free. */
 export const costFirst: ListStrategy = {
   kind: "cost-first",
   rank: (candidates, call, features) => {
-    const limit = "maxOutputTokens" in call.request ? call.request.maxOutputTokens : undefined;
-    const outputTokens = call.operation === "embeddings" ? 0 : Math.min(limit ?? usualOutputTokens, usualOutputTokens);
-    const usage = { inputTokens: features.estimatedInputTokens, outputTokens };
-    return byScore(
-      candidates.map((candidate) => {
-        const { price, openWeights } = candidate.target.facts;
-        if (price === undefined)
-          return openWeights === false
-            ? { candidate, score: Number.NEGATIVE_INFINITY, reason: "price not known" }
-            : { candidate, score: 0, reason: "no price: counted as free" };
-        const cost = costOf(usage, price);
-        return { candidate, score: cost === 0 ? 0 : -cost, reason: `about ${toUsd(cost).toFixed(6)} USD` };
-      }),
-    );
+    const usage = expectedUsage(call, features);
+    return byScore(candidates.map((candidate) => judge(candidate, usage)));
   },
 };

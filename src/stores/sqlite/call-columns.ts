@@ -65,4 +65,5 @@ export const attemptColumns = Object.keys({
   cost: 0,
   cost_source: 0,
   delivered: 0,
+  contributed: 0,
 } satisfies Record<keyof AttemptsTable, 0>);

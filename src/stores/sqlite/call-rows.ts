@@ -56,6 +56,7 @@ export const soleAttempt = (call: FoldedCall): AttemptRecord | undefined => {
     attempt.errorMessage === call.errorMessage &&
     attempt.firstContentAfterMilliseconds === call.timeToFirstContentMilliseconds &&
     attempt.usageSource === call.usageSource &&
+    attempt.contributed === undefined &&
     isSameUsage(attempt.usage, call.usage) &&
     isWhole(attempt)
     ? attempt
@@ -125,4 +126,5 @@ export const attemptRow = (callId: string, attempt: AttemptRecord): AttemptsTabl
   cost: money(attempt.costPicoUsd),
   cost_source: attempt.costSource,
   delivered: attempt.delivered ? 1 : 0,
+  contributed: attempt.contributed === true ? 1 : 0,
 });

@@ -55,13 +55,14 @@ const attemptFromRow = (row: Omit<AttemptsTable, "call_id">): AttemptRecord => (
   costPicoUsd: row.cost,
   costSource: row.cost_source as AttemptRecord["costSource"],
   delivered: row.delivered === 1,
+  ...(row.contributed === 1 ? { contributed: true } : {}),
 });
 
 /** The attempt that stands in its call's own row. */
 const soleFromRow = (row: CallsTable): readonly AttemptRecord[] =>
   row.provider === null
     ? []
-    : [attemptFromRow({ ...row, number: 1, cost: row.attempt_cost } as Omit<AttemptsTable, "call_id">)];
+    : [attemptFromRow({ ...row, number: 1, cost: row.attempt_cost, contributed: 0 } as Omit<AttemptsTable, "call_id">)];
 
 /** All attempts of a call: that of its row, and those that stand by themselves, in the order of their numbers. */
 export const attemptsFromRows = (row: CallsTable, separate: readonly AttemptsTable[]): readonly AttemptRecord[] => [

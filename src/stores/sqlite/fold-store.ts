@@ -24,10 +24,10 @@ const admitOrThrow: Admit = (record, enter) => {
 export const createSqliteFoldStore = (database: SqlDatabase): FoldStore => {
   const calls = openCallWriter(database);
   const quarantine = openQuarantine(database);
-  const readPosition = database.prepare("SELECT position AS offset, gaps FROM journal_segments WHERE segment = ?");
+  const readPosition = database.prepare("SELECT read_to AS offset, gaps FROM journal_segments WHERE segment = ?");
   const writePosition = database.prepare(
-    `INSERT INTO journal_segments (segment, position, gaps) VALUES (?, ?, ?)
-     ON CONFLICT (segment) DO UPDATE SET position = excluded.position, gaps = gaps + excluded.gaps`,
+    `INSERT INTO journal_segments (segment, read_to, gaps) VALUES (?, ?, ?)
+     ON CONFLICT (segment) DO UPDATE SET read_to = excluded.read_to, gaps = gaps + excluded.gaps`,
   );
   const readSegments = database.prepare("SELECT segment FROM journal_segments");
   const forgetSegment = database.prepare("DELETE FROM journal_segments WHERE segment = ?");
@@ -75,14 +75,18 @@ export const createSqliteFoldStore = (database: SqlDatabase): FoldStore => {
   const apply = (group: FoldGroup, admit: Admit): FoldOutcome =>
     database.transaction(() => {
       if (position(group.segment).offset !== group.from) return { kind: "moved" };
+      calls.begin();
       const refused = enter(group, admit);
+      calls.end();
       writePosition.run([group.segment, group.to, group.gaps]);
       return { kind: "applied", refused };
     });
 
   const interrupt = (owner: string, interrupted: readonly FoldedCall[], admit: Admit): readonly RefusedRecord[] =>
     database.transaction(() => {
+      calls.begin();
       const refused = interrupted.flatMap((call) => admit(call, calls.interrupt) ?? []);
+      calls.end();
       forgetOwner.run([owner]);
       return refused;
     });

@@ -5,6 +5,7 @@ import type { SpendingAnswer } from "../../core/ports/budgets.ts";
 import type { CatalogueStore } from "../../core/ports/catalogue.ts";
 import type { DirectoryStore } from "../../core/ports/directory-store.ts";
 import type { KeyStore } from "../../core/ports/key-store.ts";
+import type { LearningStore } from "../../core/ports/learning.ts";
 import type { FoldStore, LedgerStore } from "../../core/ports/ledger-store.ts";
 import type { RegistryStore } from "../../core/ports/registry-store.ts";
 import type { SecretBox } from "../../core/ports/secret-box.ts";
@@ -16,6 +17,7 @@ import { createSqliteCatalogueStore } from "./catalogue-store.ts";
 import { createSqliteDirectoryStore } from "./directory-store.ts";
 import { createSqliteFoldStore } from "./fold-store.ts";
 import { createSqliteKeyStore } from "./key-store.ts";
+import { createSqliteLearningStore } from "./learning-store.ts";
 import { createSqliteLedgerStore } from "./ledger-store.ts";
 import { migrate } from "./migrations.ts";
 import { createSqliteRegistryStore } from "./registry-store.ts";
@@ -31,6 +33,7 @@ export interface SqliteStores {
   readonly fold: FoldStore;
   /** What was spent, as far as the journal is folded. */
   readonly spending: (query: Parameters<typeof readSpending>[1]) => SpendingAnswer;
+  readonly learning: LearningStore;
   readonly keys: KeyStore;
   readonly directory: DirectoryStore;
   readonly registry: RegistryStore;
@@ -74,6 +77,7 @@ export const createSqliteStores = (database: SqlDatabase, audit?: AuditJoin, box
   return {
     ledger: createSqliteLedgerStore(database),
     fold: createSqliteFoldStore(database),
+    learning: createSqliteLearningStore(database),
     spending: (query) => readSpending(database, query),
     ...(audit === undefined ? administered(database) : auditStores({ database, audit, box, open: administered })),
   };

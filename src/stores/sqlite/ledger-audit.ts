@@ -39,7 +39,7 @@ const openSnapshot = (database: SqlDatabase): LedgerSnapshot => {
      WHERE NOT EXISTS (SELECT 1 FROM calls WHERE calls.id = call_id) ORDER BY call_id, number`,
   );
   const dispatches = database.prepare("SELECT owner, record_json FROM open_dispatches ORDER BY call_id, attempt");
-  const positions = database.prepare("SELECT segment, position AS offset, gaps FROM journal_segments");
+  const positions = database.prepare("SELECT segment, read_to AS offset, gaps FROM journal_segments");
   const quarantined = database.prepare("SELECT segment, call_id AS call, reason FROM quarantine ORDER BY id");
 
   return {

@@ -1,27 +1,40 @@
-import type { CallRecord } from "../../core/ledger.ts";
+import type { Decision } from "../../core/decision.ts";
 import type { LedgerStore, UsageRow } from "../../core/ports/ledger-store.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { attemptsFromRows, callFromRow } from "./calls-from-rows.ts";
+import { type DetailColumns, unpackDetail } from "./decision-details.ts";
 import { type AttemptsTable, type CallsTable, fromJsonOrNull } from "./tables.ts";
 import { matching, usageQuery } from "./usage-query.ts";
 
 const maxPage = 1_000;
+
+type DecidedRow = CallsTable & { readonly shared_decision: string | null } & (
+    | DetailColumns
+    | { readonly detail_json: null }
+  );
+
+const decisionFromRow = (row: DecidedRow): Decision | null => {
+  const decision = fromJsonOrNull<Decision>(row.decision_json ?? row.shared_decision);
+  return decision === null || row.detail_json === null ? decision : { ...decision, detail: unpackDetail(row) };
+};
 
 /** Reads the ledger from a migrated database. Its statements are made when they are asked for: a start needs none. */
 export const createSqliteLedgerStore = (database: SqlDatabase): LedgerStore => ({
   callById: async (id) => {
     const row = database
       .prepare(
-        "SELECT calls.*, json AS shared_decision FROM calls LEFT JOIN decisions ON decisions.id = decision_id WHERE calls.id = ?",
+        `SELECT calls.*, json AS shared_decision, detail_json, features, user_id FROM calls
+         LEFT JOIN decisions ON decisions.id = decision_id LEFT JOIN decided_calls ON call_id = calls.id
+         WHERE calls.id = ?`,
       )
-      .get<CallsTable & { shared_decision: string | null }>([id]);
+      .get<DecidedRow>([id]);
     if (row === undefined) return undefined;
     const attempts = database
       .prepare("SELECT * FROM separate_attempts WHERE call_id = ? ORDER BY number")
       .all<AttemptsTable>([id]);
     return {
       ...callFromRow(row),
-      decision: fromJsonOrNull<NonNullable<CallRecord["decision"]>>(row.decision_json ?? row.shared_decision),
+      decision: decisionFromRow(row),
       attempts: attemptsFromRows(row, attempts),
     };
   },

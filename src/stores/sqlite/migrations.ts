@@ -5,6 +5,7 @@ import { createCatalogue } from "./migrations/create-catalogue.ts";
 import { createDirectory } from "./migrations/create-directory.ts";
 import { createIdempotency } from "./migrations/create-idempotency.ts";
 import { createKeys } from "./migrations/create-keys.ts";
+import { createLearning } from "./migrations/create-learning.ts";
 import { createLedger } from "./migrations/create-ledger.ts";
 import { createQuarantine } from "./migrations/create-quarantine.ts";
 import { createRegistry } from "./migrations/create-registry.ts";
@@ -12,8 +13,10 @@ import { createSpending } from "./migrations/create-spending.ts";
 import { giveKeysPriorities } from "./migrations/give-keys-priorities.ts";
 import { keepSoleAttemptsWithCalls } from "./migrations/keep-sole-attempts-with-calls.ts";
 import { letKeysReachEverywhere } from "./migrations/let-keys-reach-everywhere.ts";
+import { noteContributions } from "./migrations/note-contributions.ts";
 import { scopeKeys } from "./migrations/scope-keys.ts";
 import { shareDecisions } from "./migrations/share-decisions.ts";
+import { sumInFold } from "./migrations/sum-in-fold.ts";
 
 // In order; only ever added to. The database's `user_version` counts how many it has had.
 const migrations: readonly string[] = [
@@ -31,6 +34,9 @@ const migrations: readonly string[] = [
   scopeKeys,
   createSpending,
   giveKeysPriorities,
+  sumInFold,
+  noteContributions,
+  createLearning,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -47,6 +53,9 @@ const names: readonly string[] = [
   "scope-keys",
   "create-spending",
   "give-keys-priorities",
+  "sum-in-fold",
+  "note-contributions",
+  "create-learning",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>

@@ -157,3 +157,33 @@ test("however calls come in, the sums are those of the calls", () => {
     expect(unequalDays(database)).toEqual([]);
   }
 });
+
+test("a group that is rolled back, and a record that is refused, leave no sum", () => {
+  const { database, fold, apply } = open();
+  expect(total(database)).toBe(0);
+  const moved = { segment: "s", owner: "o", from: 7, to: 8, dispatched: [], settled: [costing("m", [1])], gaps: 0 };
+  expect(fold.apply(moved)).toEqual({ kind: "moved" });
+  const broken = { ...costing("b", [2, 4]), status: null as unknown as number };
+  apply({ settled: [costing("a", [100]), broken, costing("c", [8, 16])] });
+  expect(total(database)).toBe(124);
+  expect(unequalDays(database)).toEqual([]);
+});
+
+test("names that stand next to each other are not taken for others", () => {
+  const { database, apply } = open();
+  expect(total(database)).toBe(0);
+  const changes = [
+    { team: "ab", keyId: "c" },
+    { team: "a", keyId: "bc" },
+    { team: null, keyId: "abc" },
+    { team: "abc", keyId: null },
+  ];
+  apply({ settled: changes.map((change, index) => costing(`c${index}`, [1], change)) });
+  const rows = database.prepare("SELECT team, key_id AS keyId, cost FROM spent_days ORDER BY team").all();
+  expect(rows).toEqual([
+    { team: "", keyId: "abc", cost: 1 },
+    { team: "a", keyId: "bc", cost: 1 },
+    { team: "ab", keyId: "c", cost: 1 },
+    { team: "abc", keyId: "", cost: 1 },
+  ]);
+});

@@ -9,52 +9,35 @@ const allTime = 9_000_000_000_000_000;
 export const toDay = (time: number): number => Math.floor(time / dayMilliseconds);
 
 const day = (time: string): string => `${time} / ${dayMilliseconds}`;
-const ofCall = (call: string): string =>
+/** All columns that say where a call's money counts, but for the target. */
+export const ofCall = (call: string): string =>
   `${day(`${call}.started_at`)}, ${call}.tenant, coalesce(${call}.team, ''), coalesce(${call}.key_id, ''), ${call}.route`;
 
-const add = (select: string): string =>
-  `INSERT INTO spent_days (day, tenant, team, key_id, route, target, cost) ${select}
+/** Adds rows to the sums. */
+export const addSpent = (rows: string): string =>
+  `INSERT INTO spent_days (day, tenant, team, key_id, route, target, cost) ${rows}
    ON CONFLICT DO UPDATE SET cost = cost + excluded.cost`;
-
-const isIn = (time: string): string => `${time} < (SELECT until FROM spent_progress)`;
-
-/** A call's only attempt, and those that stand by themselves, one table after the other. */
-const soleOf = (call: string, sign: "" | "-"): string =>
-  add(`SELECT ${ofCall(call)}, ${call}.target, ${sign}${call}.attempt_cost
-       WHERE ${call}.provider IS NOT NULL AND ${call}.attempt_cost <> 0`);
-
-/** An interrupted call may be replaced by its settlement. What is deleted for its age stays spent. */
-const triggers = `
-CREATE TRIGGER spent_call AFTER INSERT ON calls WHEN ${isIn("NEW.started_at")} BEGIN
-  ${soleOf("NEW", "")};
-END;
-CREATE TRIGGER spent_attempt AFTER INSERT ON separate_attempts WHEN NEW.cost <> 0 BEGIN
-  ${add(`SELECT ${ofCall("calls")}, NEW.target, NEW.cost FROM calls
-         WHERE calls.id = NEW.call_id AND ${isIn("calls.started_at")}`)};
-END;
-CREATE TRIGGER unspent_call BEFORE DELETE ON calls WHEN OLD.outcome = 'interrupted' AND ${isIn("OLD.started_at")} BEGIN
-  ${soleOf("OLD", "-")};
-  ${add(`SELECT ${ofCall("OLD")}, target, -sum(cost) FROM separate_attempts
-         WHERE call_id = OLD.id AND OLD.provider IS NULL GROUP BY target`)};
-END;`;
 
 /** Calls whose attempts stand by themselves go to a target '', of no cost, so that they are seen without a second look. */
 const fill = `
-  ${add(`SELECT ${ofCall("calls")}, iif(calls.provider IS NULL, '', calls.target), coalesce(sum(calls.attempt_cost), 0)
+  ${addSpent(`SELECT ${ofCall("calls")}, iif(calls.provider IS NULL, '', calls.target), coalesce(sum(calls.attempt_cost), 0)
          FROM calls WHERE calls.started_at >= ? AND calls.started_at < ? GROUP BY 1, 2, 3, 4, 5, 6`)}`;
 const fillSeparate = `
-  ${add(`SELECT ${ofCall("calls")}, attempts.target, sum(attempts.cost) FROM calls
+  ${addSpent(`SELECT ${ofCall("calls")}, attempts.target, sum(attempts.cost) FROM calls
          JOIN separate_attempts AS attempts ON attempts.call_id = calls.id
          WHERE calls.started_at >= ? AND calls.started_at < ? AND calls.provider IS NULL
          GROUP BY 1, 2, 3, 4, 5, 6`)}`;
 
-const untilOf = (database: SqlDatabase): number | undefined =>
-  database.prepare("SELECT until FROM spent_progress").get<{ until: number }>()?.until;
+/** Tells up to which time calls are in the table, in milliseconds since 1970; undefined before anybody asks for sums. */
+export const readUntil = (database: SqlDatabase): (() => number | undefined) => {
+  const until = database.prepare("SELECT until FROM spent_progress");
+  return () => until.get<{ until: number }>()?.until;
+};
+const untilOf = (database: SqlDatabase): number | undefined => readUntil(database)();
 
 const begin = (database: SqlDatabase): number => {
   const first = database.prepare("SELECT min(started_at) AS first FROM calls").get<{ first: number | null }>()?.first;
   const until = Math.floor((first ?? 0) / dayMilliseconds) * dayMilliseconds;
-  database.exec(triggers);
   database.prepare("INSERT INTO spent_progress (until) VALUES (?)").run([until]);
   return until;
 };

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describeDirectoryStore } from "../../../test/contracts/directory-store.ts";
 import { describeIdempotencyStore } from "../../../test/contracts/idempotency-store.ts";
 import { describeKeyStore } from "../../../test/contracts/key-store.ts";
+import { describeLearningStore } from "../../../test/contracts/learning-store.ts";
 import { describeLedgerStore } from "../../../test/contracts/ledger-store.ts";
 import { describeRegistryStore } from "../../../test/contracts/registry-store.ts";
 import { sampleAttempt, sampleCall } from "../../../test/contracts/sample-calls.ts";
@@ -40,6 +41,10 @@ const openTwice = () => {
 describeLedgerStore("sqlite ledger", () => {
   const { first, close } = openTwice();
   return { ledger: first.ledger, fold: first.fold, close };
+});
+describeLearningStore("sqlite learning", () => {
+  const { first, close } = openTwice();
+  return { learning: first.learning, ledger: first.ledger, fold: first.fold, close };
 });
 describeKeyStore("sqlite keys", () => {
   const { first, second, close } = openTwice();
@@ -199,18 +204,12 @@ describe("sqlite ledger", () => {
       const places = columns.map(() => "?").join(", ");
       database.prepare(`INSERT INTO ${table} (${columns.join(", ")}) VALUES (${places})`).run(values);
     };
-    const before = new Set(
-      database
-        .prepare("PRAGMA table_info(calls)")
-        .all<{ name: string }>()
-        .map(({ name }) => name),
-    );
-    insert(
-      "calls",
-      old.call,
-      callColumns.filter((column) => before.has(column)),
-    );
-    insert("attempts", old.attempt, attemptColumns);
+    const ofThen = (table: string, columns: readonly string[]): readonly string[] => {
+      const known = database.prepare(`PRAGMA table_info(${table})`).all<{ name: string }>();
+      return columns.filter((column) => known.some(({ name }) => name === column));
+    };
+    insert("calls", old.call, ofThen("calls", callColumns));
+    insert("attempts", old.attempt, ofThen("attempts", attemptColumns));
     const { ledger, fold } = createSqliteStores(database);
     expect(await ledger.callById("a")).toEqual(sampleCall("a"));
     await fold.apply({ segment: "s", owner: "o", from: 0, to: 1, dispatched: [], settled: [sampleCall("b")], gaps: 0 });

@@ -68,6 +68,7 @@ export interface AttemptsTable {
   cost: number;
   cost_source: string;
   delivered: number;
+  contributed: number;
 }
 
 /** Columns of `keys`. */

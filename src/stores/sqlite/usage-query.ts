@@ -84,7 +84,7 @@ const separateAttempts = (where: string, property: AttemptProperty): string => `
   SELECT attempts.${property}, count(DISTINCT calls.id), count(attempts.number),
     sum(coalesce(attempts.outcome, calls.outcome) <> 'ok'),
     coalesce(sum(attempts.input_tokens), 0), coalesce(sum(attempts.output_tokens), 0),
-    coalesce(sum(attempts.cost), 0), coalesce(sum(attempts.cost * attempts.delivered), 0),
+    coalesce(sum(attempts.cost), 0), coalesce(sum(attempts.cost * (attempts.delivered OR attempts.contributed)), 0),
     coalesce(sum(attempts.cost * ${isEstimated("attempts")}), 0),
     coalesce(sum(attempts.cost_source = 'unpriced'), 0)
   FROM calls LEFT JOIN separate_attempts AS attempts ON attempts.call_id = calls.id

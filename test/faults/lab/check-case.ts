@@ -93,10 +93,13 @@ const checkCharge: Check = ({ one, calls, attempts, answer, received }) => {
   if (call === undefined)
     return attempts.length > 0 || (received.ending !== "left" && received.status !== null) ? ["no calls row"] : [];
   const cost = attempts.reduce((sum, attempt) => sum + attempt.cost, 0);
-  const charge = attempts.reduce((sum, attempt) => sum + (attempt.delivered ? attempt.cost : 0), 0);
+  const charge = attempts.reduce(
+    (sum, attempt) => sum + (attempt.delivered || attempt.contributed ? attempt.cost : 0),
+    0,
+  );
   const faults = [
     ...(call.cost === cost ? [] : [`the call costs ${call.cost}, its attempts ${cost}`]),
-    ...(call.charge === charge ? [] : [`the charge is ${call.charge}, that of the attempts delivered ${charge}`]),
+    ...(call.charge === charge ? [] : [`the charge is ${call.charge}, that of the attempts that count ${charge}`]),
     ...(answer.kind === "answer" && call.outcome !== "ok" ? [`answered, and recorded as ${call.outcome}`] : []),
     ...(answer.kind === "error" && call.outcome === "ok" ? ["failed, and recorded as ok"] : []),
   ];

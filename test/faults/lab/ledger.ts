@@ -28,6 +28,7 @@ export interface AttemptRow {
   readonly cost: number;
   readonly costSource: string;
   readonly delivered: number;
+  readonly contributed: number;
 }
 
 export interface Ledger {
@@ -40,7 +41,8 @@ const calls = `SELECT id, route, outcome, status, error_code AS errorCode, targe
   output_tokens AS outputTokens, usage_source AS usageSource, cost, charge FROM calls`;
 const attempts = `SELECT call_id AS callId, number, model, outcome, error_code AS errorCode, error_message AS errorMessage,
   headers_after AS headersAfter, input_tokens AS inputTokens, output_tokens AS outputTokens,
-  usage_source AS usageSource, cost, cost_source AS costSource, delivered FROM attempts ORDER BY call_id, number`;
+  usage_source AS usageSource, cost, cost_source AS costSource, delivered, contributed
+  FROM attempts ORDER BY call_id, number`;
 
 /** Reads the ledger of a program that has stopped. */
 export const readLedger = (dataFolder: string): Ledger => {

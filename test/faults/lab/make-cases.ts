@@ -93,6 +93,16 @@ const placesOf = (
   ];
 };
 
+const idOf = ({ provider, model }: CaseTarget): string => `${provider}/${model}`;
+
+const routeOf = ({ scenario, targets }: Case) => {
+  const { cascade, route } = scenario;
+  const ids = targets.map(idOf);
+  if (cascade === undefined) return { ...route, targets: ids };
+  const steps = cascade.steps.map((step) => step.map((place) => ids[place]));
+  return { ...route, targets: ids, strategy: { kind: "cascade", accept: cascade.accept, steps } };
+};
+
 /** The gateway's configuration for these cases: a route for each, named by the case's id. */
 export const configurationFor = (
   row: Pick<Row, "configuration">,
@@ -113,10 +123,7 @@ export const configurationFor = (
       },
     ]),
   );
-  const routes = cases.map((one) => [
-    one.id,
-    { ...one.scenario.route, targets: one.targets.map(({ provider, model }) => `${provider}/${model}`) },
-  ]);
+  const routes = cases.map((one) => [one.id, routeOf(one)]);
   return {
     providers: { ...Object.fromEntries(providers), ballast: { kind: "mock", models: { mock: {} } } },
     routes: Object.fromEntries(routes),

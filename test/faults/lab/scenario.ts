@@ -52,6 +52,8 @@ export interface Scenario {
   readonly dialects?: readonly UpstreamDialect[];
   /** The route's entry, without its targets. */
   readonly route?: Readonly<Record<string, unknown>>;
+  /** The route's strategy is this cascade: steps of targets by their places. */
+  readonly cascade?: { readonly accept: "agreement" | "checked"; readonly steps: readonly (readonly number[])[] };
   readonly words?: number;
   readonly withTools?: boolean;
   readonly leave?: (random: SeededRandom) => Leave;

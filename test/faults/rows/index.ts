@@ -1,6 +1,7 @@
 import type { Row } from "../lab/scenario.ts";
 import { afterContent } from "./after-content.ts";
 import { beforeContent } from "./before-content.ts";
+import { cascades } from "./cascades.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { fullDisk } from "./full-disk.ts";
 import { leavingClients } from "./leaving-clients.ts";
@@ -15,6 +16,7 @@ export const rows: readonly Row[] = [
   ...afterContent,
   ...otherForms,
   ...leavingClients,
+  ...cascades,
   ...mechanisms,
   ...storms,
   ...storage,

@@ -151,4 +151,20 @@ export const sabotages: readonly SabotagedRows[] = [
     find: "journal.refusal() ?? options.refusal?.()",
     replace: "journal.refusal()",
   },
+  {
+    name: "losers",
+    takesOut: "targets of a cascade are not left once it is settled",
+    rows: [4],
+    file: "routing/cascade/ask-step.ts",
+    find: "for (const branch of branches) branch.leave();",
+    replace: "branches.length;",
+  },
+  {
+    name: "looked-at",
+    takesOut: "a client who got nothing is charged for what a cascade looked at",
+    rows: [21],
+    file: "core/call-scope.ts",
+    find: "chargePicoUsd: isDelivered ? deliveredPicoUsd + contributedPicoUsd : 0,",
+    replace: "chargePicoUsd: deliveredPicoUsd + contributedPicoUsd,",
+  },
 ];

@@ -109,7 +109,7 @@ describe("router eval", () => {
     ["both", ["--data", data, "--predictions", predictions, "--model", data], 2, "Give either --model"],
     ["a foreign model file", ["--data", data, "--model", data], 1, "a.jsonl"],
     ["no model file", ["--data", data, "--model", join(folder, "gone")], 1, "gone"],
-    ["two aims", ["--data", data, "--model", trained, "--keep", "1", "--lambda", "2"], 2, "--keep or --lambda"],
+    ["two aims", ["--data", data, "--model", trained, "--keep", "1", "--lambda", "2"], 2, "exclude each other"],
     ["more than all to keep", ["--data", data, "--model", trained, "--keep", "1.1"], 2, "--keep takes"],
     ["a model that it does not know", ["--data", data, "--model", trained, "--models", "x"], 1, "knows nothing of 'x'"],
     ["half a sample", ["--data", data, "--predictions", predictions, "--resamples", "0.5"], 2, "--resamples takes"],

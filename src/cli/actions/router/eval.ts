@@ -1,12 +1,13 @@
-import { readFile } from "node:fs/promises";
 import type { LabelledRow } from "../../../routing/learned/dataset.ts";
+import { featuresOf } from "../../../routing/learned/features/features-of.ts";
 import { evaluate } from "../../../routing/learned/metrics/evaluate.ts";
-import { decodeModel } from "../../../routing/learned/model-file/decode-model.ts";
-import { predictRows } from "../../../routing/learned/predict-rows.ts";
+import { predictRow } from "../../../routing/learned/predict-row.ts";
 import { parsePrediction, type RowPrediction } from "../../../routing/learned/prediction.ts";
-import type { RouterOptions } from "../../../routing/learned/router.ts";
+import { openRouter } from "../../../routing/learned/router.ts";
 import { CliError, wrongUsage } from "../../cli-error.ts";
 import type { CliContext } from "../../context.ts";
+import { readModel, readModelNames } from "./model-options.ts";
+import { aimOf } from "./predict.ts";
 import { readLines, readRows } from "./read-lines.ts";
 import { showEvaluation } from "./show-evaluation.ts";
 
@@ -16,7 +17,7 @@ export interface EvaluateFlags {
   readonly predictions?: string;
   /** A trained model that predicts here and now, and how it shall choose. */
   readonly model?: string;
-  readonly models?: readonly string[];
+  readonly models?: string;
   readonly keep?: string;
   readonly lambda?: string;
   readonly cascades?: true;
@@ -38,34 +39,6 @@ const wholeNumber = (option: string, text: string, most: number): number => {
   return value;
 };
 
-const decimal = (option: string, text: string, most: number): number => {
-  const value = Number(text);
-  if (text.trim() === "" || !(value >= 0 && value <= most))
-    throw wrongUsage(
-      `${option} takes a number from 0${most === Number.POSITIVE_INFINITY ? "" : ` to ${most}`}, not '${text}'.`,
-    );
-  return value;
-};
-
-const defaultKeep = "0.98";
-
-const aimOf = ({ keep, lambda }: EvaluateFlags): RouterOptions["aim"] => {
-  if (keep !== undefined && lambda !== undefined) throw wrongUsage("Give --keep or --lambda, not both.");
-  return lambda === undefined
-    ? { keep: decimal("--keep", keep ?? defaultKeep, 1) }
-    : { price: decimal("--lambda", lambda, Number.POSITIVE_INFINITY) };
-};
-
-const readModelFile = async (file: string): Promise<Uint8Array> => {
-  try {
-    // A copy of its own: what is read may lie within a larger buffer, at any offset.
-    return new Uint8Array(await readFile(file));
-  } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new CliError("failure", "unreadable_file", `Cannot read '${file}': ${why}.`, thrown);
-  }
-};
-
 /** The models that the file knows and every row has a label of. */
 const sharedModels = (known: readonly string[], rows: readonly LabelledRow[]): readonly string[] => {
   const shared = known.filter((model) => rows.every(({ q }) => q[model] !== undefined));
@@ -73,11 +46,20 @@ const sharedModels = (known: readonly string[], rows: readonly LabelledRow[]): r
   return shared;
 };
 
+/** The predictions of a model, and the best single one of the rows that it was trained on. */
 const predict = async (file: string, rows: readonly LabelledRow[], flags: EvaluateFlags) => {
   const aim = aimOf(flags);
-  const model = decodeModel(await readModelFile(file), file);
-  const candidates = flags.models ?? sharedModels(model.models, rows);
-  return predictRows(rows, { model, candidates, aim, kinds: flags.cascades === true ? "cascades" : "singles" });
+  const names = readModelNames(flags.models);
+  const model = await readModel(file);
+  const router = openRouter({
+    model,
+    aim,
+    kinds: flags.cascades === true ? "cascades" : "singles",
+    candidates: names ?? sharedModels(model.models, rows),
+    batch: rows.map(({ prompt }) => featuresOf(prompt)),
+  });
+  const best = router.candidates[router.policy.best] ?? "";
+  return { predictions: rows.map((row) => predictRow(router, row)), best };
 };
 
 /** Judges the predictions of a file, or those of a model, by labelled rows. */

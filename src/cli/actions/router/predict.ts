@@ -29,7 +29,8 @@ const readNumber = (option: string, text: string, most: number): number => {
   return value;
 };
 
-const aimOf = ({ keep, lambda }: PredictFlags): RouterOptions["aim"] => {
+/** What the choice aims at, as `--keep` and `--lambda` say. */
+export const aimOf = ({ keep, lambda }: Pick<PredictFlags, "keep" | "lambda">): RouterOptions["aim"] => {
   if (keep !== undefined && lambda !== undefined) throw wrongUsage("--keep and --lambda exclude each other.");
   if (lambda !== undefined) return { price: readNumber("--lambda", lambda, Number.MAX_VALUE) };
   return { keep: keep === undefined ? usualKeep : readNumber("--keep", keep, 1) };

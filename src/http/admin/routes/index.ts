@@ -1,9 +1,11 @@
 import type { AdminRouteDefinition } from "../route.ts";
 import { auditRoutes } from "./audit.ts";
 import { budgetRoutes } from "./budgets.ts";
+import { decisionRoutes } from "./decisions.ts";
 import { keyRoutes } from "./keys.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { modelRoutes } from "./models.ts";
+import { policyRoutes } from "./policies.ts";
 import { providerRoutes } from "./providers.ts";
 import { roleRoutes } from "./roles.ts";
 import { secretRoutes } from "./secrets.ts";
@@ -18,8 +20,10 @@ export const adminRoutes: readonly AdminRouteDefinition[] = [
   ...providerRoutes,
   ...modelRoutes,
   ...ledgerRoutes,
+  ...decisionRoutes,
   ...budgetRoutes,
   ...auditRoutes,
   ...secretRoutes,
+  ...policyRoutes,
   ...systemRoutes,
 ];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { GatewayError } from "../../../core/errors.ts";
+import { given } from "../given.ts";
 import { listCalls, readCursor } from "../list-calls.ts";
 import { parseMoment } from "../parse-moment.ts";
 import { defineRoute } from "../route.ts";
@@ -18,10 +19,6 @@ const callQuery = z.strictObject({
   route: z.string().optional().describe("Only calls of this route."),
   outcome: outcome.optional(),
 });
-
-/** The fields that are there, so that an absent filter is absent and not undefined. */
-const given = <Fields extends object>(fields: Fields): { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 
 export const ledgerRoutes = [
   defineRoute({

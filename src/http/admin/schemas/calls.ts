@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Decision } from "../../../core/decision.ts";
 import type { AttemptRecord, CallRecord } from "../../../core/ledger.ts";
 import { toUsd } from "../../../core/money.ts";
 import type { CallSummary } from "../../../core/ports/ledger-store.ts";
@@ -81,23 +82,33 @@ const attempt = named(
     costUsd: usd,
     costSource: z.enum(["reported", "estimated", "bound", "unpriced", "none"]),
     delivered: z.boolean().describe("Whether the client got content from it."),
+    contributed: z
+      .literal(true)
+      .optional()
+      .describe("It did not, but the answer that it got was chosen by looking at this one's. Charged all the same."),
   }),
 );
+
+export const candidate = z.strictObject({
+  target: z.string(),
+  score: z.number().optional(),
+  reason: z.string(),
+  excluded: z.literal(true).optional(),
+});
 
 const decision = named(
   "Decision",
   z.strictObject({
     strategy: z.string(),
+    wished: z.string().optional().describe("What the client asked of the choice."),
     reason: z.string(),
-    candidates: z.array(
-      z.strictObject({
-        target: z.string(),
-        score: z.number().optional(),
-        reason: z.string(),
-        excluded: z.literal(true).optional(),
-      }),
-    ),
+    candidates: z.array(candidate),
     fallback: z.string().optional(),
+    notes: z.array(z.string()).optional(),
+    ending: z
+      .enum(["length", "refusal", "contentFilter"])
+      .optional()
+      .describe("Why the answer ended, where not by itself; told of decisions of policies that learn."),
   }),
 );
 
@@ -149,11 +160,15 @@ const showAttempt = ({ costPicoUsd, price: _, ...record }: AttemptRecord): z.inp
   costUsd: toUsd(costPicoUsd),
 });
 
+/** What a policy that learns thought is told with the decision itself. */
+const showDecision = ({ detail: _, candidates, notes, ...rest }: Decision): z.input<typeof decision> => ({
+  ...rest,
+  candidates: candidates.map((one) => ({ ...one })),
+  ...(notes === undefined ? {} : { notes: [...notes] }),
+});
+
 export const showCallDetail = (record: CallRecord): z.input<typeof callDetail> => ({
   ...showCall(record),
-  decision:
-    record.decision === null
-      ? null
-      : { ...record.decision, candidates: record.decision.candidates.map((candidate) => ({ ...candidate })) },
+  decision: record.decision === null ? null : showDecision(record.decision),
   attempts: record.attempts.map(showAttempt),
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ModelFacts, targetId } from "../../../core/model.ts";
+import { type ModelFacts, modelSpeeds, qualityTiers, targetId } from "../../../core/model.ts";
 import type { AdminModel } from "../dependencies.ts";
 import { revision, source } from "./providers.ts";
 import { named } from "./registry.ts";
@@ -48,7 +48,13 @@ const facts = {
   knowledge: date.optional(),
   releaseDate: date.optional(),
   tags: z.array(text).max(100).optional(),
-  region: text.optional(),
+  region: text.optional().describe("Where it runs, such as `eu` or `eu-central-1`."),
+  qualityTier: z
+    .enum(qualityTiers)
+    .optional()
+    .describe("How good its answers are, roughly. Absent: reckoned from price, age and size."),
+  speed: z.enum(modelSpeeds).optional().describe("Absent: reckoned from size and price."),
+  bestFor: z.array(text).max(100).optional().describe("Kinds of task that it does well."),
   asOf: date.optional().describe("Date of these facts."),
 };
 

@@ -85,9 +85,9 @@ export const decodeSections = (bytes: Uint8Array): Sections => {
     if (!isEntry(entry)) throw broken();
     const size = entry.length * arrays[entry.kind].BYTES_PER_ELEMENT;
     if (place + size > bytes.length) throw broken();
-    // Copied, and not by slice, which is a mere view where the bytes are a Buffer: arrays must begin at multiples of their own size, and the file need not stay in memory.
-    const copy = new Uint8Array(size);
-    copy.set(bytes.subarray(place, place + size));
+    // Copied: arrays must begin at multiples of their own size, and the file need not stay in memory. What files are read
+    // into is a Buffer, whose own `slice` copies nothing.
+    const copy = new Uint8Array(bytes.subarray(place, place + size));
     found.set(entry.name, new arrays[entry.kind](copy.buffer, 0, entry.length));
     place = aligned(place + size);
   }

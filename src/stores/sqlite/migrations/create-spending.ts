@@ -1,6 +1,6 @@
 /**
  * What was spent each day, by all that budgets look at. It stays empty until there is a budget: then it is filled, and
- * from then on kept by triggers. Calls that began before `until` are in it. A call without team or key has ''.
+ * from then on kept (by triggers once, by the fold now). Calls that began before `until` are in it. A call without team or key has ''.
  */
 export const createSpending = `
 CREATE TABLE spent_days (

@@ -1,0 +1,462 @@
+import { BoundedMap } from "../../../core/bounded-map.ts";
+import type { ExpectedAction } from "../../../core/decision.ts";
+import type { DecidedCall, Feedback, JudgedCall, Learner } from "../../../core/ports/learning.ts";
+import { scramble } from "../features/hashed-counts.ts";
+import { unpackFeatures } from "../features/pack.ts";
+import type { PromptFeatures } from "../features/prompt-features.ts";
+import { Beliefs } from "./beliefs.ts";
+import { ConstantScores } from "./constant-scores.ts";
+import { Conversations } from "./conversations.ts";
+import { Corrections } from "./corrections.ts";
+import { type DriftDirection, DriftWatch } from "./drift.ts";
+import { ExplorationLedger } from "./exploration-ledger.ts";
+import { Gate, type GateSettings, type GateVerdict } from "./gate.ts";
+import { GiverLimits, trust } from "./giver-limits.ts";
+import { type Belief, sigmoid } from "./logits.ts";
+import { OutcomeRing, sketchOf } from "./outcome-ring.ts";
+import { Pacer } from "./pacer.ts";
+import { type Newest, PolicyVersions } from "./policy-versions.ts";
+import { clusterCapacity, PromptClusters } from "./prompt-clusters.ts";
+import type { Spread } from "./quality-posterior.ts";
+import { noRewards, shiftOf } from "./reward-sums.ts";
+import type { RouteLearningState } from "./state.ts";
+import { priorQualityOf } from "./use-terms.ts";
+
+/** How fast old rewards fade. */
+const halfLifeMilliseconds = 30 * 86_400_000;
+/** Outcomes that are remembered one by one. */
+export const outcomeCapacity = 100_000;
+/** What rewards of a target still count for once it has changed. */
+const keptAfterDrift = 0.1;
+const keptAfterNewFacts = 0.3;
+/** How far the neighbours of a prompt may differ from its kind, in squared logits. */
+const neighbourSpread = 0.4;
+/** At this likeness to the nearest cluster what is known of it starts to count, and at the other it does in full. */
+const strange = 0.04;
+const familiar = 0.14;
+/** Rewards of at least this trust tell of drift. */
+const trustForDrift = 0.5;
+
+export type LearningEvent =
+  | {
+      readonly type: "policy";
+      readonly route: string;
+      readonly change: "promoted" | "rolled back" | "kept";
+    }
+  | {
+      readonly type: "drift";
+      readonly route: string;
+      readonly tenant: string;
+      readonly target: string;
+      readonly direction: DriftDirection;
+    }
+  | { readonly type: "gate"; readonly route: string; readonly verdict: GateVerdict };
+
+/** Milliseconds since 1970: the start of the newest call, and the newest word of feedback. */
+export interface LearnedUntil {
+  readonly callAt: number;
+  readonly feedbackAt: number;
+}
+
+export interface RouteLearningOptions {
+  readonly route: string;
+  readonly spread: Spread;
+  /** λ to begin with. */
+  readonly lambda: number;
+  readonly gate: GateSettings;
+  /** USD per call that λ is paced to; absent: λ is not moved by money. */
+  readonly spendPerCall?: number | undefined;
+}
+
+/** What use says of one prompt. */
+export interface UseView {
+  readonly cluster: number;
+  /** Correction of the prior's logit for a target. */
+  correction(target: string): { readonly rewards: number; readonly neighbours: number; readonly variance: number };
+}
+
+/** All that one route learns from its calls. No I/O, no clock and no dice of its own. */
+export class RouteLearning implements Learner {
+  clusters = new PromptClusters();
+  costs = new Corrections();
+  durations = new Corrections();
+  pacer: Pacer;
+  gate: Gate;
+  /** Utility and quality of each target, on average over the prompts of late. */
+  constants = new ConstantScores();
+  qualities = new ConstantScores();
+  exploration = new ExplorationLedger();
+  readonly conversations = new Conversations();
+  /** Which state of what was learned serves. */
+  readonly versions = new PolicyVersions();
+  #options: RouteLearningOptions;
+  #outcomes = new OutcomeRing(outcomeCapacity);
+  readonly #givers = new GiverLimits();
+  readonly #watches = new BoundedMap<string, DriftWatch>(10_000);
+  #facts = new Map<string, string>();
+  #targets: string[] = [];
+  #numbers = new Map<string, number>();
+  #tenants = new Map<string, number>();
+  readonly #listeners: ((event: LearningEvent) => void)[] = [];
+  #beliefs: Beliefs;
+  /** Of the version that serves, by its number. */
+  #versionBeliefs: { readonly id: number; readonly beliefs: Beliefs } | undefined;
+  #calls = 0;
+  #rewards = 0;
+  #newestAt = 0;
+  #newestFeedbackAt = 0;
+
+  constructor(options: RouteLearningOptions) {
+    this.#options = options;
+    this.pacer = new Pacer(options.lambda);
+    this.gate = new Gate(options.gate);
+    this.#beliefs = new Beliefs(options.spread, halfLifeMilliseconds);
+  }
+
+  get options(): RouteLearningOptions {
+    return this.#options;
+  }
+  /** Another configuration of the route: what was learned stays. */
+  configure(options: RouteLearningOptions): void {
+    this.pacer = new Pacer(options.lambda, this.pacer.toState());
+    this.gate = new Gate(options.gate, this.gate);
+    if (options.spread !== this.#options.spread)
+      this.#beliefs = Beliefs.fromState(this.#beliefs.toState(), options.spread, halfLifeMilliseconds);
+    this.#options = options;
+  }
+
+  /** Takes over what was learned before; outcomes one by one are forgotten. */
+  restore(state: RouteLearningState): void {
+    const { spread, lambda, gate } = this.#options;
+    this.clusters = PromptClusters.fromState(state.clusters);
+    this.costs = Corrections.fromState(state.costs);
+    this.durations = Corrections.fromState(state.durations);
+    this.pacer = new Pacer(lambda, state.pacer);
+    this.gate = new Gate(gate, state.gate);
+    this.constants = new ConstantScores(state.constants);
+    this.qualities = new ConstantScores(state.qualities);
+    this.exploration = new ExplorationLedger(state.exploration);
+    this.#beliefs = Beliefs.fromState(state.beliefs, spread, halfLifeMilliseconds);
+    this.#outcomes = new OutcomeRing(outcomeCapacity);
+    this.#targets = [];
+    this.#numbers = new Map();
+    this.#tenants = new Map();
+    this.#calls = state.calls;
+    this.#rewards = state.rewards;
+    this.#newestAt = state.newestAt;
+    this.#newestFeedbackAt = state.newestFeedbackAt;
+    for (const [target, facts] of state.facts) if (!this.#facts.has(target)) this.#facts.set(target, facts);
+    for (const [target, facts] of state.facts) {
+      const now = this.#facts.get(target);
+      if (now !== undefined && now !== facts) this.#doubtEverywhere(target);
+    }
+  }
+
+  /** Calls that were learned from, and rewards. */
+  get calls(): number {
+    return this.#calls;
+  }
+  get rewards(): number {
+    return this.#rewards;
+  }
+  get beliefs(): Beliefs {
+    return this.#beliefs;
+  }
+  /** What is newest, as a version would keep it. */
+  get newest(): Newest {
+    return { rewards: this.#rewards, at: this.#newestAt, beliefs: () => this.#beliefs.toState() };
+  }
+  /** What decides a call, and a name for it. `unit` is the same for all calls that belong together. */
+  servedFor(unit: string): { readonly beliefs: Beliefs; readonly version: string } {
+    const served = this.versions.state.served === "newest" ? "newest" : this.versions.servedFor(uniformOf(unit));
+    if (served === "newest") return { beliefs: this.#beliefs, version: `${this.#rewards}` };
+    if (this.#versionBeliefs?.id !== served.id) {
+      const beliefs = Beliefs.fromState(served.beliefs, this.#options.spread, halfLifeMilliseconds);
+      this.#versionBeliefs = { id: served.id, beliefs };
+    }
+    return { beliefs: this.#versionBeliefs.beliefs, version: `${heldMark}${served.id}` };
+  }
+  /** How far the store's calls and feedback have been learned from. */
+  get learnedUntil(): LearnedUntil {
+    return { callAt: this.#newestAt, feedbackAt: this.#newestFeedbackAt };
+  }
+
+  onEvent(listener: (event: LearningEvent) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  settled(call: DecidedCall): void {
+    const { detail, callId } = call;
+    if (this.#outcomes.has(callId)) return;
+    const features = featuresOrNothing(detail.features);
+    if (features === undefined) return;
+    this.#calls++;
+    this.#newestAt = Math.max(this.#newestAt, call.startedAt);
+    this.exploration.settled(callId, { costUsd: call.costUsd, explored: detail.explored === true });
+    const { spendPerCall } = this.#options;
+    if (spendPerCall !== undefined) this.pacer.overspent(call.costUsd / spendPerCall - 1);
+    const cluster = this.clusters.add(features);
+    const action = expectedOf(call);
+    if (action === undefined) return;
+    const { action: target, costUsd, latencyMilliseconds } = action;
+    if (call.outcome === "ok" && call.target === target) {
+      this.costs.observe(target, cluster, { expected: costUsd, actual: call.costUsd });
+      if (latencyMilliseconds !== undefined)
+        this.durations.observe(target, cluster, { expected: latencyMilliseconds, actual: call.durationMilliseconds });
+    }
+    this.#remember(call, { action, cluster, features });
+  }
+
+  /**
+   * Learns from a call of the store: all of it where it is newer than `since`, else only the feedback that is; of what was
+   * learned before it is only remembered what the neighbours of later prompts need.
+   */
+  replay(call: JudgedCall, since: LearnedUntil): void {
+    if (call.startedAt > since.callAt) this.settled(call);
+    else {
+      const features = featuresOrNothing(call.detail.features);
+      const action = expectedOf(call);
+      if (features !== undefined && action !== undefined && !this.#outcomes.has(call.callId))
+        this.#remember(call, { action, cluster: this.clusters.nearest(features).cluster, features });
+    }
+    for (const feedback of call.feedback)
+      if (call.startedAt > since.callAt || feedback.at > since.feedbackAt) this.rewarded(call, feedback);
+      else this.#outcomes.reward(call.callId, trust[feedback.source], feedback.reward);
+  }
+
+  rewarded(call: DecidedCall, feedback: Feedback): void {
+    this.settled(call);
+    const chain = this.#outcomes.chainOf(call.callId);
+    const action = expectedOf(call);
+    if (chain === undefined || action === undefined) return;
+    const { action: target } = action;
+    const { reward, giver, source } = feedback;
+    this.#newestFeedbackAt = Math.max(this.#newestFeedbackAt, feedback.at);
+    const cluster = chain % clusterCapacity;
+    const isFirst = this.#outcomes.weightOf(call.callId) === 0;
+    const posterior = this.#beliefs.of(call.tenant);
+    const weight = this.#givers.admit({
+      tenant: call.tenant,
+      giver,
+      target,
+      cluster,
+      weight: trust[source],
+      at: feedback.at,
+      known: posterior.weight(target, cluster),
+    });
+    if (weight <= 0) return;
+    this.#rewards++;
+    const expected = priorQualityOf(action);
+    posterior.add({ target, cluster, weight, reward, expected, at: call.startedAt });
+    this.#outcomes.reward(call.callId, weight, reward);
+    if (isFirst) this.#judge(call, reward);
+    if (trust[source] >= trustForDrift) this.#watch(call, target, { cluster, residual: reward - action.quality });
+  }
+
+  /** Takes out what a call taught, as far as it is remembered; false where it taught nothing. */
+  retract(callId: string, tenant: string): boolean {
+    const taught = this.#outcomes.remove(callId);
+    if (taught === undefined) return false;
+    this.#beliefs.add(tenant, {
+      target: this.#targets[taught.target] as string,
+      cluster: taught.chain % clusterCapacity,
+      weight: -taught.weight,
+      reward: taught.reward / taught.weight,
+      expected: taught.expected / taught.weight,
+      at: taught.at,
+    });
+    return true;
+  }
+
+  forgotten(tenant: string, userId: string): void {
+    for (const callId of this.#outcomes.callsOf(userNumber(tenant, userId))) this.retract(callId, tenant);
+  }
+
+  /** What stands for the version of a target's model; where it is another than before, it is learned anew. */
+  noteFacts(target: string, facts: string): void {
+    const before = this.#facts.get(target);
+    this.#facts.set(target, facts);
+    if (before !== undefined && before !== facts) this.#doubtEverywhere(target);
+  }
+
+  /** What use says of a prompt, by `beliefs` or by the newest. */
+  view(tenant: string, features: PromptFeatures, beliefs: Beliefs = this.#beliefs): UseView {
+    const { cluster, alike } = this.clusters.nearest(features);
+    const posterior = beliefs.of(tenant);
+    const near = Math.max(0, Math.min(1, (alike - strange) / (familiar - strange)));
+    const sums = this.#targets.map(noRewards);
+    if (beliefs === this.#beliefs) this.#outcomes.look(sketchOf(features), this.#chainOf(tenant, cluster), sums);
+    return {
+      cluster,
+      correction: (target) => {
+        const whole = posterior.targetShift(target);
+        const kind = near === 0 ? whole : mixed(posterior.shift(target, cluster), whole, near);
+        const variance = kind.variance + (1 - near) * this.#options.spread.cluster;
+        const own = shiftOf(sums[this.#numbers.get(target) ?? -1] ?? noRewards());
+        const kept = Number.isFinite(own.variance) ? own.variance / (own.variance + neighbourSpread) : 1;
+        return {
+          rewards: kind.mean,
+          neighbours: kept === 1 ? 0 : near * (1 - kept) * (own.mean - kind.mean),
+          variance,
+        };
+      },
+    };
+  }
+
+  toState(): RouteLearningState {
+    return {
+      format: 1,
+      calls: this.#calls,
+      rewards: this.#rewards,
+      newestAt: this.#newestAt,
+      newestFeedbackAt: this.#newestFeedbackAt,
+      clusters: this.clusters.toState(),
+      beliefs: this.#beliefs.toState(),
+      costs: this.costs.toState(),
+      durations: this.durations.toState(),
+      pacer: this.pacer.toState(),
+      gate: this.gate.toState(),
+      constants: this.constants.toState(),
+      qualities: this.qualities.toState(),
+      exploration: this.exploration.toState(),
+      facts: [...this.#facts],
+    };
+  }
+
+  #remember(
+    { callId, tenant, userId, startedAt }: DecidedCall,
+    known: { readonly action: ExpectedAction; readonly cluster: number; readonly features: PromptFeatures },
+  ): void {
+    this.#outcomes.add({
+      callId,
+      chain: this.#chainOf(tenant, known.cluster),
+      target: this.#numberOf(known.action.action),
+      expected: priorQualityOf(known.action),
+      sketch: sketchOf(known.features),
+      user: userId === null ? 0 : userNumber(tenant, userId),
+      at: startedAt,
+    });
+  }
+
+  #judge(call: DecidedCall, reward: number): void {
+    const { detail } = call;
+    const [first] = detail.expected;
+    // Where another target had to answer, the reward tells nothing of the action.
+    if (first === undefined || (call.target !== detail.action && !detail.action.includes(" + "))) return;
+    const verdict = this.gate.observe({
+      choice: first.action,
+      taken: detail.action,
+      propensity: detail.propensity,
+      reward,
+      lambda: detail.lambda === undefined ? 0 : 1 / detail.lambda,
+      expected: detail.expected,
+    });
+    const { route } = this.#options;
+    if (verdict !== undefined) this.#emit({ type: "gate", route, verdict });
+    const lambda = detail.lambda === undefined ? 0 : 1 / detail.lambda;
+    const arm = detail.version.includes(heldMark) ? "served" : "newest";
+    const change = this.versions.observe(arm, reward - lambda * call.costUsd, this.#options.gate.delta);
+    if (change !== undefined) this.#emit({ type: "policy", route, change });
+    else if (this.versions.keepSometimes(this.newest)) this.#emit({ type: "policy", route, change: "kept" });
+  }
+
+  #watch(
+    { tenant }: DecidedCall,
+    target: string,
+    { cluster, residual }: { readonly cluster: number; readonly residual: number },
+  ): void {
+    const make = (): DriftWatch => new DriftWatch();
+    const keys = { whole: `${tenant}\n${target}`, part: `${tenant}\n${target}\n${cluster}` };
+    const whole = this.#watches.getOrMake(keys.whole, make).observe(residual);
+    const part = this.#watches.getOrMake(keys.part, make).observe(residual);
+    const direction = whole ?? part;
+    if (direction === undefined) return;
+    // What one tenant says changes nothing for another; what changed on one kind of prompt, nothing on others.
+    const concerned = whole === undefined ? cluster : undefined;
+    this.#beliefs.of(tenant).doubt(target, keptAfterDrift, concerned);
+    const chain = this.#chainOf(tenant, cluster);
+    this.#outcomes.forgetTarget(this.#numberOf(target), (one) =>
+      concerned === undefined
+        ? Math.floor(one / clusterCapacity) === Math.floor(chain / clusterCapacity)
+        : one === chain,
+    );
+    this.#givers.forget(tenant, target);
+    for (const [key, watch] of this.#watches.entries())
+      if (key === keys.whole || key.startsWith(`${keys.whole}\n`)) watch.reset();
+    this.#emit({ type: "drift", route: this.#options.route, tenant, target, direction });
+  }
+
+  /** The target's model is another one. */
+  #doubtEverywhere(target: string): void {
+    for (const posterior of this.#beliefs.all()) posterior.doubt(target, keptAfterNewFacts);
+    this.#outcomes.forgetTarget(this.#numberOf(target), () => true);
+    for (const [key, watch] of this.#watches.entries()) if (key.split("\n")[1] === target) watch.reset();
+  }
+
+  #emit(event: LearningEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #numberOf(target: string): number {
+    const known = this.#numbers.get(target);
+    if (known !== undefined) return known;
+    const number = this.#targets.length;
+    this.#targets.push(target);
+    this.#numbers.set(target, number);
+    return number;
+  }
+
+  #chainOf(tenant: string, cluster: number): number {
+    let slot = this.#tenants.get(tenant);
+    if (slot === undefined) {
+      slot = this.#tenants.size;
+      this.#tenants.set(tenant, slot);
+    }
+    return slot * clusterCapacity + cluster;
+  }
+}
+
+/** Marks versions of decisions that a kept version made. */
+const heldMark = "@";
+
+/** Uniform in [0, 1), the same for the same text. */
+const uniformOf = (text: string): number => scramble(userNumber("unit", text)) / 4_294_967_296;
+
+const userNumber = (tenant: string, userId: string): number => {
+  let hash = 0x811c9dc5;
+  for (const character of `${tenant}\n${userId}`)
+    hash = Math.imul(hash ^ (character.codePointAt(0) as number), 0x01000193);
+  return hash >>> 0 || 1;
+};
+
+const mixed = (near: Belief, far: Belief, share: number): Belief => ({
+  mean: share * near.mean + (1 - share) * far.mean,
+  variance: share * near.variance + (1 - share) * far.variance,
+});
+
+/** What was expected of the action that gave the answer: another target than planned, where that failed. */
+const expectedOf = ({ detail, target }: DecidedCall): ExpectedAction | undefined => {
+  const isPlanned = detail.action.includes(" + ") || target === null || target === detail.action;
+  const wanted = isPlanned ? detail.action : target;
+  return detail.expected.find(({ action }) => action === wanted);
+};
+
+const featuresOrNothing = (packed: string | undefined): PromptFeatures | undefined => {
+  if (packed === undefined) return undefined;
+  try {
+    return unpackFeatures(packed);
+  } catch {
+    // Of another version of the features: nothing can be learned from it.
+    return undefined;
+  }
+};
+
+/** Probability from a logit, with the ends of an interval of so many standard deviations. */
+export const qualityOf = (
+  mean: number,
+  variance: number,
+  deviations: number,
+): { readonly quality: number; readonly lower: number; readonly upper: number } => {
+  const half = deviations * Math.sqrt(variance);
+  return { quality: sigmoid(mean), lower: sigmoid(mean - half), upper: sigmoid(mean + half) };
+};

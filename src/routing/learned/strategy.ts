@@ -1,0 +1,242 @@
+import type { Call } from "../../core/call.ts";
+import type { DecisionDetail, ExpectedAction } from "../../core/decision.ts";
+import type {
+  Features,
+  Ranked,
+  Ranking,
+  Strategy,
+  StrategyDefinition,
+  StrategyParts,
+} from "../../core/ports/strategy.ts";
+import type { Candidate } from "../../core/route.ts";
+import { featuresOf } from "./features/features-of.ts";
+import { packFeatures } from "./features/pack.ts";
+import { type Drawn, draw } from "./online/explore.ts";
+import { RouteLearning } from "./online/route-learning.ts";
+import { firstLambda, type LearnedOptions, learnedOptions, usualGate } from "./options.ts";
+import { factsPrior, type Prior } from "./prior.ts";
+import { promptTextOf } from "./prompt-text.ts";
+import { dearestUsdOf } from "./target-cost.ts";
+import { type Weighed, weigh } from "./weigh.ts";
+
+/** Under this name a route keeps what it has learned. */
+export const learningName = "learned";
+
+/** How fast λ follows a promise of quality, against how fast it follows money. */
+const promiseSpeed = 10;
+
+/** What stands for the version of a target's model: where it changes, what was learned of it may not hold. */
+const versionOf = ({ target }: Candidate): string => {
+  const { name, releaseDate, knowledge } = target.facts;
+  return JSON.stringify([name, releaseDate, knowledge]);
+};
+
+const rounded = (value: number): number => Number(value.toPrecision(4));
+
+const asExpected = ({ candidate, ...weighed }: Weighed): ExpectedAction => ({
+  action: candidate.target.id,
+  quality: rounded(weighed.quality),
+  lower: rounded(weighed.lower),
+  upper: rounded(weighed.upper),
+  costUsd: rounded(weighed.costUsd),
+  latencyMilliseconds: Math.round(weighed.latencyMilliseconds),
+  utility: rounded(weighed.utility),
+  terms: Object.fromEntries(Object.entries(weighed.terms).map(([name, part]) => [name, rounded(part)])),
+});
+
+const reasonOf = ({ quality, lower, upper, costUsd }: Weighed): string =>
+  `${quality.toFixed(2)} good (${lower.toFixed(2)}–${upper.toFixed(2)}), about ${costUsd.toFixed(6)} USD`;
+
+/** Whoever calls for something sensitive is no subject of trials: metadata `sensitive` or `explore: false` says so. */
+const mayTry = ({ request }: Call): boolean => {
+  const metadata = "metadata" in request ? request.metadata : undefined;
+  if (metadata === undefined) return true;
+  const { sensitive, explore } = metadata;
+  return (
+    (sensitive === undefined || sensitive === false || sensitive === "false") &&
+    explore !== false &&
+    explore !== "false"
+  );
+};
+
+interface Chosen {
+  readonly drawn: Drawn;
+  readonly binding: string;
+}
+
+/** The strategy of one route in one configuration; what it learns outlives it. */
+class Learned implements Strategy {
+  readonly kind = "learned";
+  /** The only candidate is told of too: its rewards are learned from. */
+  readonly asksAlways = true;
+  readonly #options: LearnedOptions;
+  readonly #learning: RouteLearning;
+  readonly #prior: Prior;
+  readonly #clock: StrategyParts["clock"];
+
+  constructor(
+    options: LearnedOptions,
+    { learning, prior, clock }: { learning: RouteLearning; prior: Prior; clock: StrategyParts["clock"] },
+  ) {
+    this.#options = options;
+    this.#learning = learning;
+    this.#prior = prior;
+    this.#clock = clock;
+  }
+
+  rank(candidates: readonly Candidate[], call: Call, features: Features): readonly Ranked[] | Ranking {
+    const prompt = promptTextOf(call);
+    if (prompt === undefined) return candidates.map(asListed);
+    const { caller, request } = call;
+    const learning = this.#learning;
+    const { goal, latencyWeight, learn } = this.#options;
+    const conversation =
+      prompt.turns === 0 && prompt.opening === "" ? "" : `${caller.tenant}\n${caller.keyId}\n${prompt.opening}`;
+    const now = this.#clock.monotonic();
+    const warmTarget = prompt.turns === 0 ? undefined : learning.conversations.warm(conversation, now);
+    const inputTokens = features.estimatedInputTokens;
+    const read = featuresOf(prompt.text);
+    const lambda = this.#lambda();
+    const served = learning.servedFor(conversation === "" ? call.id : conversation);
+    const prior = this.#prior.look(read);
+    const weighed = weigh(candidates, {
+      situation: {
+        inputTokens,
+        maxOutputTokens: "maxOutputTokens" in request ? request.maxOutputTokens : undefined,
+        warm:
+          warmTarget === undefined
+            ? undefined
+            : { target: warmTarget, tokens: Math.max(0, inputTokens - Math.ceil(prompt.text.length / 4)) },
+        load: features.load,
+      },
+      known: { prior, use: learn ? learning.view(caller.tenant, read, served.beliefs) : undefined, learning },
+      weights: { lambda, latencyWeight },
+    });
+    const { drawn, binding } = this.#choose(weighed, {
+      share: warmTarget === undefined && mayTry(call) ? this.#share(now) : 0,
+      uniform: features.random,
+    });
+    const taken = weighed[drawn.place] as Weighed;
+    if (drawn.explored && !features.isDryRun) learning.exploration.begin(call.id, { expectedUsd: taken.costUsd, now });
+    if (!features.isDryRun) {
+      learning.conversations.note(conversation, taken.candidate.target.id, now);
+      if (typeof goal === "object" && "keep" in goal) this.#keepPromise(weighed, goal.keep);
+    }
+    const byUtility = weighed.toSorted((a, b) => b.utility - a.utility);
+    const detail: DecisionDetail = {
+      policy: this.kind,
+      version: `${this.#prior.version}+${learn ? served.version : 0}`,
+      confidence: rounded(taken.quality),
+      action: taken.candidate.target.id,
+      propensity: drawn.propensity,
+      ...(drawn.explored ? { explored: true } : {}),
+      ...(lambda > 0 ? { lambda: 1 / lambda } : {}),
+      binding,
+      ...(prior.taskKind === undefined ? {} : { taskKind: prior.taskKind }),
+      ...(prior.complexity === undefined ? {} : { complexity: prior.complexity }),
+      expected: byUtility.map(asExpected),
+      features: packFeatures(read),
+      ...(caller.userId === null ? {} : { userId: caller.userId }),
+    };
+    return {
+      ranked: [taken, ...byUtility.filter((one) => one !== taken)].map((one) => ({
+        candidate: one.candidate,
+        score: rounded(one.utility),
+        reason: one === taken ? `${binding}: ${reasonOf(one)}` : reasonOf(one),
+      })),
+      detail,
+    };
+  }
+
+  #lambda(): number {
+    const { goal } = this.#options;
+    return typeof goal === "object" && !("lambda" in goal)
+      ? this.#learning.pacer.lambda
+      : this.#learning.options.lambda;
+  }
+
+  #choose(weighed: readonly Weighed[], dice: { readonly share: number; readonly uniform: number }): Chosen {
+    const { constants, gate } = this.#learning;
+    const isServing = this.#options.gate === "off" || gate.verdict.mode === "serving";
+    let best = 0;
+    let constant = 0;
+    weighed.forEach(({ candidate, utility }, place) => {
+      constants.note(candidate.target.id, utility);
+      if (utility > (weighed[best] as Weighed).utility) best = place;
+    });
+    weighed.forEach(({ candidate }, place) => {
+      const score = constants.scoreOf(candidate.target.id);
+      if (score > constants.scoreOf((weighed[constant] as Weighed).candidate.target.id)) constant = place;
+    });
+    const drawn = draw(
+      isServing ? best : constant,
+      weighed.map(({ prospect }) => prospect),
+      { ...dice, favourite: best },
+    );
+    return { drawn, binding: this.#bindingOf(drawn, { isServing, count: weighed.length }) };
+  }
+
+  #bindingOf(drawn: Drawn, { isServing, count }: { readonly isServing: boolean; readonly count: number }): string {
+    const { goal } = this.#options;
+    if (count === 1) return "only candidate";
+    if (drawn.explored) return "trial";
+    if (!isServing) return `not proven yet (${this.#learning.gate.verdict.reason}), so the best single target`;
+    if (typeof goal === "object" && "keep" in goal) return "promise";
+    return typeof goal === "object" && "spend" in goal ? "spend" : "utility";
+  }
+
+  /** Share of trials for this call. */
+  #share(now: number): number {
+    const { explore, learn } = this.#options;
+    if (!learn) return 0;
+    const { warmUp, share } = explore;
+    if (warmUp === undefined || this.#learning.calls >= warmUp.calls) return share;
+    return this.#learning.exploration.spentUsd(now) < warmUp.maxUsd ? warmUp.share : share;
+  }
+
+  /** λ falls where the choices are expected to be worse than promised, and rises where they are better. */
+  #keepPromise(weighed: readonly Weighed[], keep: number): void {
+    const { qualities, pacer } = this.#learning;
+    let reference = weighed[0] as Weighed;
+    let choice = reference;
+    for (const one of weighed) {
+      qualities.note(one.candidate.target.id, one.quality);
+      if (one.utility > choice.utility) choice = one;
+    }
+    for (const one of weighed)
+      if (qualities.scoreOf(one.candidate.target.id) > qualities.scoreOf(reference.candidate.target.id))
+        reference = one;
+    pacer.overspent((promiseSpeed * (choice.quality - keep * reference.quality)) / reference.quality);
+  }
+}
+
+const asListed = (candidate: Candidate, place: number): Ranked => ({
+  candidate,
+  score: -place,
+  reason: `no prompt in words: place ${place + 1} of the route`,
+});
+
+const usdPerCall = (goal: LearnedOptions["goal"]): number | undefined =>
+  typeof goal === "object" && "spend" in goal ? goal.spend / 1_000 : undefined;
+
+/** Learns from use which target is worth its price for which prompt. */
+export const learned: StrategyDefinition<LearnedOptions> = {
+  kind: "learned",
+  options: learnedOptions,
+  create(given, { route, candidates, clock, keep }) {
+    // A key's profile names a kind and no options.
+    const options = learnedOptions.parse(given);
+    const prior = factsPrior;
+    const learningOptions = {
+      route,
+      spread: prior.spread,
+      lambda: firstLambda(options.goal, dearestUsdOf(candidates)),
+      gate: options.gate === "off" ? usualGate : options.gate,
+      spendPerCall: usdPerCall(options.goal),
+    };
+    const learning = keep(learningName, () => new RouteLearning(learningOptions));
+    learning.configure(learningOptions);
+    for (const candidate of candidates) learning.noteFacts(candidate.target.id, versionOf(candidate));
+    return new Learned(options, { learning, prior, clock });
+  },
+};

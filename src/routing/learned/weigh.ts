@@ -1,0 +1,119 @@
+import type { Features } from "../../core/ports/strategy.ts";
+import type { Candidate } from "../../core/route.ts";
+import { qualityOf, type RouteLearning, type UseView } from "./online/route-learning.ts";
+import { useTerms } from "./online/use-terms.ts";
+import type { PriorView } from "./prior.ts";
+import { costUsdOf } from "./target-cost.ts";
+
+/** Standard deviations by which a quality is reckoned lower than it is thought to be. */
+export const caution = 0.5;
+/** Standard deviations of the interval that is shown (90 %). */
+const shown = 1.645;
+/** Quality that the change of target within a conversation must bring at least. */
+const changeOfVoice = 0.02;
+/** Length of an answer where nothing is known, tokens, and how long it takes. */
+const usualOutputTokens = 500;
+const usualMilliseconds = 1_000;
+
+/** An action with all that speaks for and against it. */
+export interface Weighed {
+  readonly candidate: Candidate;
+  readonly quality: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly costUsd: number;
+  readonly latencyMilliseconds: number;
+  readonly terms: Readonly<Record<string, number>>;
+  /** With the cautious quality: what is maximised. */
+  readonly utility: number;
+  /** With the mean quality, and its standard deviation: what trials go by. */
+  readonly prospect: { readonly utility: number; readonly doubt: number };
+}
+
+export interface Weights {
+  readonly lambda: number;
+  /** Quality per second. */
+  readonly latencyWeight: number;
+}
+
+export interface Situation {
+  readonly inputTokens: number;
+  readonly maxOutputTokens: number | undefined;
+  /** The target that answered the conversation last, and what of the prompt it still has. */
+  readonly warm: { readonly target: string; readonly tokens: number } | undefined;
+  readonly load: Features["load"];
+}
+
+interface Known {
+  readonly prior: PriorView;
+  /** Absent where nothing may be learned from use. */
+  readonly use: UseView | undefined;
+  readonly learning: RouteLearning;
+}
+
+/** What each candidate is expected to be worth for this prompt. */
+export const weigh = (
+  candidates: readonly Candidate[],
+  { situation, known, weights }: { readonly situation: Situation; readonly known: Known; readonly weights: Weights },
+): readonly Weighed[] => {
+  const prices = candidates.map(({ target }) => priceOf(target, situation, known));
+  // A price that is not known is thought to be the highest.
+  const dearest = Math.max(0, ...prices.map((price) => price ?? 0));
+  return candidates.map((candidate, place) =>
+    weighOne(candidate, prices[place] ?? dearest, { situation, known, weights }),
+  );
+};
+
+const priceOf = (target: Candidate["target"], situation: Situation, { prior, use, learning }: Known) => {
+  const { maxOutputTokens = Number.POSITIVE_INFINITY, inputTokens, warm } = situation;
+  const outputTokens = Math.min(maxOutputTokens, prior.of(target).outputTokens ?? usualOutputTokens);
+  const cachedInputTokens = warm?.target === target.id ? warm.tokens : 0;
+  const costUsd = costUsdOf(target, { inputTokens, outputTokens, cachedInputTokens });
+  return costUsd === undefined || use === undefined ? costUsd : costUsd * learning.costs.factor(target.id, use.cluster);
+};
+
+const weighOne = (
+  candidate: Candidate,
+  costUsd: number,
+  { situation, known, weights }: { readonly situation: Situation; readonly known: Known; readonly weights: Weights },
+): Weighed => {
+  const { prior, use, learning } = known;
+  const { id } = candidate.target;
+  const expected = prior.of(candidate.target);
+  const { spread } = learning.options;
+  const correction = use?.correction(id) ?? {
+    rewards: 0,
+    neighbours: 0,
+    variance: spread.all + spread.target + spread.cluster,
+  };
+  const logit = expected.logit + correction.rewards + correction.neighbours;
+  const { quality, lower, upper } = qualityOf(logit, correction.variance, shown);
+  const cautious = qualityOf(logit, correction.variance, caution).lower;
+  const latencyMilliseconds =
+    use === undefined
+      ? (situation.load(id).latencyMilliseconds ?? usualMilliseconds)
+      : usualMilliseconds * learning.durations.factor(id, use.cluster);
+  const { warm } = situation;
+  const spent =
+    weights.lambda * costUsd +
+    (weights.latencyWeight * latencyMilliseconds) / 1_000 +
+    (warm !== undefined && warm.target !== id ? changeOfVoice : 0);
+  return {
+    candidate,
+    quality,
+    lower,
+    upper,
+    costUsd,
+    latencyMilliseconds,
+    terms:
+      use === undefined
+        ? expected.terms
+        : {
+            ...expected.terms,
+            [useTerms.rewards]: correction.rewards,
+            ...(correction.neighbours === 0 ? {} : { [useTerms.neighbours]: correction.neighbours }),
+          },
+    utility: cautious - spent,
+    prospect: { utility: quality - spent, doubt: quality - cautious === 0 ? 0 : (quality - cautious) / caution },
+  };
+};
