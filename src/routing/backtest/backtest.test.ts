@@ -113,6 +113,16 @@ describe("a policy on recorded calls", () => {
     expect(policy.latencyMilliseconds).toBeNull();
   });
 
+  test("that was always right a few times is not certain to be", async () => {
+    const calls = recorded({ seed: 3, calls: 40 })
+      .filter(({ detail }) => detail.action === "b/dear")
+      .slice(0, 6)
+      .map((call) => ({ ...call, feedback: feedbackOn(call.callId, 1) }));
+    const { today } = await runBacktest(storeOf(calls), query, constantPolicy("b/dear"));
+    expect(today.quality?.value).toBe(1);
+    expect(today.quality?.lower).toBeLessThan(0.7);
+  });
+
   test("says how much it rests on", async () => {
     const calls = recorded({ seed: 11, calls: 500, judgedShare: 0.1 });
     const report = await runBacktest(storeOf(calls), query, constantPolicy("c/bad"));

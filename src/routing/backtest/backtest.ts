@@ -119,7 +119,7 @@ const notesOf = ({ line }: Judged, { judged, calls, leftOut }: Record<"judged" |
     : []),
   ...(line.effectiveCalls < fewCalls
     ? [
-        `The policy seldom takes what was taken: only ${line.effectiveCalls.toFixed(1)} judged calls speak of it, the rest is what was expected.`,
+        `What speaks of the policy is worth ${line.effectiveCalls.toFixed(1)} judged calls: the estimate rests mostly on what was expected.`,
       ]
     : []),
   ...(leftOut > 0 ? [`In ${leftOut} calls it would have taken what was not weighed then; these are left out.`] : []),

@@ -72,12 +72,18 @@ const meanWithin = (parts: readonly number[], [least, most]: readonly [number, n
   return { value: inside(value), lower: inside(value - half), upper: inside(value + half) };
 };
 
+/** Few answers that are all good do not make it certain: two bad and two good ones are thought of (Agresti and Coull, 1998). */
+const thoughtOf: readonly number[] = [0, 0, 1, 1];
+
 /** The mean of parts with its interval, within what is possible; null where fewer than two calls say anything. */
-export const estimateOf = (parts: readonly (number | undefined)[], quantity: Quantity): Estimated | null =>
-  meanWithin(
-    parts.filter((part) => part !== undefined),
-    bounds[quantity],
-  );
+export const estimateOf = (parts: readonly (number | undefined)[], quantity: Quantity): Estimated | null => {
+  const known = parts.filter((part) => part !== undefined);
+  const estimate = meanWithin(known, bounds[quantity]);
+  if (estimate === null || quantity !== "quality") return estimate;
+  const cautious = meanWithin([...known, ...thoughtOf], bounds[quantity]) ?? estimate;
+  const { value } = estimate;
+  return { value, lower: Math.min(value, cautious.lower), upper: Math.max(value, cautious.upper) };
+};
 
 /** The difference of two policies, paired call by call. */
 export const differenceOf = (
