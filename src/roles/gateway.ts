@@ -74,6 +74,15 @@ const compileRoute = (
   };
 };
 
+/**
+ * Compiles routes that are not as the configuration has them: an experiment's arm, a shadow. What a route has learned is
+ * its arms', too.
+ */
+export const variantCompiler =
+  ({ snapshot, strategyParts }: Pick<GatewayParts, "snapshot" | "strategyParts">) =>
+  (name: string, settings: RouteSettings): CompiledRoute =>
+    compileRoute(name, settings, { snapshot, makeParts: partsMaker(strategyParts) });
+
 const implicitRoute = (name: string, target: Target): CompiledRoute => ({
   name,
   kind: "implicit",

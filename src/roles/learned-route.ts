@@ -45,7 +45,7 @@ const statusOf = (learning: RouteLearning): PolicyStatus => {
       overZeroRouter: verdict.overZeroRouter ?? null,
     },
     ...{ calls: learning.calls, rewards: learning.rewards, served },
-    lambda: learning.pacer.lambda,
+    lambda: learning.lambda,
     trialsUsd: learning.exploration.toState().spentUsd,
     canary: canary && {
       ...canary,

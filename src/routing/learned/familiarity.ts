@@ -97,8 +97,8 @@ export const trustIn = ({ low, high }: Familiarity, likeness: number): number =>
 /** Rows by which a cluster's mean and deviation are drawn to those of all clusters. */
 const shrinkage = 5;
 /** Shares of the training prompts that are trusted not at all, and less than fully. */
-const lowShare = 0.015;
-const highShare = 0.06;
+const lowShare = 0.004;
+const highShare = 0.025;
 
 /** From the signals of training prompts, each as if it were new. */
 export const fitFamiliarity = (

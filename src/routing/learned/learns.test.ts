@@ -7,8 +7,9 @@ import type { DecisionDetail } from "../../core/decision.ts";
 import type { DecidedCall } from "../../core/ports/learning.ts";
 import type { Ranking } from "../../core/ports/strategy.ts";
 import type { LearningEvent, RouteLearning } from "./online/route-learning.ts";
-import { learnedOptions } from "./options.ts";
+import { firstLambda, learnedOptions } from "./options.ts";
 import { learned, learningName } from "./strategy.ts";
+import { dearestUsdOf } from "./target-cost.ts";
 
 /** Share of right answers by kind of prompt; no target is best everywhere, and the dearest is not best in all. */
 const world: Readonly<Record<string, { readonly price: number; readonly right: Readonly<Record<string, number>> }>> = {
@@ -47,7 +48,7 @@ const runRoute = ({ seed, calls, rights = fixed }: { seed: number; calls: number
     },
   );
   const learning = kept.get(learningName) as RouteLearning;
-  const { lambda } = learning.options;
+  const lambda = firstLambda("balanced", dearestUsdOf(candidates));
   const events: { readonly number: number; readonly event: LearningEvent }[] = [];
   let number = 0;
   learning.onEvent((event) => events.push({ number, event }));

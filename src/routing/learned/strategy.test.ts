@@ -225,6 +225,16 @@ describe("what a route learns", () => {
     expect(spent / 1_000).toBeLessThan((0.05 / 1_000) * 1.5);
   });
 
+  test("goes by the goal of each variant of a route, with one memory", () => {
+    const { create, candidates, rank, learning } = open({ goal: "cost-first", gate: "off", explore: { share: 0 } });
+    const before = rank().detail.lambda;
+    create({ goal: "quality-first", gate: "off" }, candidates);
+    expect(rank().detail.lambda).toBe(before as number);
+    create({ goal: { spend: 1 }, gate: "off" }, candidates);
+    expect(rank().detail.lambda).toBe(before as number);
+    expect(learning.lambda).toBeCloseTo(1 / (before as number), 6);
+  });
+
   test("survives JSON: the next process decides as this one would", () => {
     const options = { gate: "off", goal: "quality-first", explore: { share: 0 } } as const;
     const one = open(options);

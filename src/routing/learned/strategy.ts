@@ -13,6 +13,7 @@ import { featuresOf } from "./features/features-of.ts";
 import { packFeatures } from "./features/pack.ts";
 import { openPrior } from "./model-prior.ts";
 import { type Drawn, draw } from "./online/explore.ts";
+import type { Pacer } from "./online/pacer.ts";
 import { RouteLearning } from "./online/route-learning.ts";
 import { firstLambda, type LearnedOptions, learnedOptions, usdPerCallOf, usualGate } from "./options.ts";
 import type { Prior } from "./prior.ts";
@@ -68,6 +69,7 @@ interface Chosen {
 interface LearnedParts extends Pick<StrategyParts, "clock" | "classify"> {
   readonly learning: RouteLearning;
   readonly prior: Prior;
+  readonly lambda: number;
 }
 
 /** The strategy of one route in one configuration; what it learns outlives it. */
@@ -78,13 +80,15 @@ class Learned implements Strategy {
   readonly #options: LearnedOptions;
   readonly #learning: RouteLearning;
   readonly #prior: Prior;
+  readonly #firstLambda: number;
   readonly #clock: StrategyParts["clock"];
   readonly #classify: StrategyParts["classify"];
 
-  constructor(options: LearnedOptions, { learning, prior, clock, classify }: LearnedParts) {
+  constructor(options: LearnedOptions, { learning, prior, lambda, clock, classify }: LearnedParts) {
     this.#options = options;
     this.#learning = learning;
     this.#prior = prior;
+    this.#firstLambda = lambda;
     this.#clock = clock;
     this.#classify = classify;
   }
@@ -94,7 +98,7 @@ class Learned implements Strategy {
     if (prompt === undefined) return candidates.map(asListed);
     const { caller, request } = call;
     const learning = this.#learning;
-    const { goal, latencyWeight, learn } = this.#options;
+    const { latencyWeight, learn } = this.#options;
     const conversation =
       prompt.turns === 0 && prompt.opening === "" ? "" : `${caller.tenant}\n${caller.keyId}\n${prompt.opening}`;
     const now = this.#clock.monotonic();
@@ -125,7 +129,8 @@ class Learned implements Strategy {
     if (drawn.explored && !features.isDryRun) learning.exploration.begin(call.id, { expectedUsd: taken.costUsd, now });
     if (!features.isDryRun) {
       learning.conversations.note(conversation, taken.candidate.target.id, now);
-      if (typeof goal === "object" && "keep" in goal) this.#keepPromise(weighed, goal.keep);
+      learning.lambda = lambda;
+      this.#pace(weighed, taken);
     }
     const byUtility = weighed.toSorted((a, b) => b.utility - a.utility);
     const kind = this.#classify?.(prompt.text);
@@ -153,11 +158,23 @@ class Learned implements Strategy {
     };
   }
 
+  /** λ of this call: moved where something is to be met on average. */
   #lambda(): number {
+    return this.#pacer()?.lambda ?? this.#firstLambda;
+  }
+
+  #pacer(): Pacer | undefined {
     const { goal } = this.#options;
-    return typeof goal === "object" && !("lambda" in goal)
-      ? this.#learning.pacer.lambda
-      : this.#learning.options.lambda;
+    const isPaced = typeof goal === "object" && !("lambda" in goal);
+    return isPaced ? this.#learning.pacerFor(JSON.stringify(goal), this.#firstLambda) : undefined;
+  }
+
+  /** Moves λ after a decision. Money counts as what it will come to, so that each process paces what it decides. */
+  #pace(weighed: readonly Weighed[], taken: Weighed): void {
+    const { goal } = this.#options;
+    const spend = usdPerCallOf(goal);
+    if (spend !== undefined) this.#pacer()?.overspent((taken.costUsd * this.#learning.costBias) / spend - 1);
+    if (typeof goal === "object" && "keep" in goal) this.#keepPromise(weighed, goal.keep);
   }
 
   #choose(weighed: readonly Weighed[], dice: { readonly share: number; readonly uniform: number }): Chosen {
@@ -201,7 +218,7 @@ class Learned implements Strategy {
 
   /** λ falls where the choices are expected to be worse than promised, and rises where they are better. */
   #keepPromise(weighed: readonly Weighed[], keep: number): void {
-    const { qualities, pacer } = this.#learning;
+    const { qualities } = this.#learning;
     let reference = weighed[0] as Weighed;
     let choice = reference;
     for (const one of weighed) {
@@ -211,7 +228,7 @@ class Learned implements Strategy {
     for (const one of weighed)
       if (qualities.scoreOf(one.candidate.target.id) > qualities.scoreOf(reference.candidate.target.id))
         reference = one;
-    pacer.overspent((promiseSpeed * (choice.quality - keep * reference.quality)) / reference.quality);
+    this.#pacer()?.overspent((promiseSpeed * (choice.quality - keep * reference.quality)) / reference.quality);
   }
 }
 
@@ -233,13 +250,16 @@ export const learned: StrategyDefinition<LearnedOptions> = {
       typeof goal === "object" && "keep" in goal ? lambdaThatKeeps?.(goal.keep, candidates) : undefined;
     const learningOptions = {
       ...{ route, spread: prior.spread, problem },
-      lambda: calibrated ?? firstLambda(goal, dearestUsdOf(candidates)),
       gate: gate === "off" ? usualGate : gate,
-      spendPerCall: usdPerCallOf(goal),
     };
     const learning = keep(learningName, () => new RouteLearning(learningOptions));
     learning.configure(learningOptions);
     for (const candidate of candidates) learning.noteFacts(candidate.target.id, versionOf(candidate));
-    return new Learned(options, { ...parts, learning, prior });
+    return new Learned(options, {
+      ...parts,
+      learning,
+      prior,
+      lambda: calibrated ?? firstLambda(goal, dearestUsdOf(candidates)),
+    });
   },
 };

@@ -15,16 +15,16 @@ export interface PacerState {
  * "Learning in Repeated Auctions with Budgets", 2019).
  */
 export class Pacer {
-  readonly #from: number;
+  readonly from: number;
   #factor: number;
 
   constructor(from: number, state: PacerState = { factor: 1 }) {
-    this.#from = from;
+    this.from = from;
     this.#factor = bounded(state.factor);
   }
 
   get lambda(): number {
-    return this.#from * this.#factor;
+    return this.from * this.#factor;
   }
 
   /** A call cost more (above 0) or less than it should, as a share of the aim. */

@@ -13,7 +13,7 @@ import { Gate, type GateSettings, type GateVerdict } from "./gate.ts";
 import { GiverLimits, trust } from "./giver-limits.ts";
 import { mixed } from "./logits.ts";
 import { OutcomeRing, sketchOf } from "./outcome-ring.ts";
-import { Pacer } from "./pacer.ts";
+import { Pacer, type PacerState } from "./pacer.ts";
 import { type Newest, PolicyVersions } from "./policy-versions.ts";
 import { clusterCapacity, PromptClusters } from "./prompt-clusters.ts";
 import type { Spread } from "./quality-posterior.ts";
@@ -35,6 +35,10 @@ const strange = 0.04;
 const familiar = 0.14;
 /** Rewards of at least this trust tell of drift. */
 const trustForDrift = 0.5;
+
+/** How fast the mean of what calls cost against what was expected follows, and what one call counts for at most. */
+const biasStep = 0.02;
+const largestBias = 50;
 
 export type LearningEvent =
   | {
@@ -60,11 +64,7 @@ export interface LearnedUntil {
 export interface RouteLearningOptions {
   readonly route: string;
   readonly spread: Spread;
-  /** λ to begin with. */
-  readonly lambda: number;
   readonly gate: GateSettings;
-  /** USD per call that λ is paced to; absent: λ is not moved by money. */
-  readonly spendPerCall?: number | undefined;
   /** What is wrong with what the configuration asks for, for people. */
   readonly problem?: string | undefined;
 }
@@ -81,7 +81,10 @@ export class RouteLearning implements Learner {
   clusters = new PromptClusters();
   costs = new Corrections();
   durations = new Corrections();
-  pacer: Pacer;
+  /** λ of the last decision. */
+  lambda = 0;
+  /** What calls really cost, as a multiple of what was expected, on average. */
+  costBias = 1;
   gate: Gate;
   /** Utility and quality of each target, on average over the prompts of late. */
   constants = new ConstantScores();
@@ -90,6 +93,8 @@ export class RouteLearning implements Learner {
   readonly conversations = new Conversations();
   /** Which state of what was learned serves. */
   readonly versions = new PolicyVersions();
+  /** By the goal that each paces; a state until it is asked for. */
+  readonly #pacers = new Map<string, Pacer | PacerState>();
   #options: RouteLearningOptions;
   #outcomes = new OutcomeRing(outcomeCapacity);
   readonly #givers = new GiverLimits();
@@ -109,7 +114,6 @@ export class RouteLearning implements Learner {
 
   constructor(options: RouteLearningOptions) {
     this.#options = options;
-    this.pacer = new Pacer(options.lambda);
     this.gate = new Gate(options.gate);
     this.#beliefs = new Beliefs(options.spread, halfLifeMilliseconds);
   }
@@ -119,7 +123,6 @@ export class RouteLearning implements Learner {
   }
   /** Another configuration of the route: what was learned stays. */
   configure(options: RouteLearningOptions): void {
-    this.pacer = new Pacer(options.lambda, this.pacer.toState());
     this.gate = new Gate(options.gate, this.gate);
     if (options.spread !== this.#options.spread)
       this.#beliefs = Beliefs.fromState(this.#beliefs.toState(), options.spread, halfLifeMilliseconds);
@@ -128,11 +131,12 @@ export class RouteLearning implements Learner {
 
   /** Takes over what was learned before; outcomes one by one are forgotten. */
   restore(state: RouteLearningState): void {
-    const { spread, lambda, gate } = this.#options;
+    const { spread, gate } = this.#options;
     this.clusters = PromptClusters.fromState(state.clusters);
     this.costs = Corrections.fromState(state.costs);
     this.durations = Corrections.fromState(state.durations);
-    this.pacer = new Pacer(lambda, state.pacer);
+    this.#pacers.clear();
+    for (const [goal, pacer] of state.pacers) this.#pacers.set(goal, pacer);
     this.gate = new Gate(gate, state.gate);
     this.constants = new ConstantScores(state.constants);
     this.qualities = new ConstantScores(state.qualities);
@@ -162,6 +166,14 @@ export class RouteLearning implements Learner {
   }
   get beliefs(): Beliefs {
     return this.#beliefs;
+  }
+  /** What moves λ for a goal, from where it begins. */
+  pacerFor(goal: string, from: number): Pacer {
+    const known = this.#pacers.get(goal);
+    if (known instanceof Pacer && known.from === from) return known;
+    const pacer = new Pacer(from, known instanceof Pacer ? known.toState() : known);
+    this.#pacers.set(goal, pacer);
+    return pacer;
   }
   /** What is newest, as a version would keep it. */
   get newest(): Newest {
@@ -194,13 +206,12 @@ export class RouteLearning implements Learner {
     this.#calls++;
     this.#newestAt = Math.max(this.#newestAt, call.startedAt);
     this.exploration.settled(callId, { costUsd: call.costUsd, explored: detail.explored === true });
-    const { spendPerCall } = this.#options;
-    if (spendPerCall !== undefined) this.pacer.overspent(call.costUsd / spendPerCall - 1);
     const cluster = this.clusters.add(features);
     const action = expectedOf(call);
     if (action === undefined) return;
     const { action: target, costUsd, latencyMilliseconds } = action;
     if (call.outcome === "ok" && call.target === target) {
+      if (costUsd > 0) this.costBias += biasStep * (Math.min(largestBias, call.costUsd / costUsd) - this.costBias);
       this.costs.observe(target, cluster, { expected: costUsd, actual: call.costUsd });
       if (latencyMilliseconds !== undefined)
         this.durations.observe(target, cluster, { expected: latencyMilliseconds, actual: call.durationMilliseconds });
@@ -315,7 +326,7 @@ export class RouteLearning implements Learner {
       beliefs: this.#beliefs.toState(),
       costs: this.costs.toState(),
       durations: this.durations.toState(),
-      pacer: this.pacer.toState(),
+      pacers: [...this.#pacers].map(([goal, pacer]) => [goal, pacer instanceof Pacer ? pacer.toState() : pacer]),
       gate: this.gate.toState(),
       constants: this.constants.toState(),
       qualities: this.qualities.toState(),
