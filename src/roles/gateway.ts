@@ -195,7 +195,7 @@ export const createGateway = ({ routes, snapshot, pipeline, preview, strategyPar
       const route = resolve(profile.model ?? name, caller);
       return profile.strategy === undefined ? route : wished.withStrategy(route, profile.strategy);
     },
-    routeAsWished: (route, wishes, caller) => wished.asWished(route, wishes, caller),
+    routeAsWished: (route, wishes, wisher) => wished.asWished(route, wishes, wisher),
     offeredModels,
     async preview(call) {
       await preview(call as unknown as Call);
