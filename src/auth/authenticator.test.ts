@@ -3,6 +3,8 @@ import { parseAddressRange } from "../core/address-range.ts";
 import type { Caller } from "../core/caller.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { GatewayError } from "../core/errors.ts";
+import type { KeyProfile } from "../core/key-scope.ts";
+import type { TeamFields } from "../core/ports/directory-store.ts";
 import type { KeyRecord } from "../core/ports/key-store.ts";
 import { type AuthenticatorOptions, createAuthenticator, environmentKeyId } from "./authenticator.ts";
 import { FakeKeyStore } from "./fake-key-store.ts";
@@ -95,6 +97,60 @@ describe("a caller with a key", () => {
     expect(store.lookups).toBe(before);
     expect(await withKey("ir-guess-0")).toBe("invalid_api_key");
     expect(store.lookups).toBe(before + 1);
+  });
+});
+
+describe("a key of a team", () => {
+  const setUpTeam = () => {
+    const fields = new Map<string, TeamFields>([["default/search", { name: "s", profile: { model: "a" } }]]);
+    let version = 0;
+    let finds = 0;
+    const teams: NonNullable<AuthenticatorOptions["teams"]> = {
+      find: async (_, { tenant, id }) => {
+        finds += 1;
+        const found = fields.get(`${tenant}/${id}`);
+        return found === undefined ? undefined : ({ tenant, id, fields: found } as never);
+      },
+      version: () => version,
+    };
+    const set = (profile: KeyProfile | undefined): void => {
+      version += 1;
+      if (profile === undefined) fields.clear();
+      else fields.set("default/search", { name: "s", profile });
+    };
+    return { ...setUp({ teams }), set, finds: () => finds };
+  };
+
+  test("has the profile of both, which is asked for once", async () => {
+    const { service, call, authenticator, finds } = setUpTeam();
+    const profile = { model: "b", deniedModels: ["c"] };
+    const { key } = await service.make({ name: "laptop", team: "search", profile });
+    const headers = { authorization: `Bearer ${key}` };
+    expect((await call(headers)).profile).toEqual({ model: "a", deniedModels: ["c"] });
+    const head = { headers: new Headers(headers), url: "http://localhost/" };
+    expect(authenticator.authenticate(head, peer)).not.toBeInstanceOf(Promise);
+    expect(finds()).toBe(1);
+  });
+
+  test("follows its team within a quarter of a second, and ends with it", async () => {
+    const { service, call, withKey, pass, set } = setUpTeam();
+    const { key } = await service.make({ name: "laptop", team: "search" });
+    const profileOf = async () => (await call({ authorization: `Bearer ${key}` })).profile;
+    expect(await profileOf()).toEqual({ model: "a" });
+    set({ routing: false });
+    pass(250);
+    expect(await profileOf()).toEqual({ routing: false });
+    set(undefined);
+    pass(250);
+    expect(await withKey(key)).toBe("invalid_api_key");
+  });
+
+  test("asks for nothing where a key has no team", async () => {
+    const { service, authenticator, finds } = setUpTeam();
+    const { key } = await service.make({ name: "laptop" });
+    const head = { headers: new Headers({ authorization: `Bearer ${key}` }), url: "http://localhost/" };
+    expect(authenticator.authenticate(head, peer)).not.toBeInstanceOf(Promise);
+    expect(finds()).toBe(0);
   });
 });
 

@@ -4,6 +4,7 @@ import { defaultTenant } from "../core/default-tenant.ts";
 import { GatewayError } from "../core/errors.ts";
 import { allPermissions, type Permissions } from "../core/permissions.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { DirectoryStore } from "../core/ports/directory-store.ts";
 import type { ServerRequest } from "../core/ports/http-server.ts";
 import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
 import type { Pepper } from "./api-key.ts";
@@ -25,6 +26,8 @@ const defaultCacheSize = 10_000;
 
 export interface AuthenticatorOptions {
   readonly store: Pick<KeyStore, "byDigest" | "list" | "touch" | "version">;
+  /** The teams that keys belong to, whose profiles hold for them; absent: there are none. */
+  readonly teams?: Pick<DirectoryStore, "find" | "version">;
   readonly pepper: Pepper;
   /** The administrator's key from the environment, as `readAdminKey` gives it. */
   readonly adminKey?: string | undefined;
@@ -90,9 +93,10 @@ const stands = ({ revokedAt, expiresAt }: KeyRecord, now: number): boolean =>
 /** An authenticator on a store of keys. */
 export const createAuthenticator = (options: AuthenticatorOptions): Authenticator => {
   const { store, pepper, adminKey, clock, cacheSize = defaultCacheSize, roles = () => builtInRoles } = options;
-  const { trustedProxies = () => [], tokens = () => undefined, guard } = options;
+  const { teams, trustedProxies = () => [], tokens = () => undefined, guard } = options;
   const directory = new KeyDirectory({
     store,
+    teams,
     clock,
     cacheSize,
     permissionsOf: (role) => permissionsOf(roles(), role),

@@ -3,6 +3,7 @@ import type { Caller } from "../core/caller.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { KeyLimit, KeyScope } from "../core/key-scope.ts";
 import { isHigher, usualPriority } from "../core/priority.ts";
+import { isAsStrictAs } from "./join-profiles.ts";
 
 const refuse = (param: string, reason: string): never => {
   throw new GatewayError("permission_denied", `A key cannot give what it does not have: ${reason}.`, { param });
@@ -32,7 +33,7 @@ const isAsStrict = (own: KeyLimit, wanted: KeyLimit): boolean =>
     (amount) => own[amount] === undefined || (wanted[amount] ?? Number.POSITIVE_INFINITY) <= own[amount],
   );
 
-/** Throws `permission_denied` where a scope leaves more open than the caller's own. */
+/** Throws `permission_denied` where a scope, with what its team adds to it, leaves more open than the caller's own. */
 export const checkScopeWithin = (caller: Caller, wanted: KeyScope): void => {
   checkRoutesAndModels(caller, wanted);
   const { allowedAddresses, limits, profile, priority = usualPriority } = caller;
@@ -48,6 +49,6 @@ export const checkScopeWithin = (caller: Caller, wanted: KeyScope): void => {
   for (const own of limits ?? [])
     if (!(wanted.limits ?? []).some((one) => isAsStrict(own, one)))
       refuse("limits", "set limits that are at least as strict as those of your own key");
-  if (profile !== undefined && JSON.stringify(profile) !== JSON.stringify(wanted.profile))
-    refuse("profile", "your own key has a profile, which keys that it makes must have too");
+  if (profile !== undefined && !isAsStrictAs(wanted.profile, profile))
+    refuse("profile", "you have a profile, and what it fixes and denies, keys that you make must fix and deny too");
 };

@@ -10,8 +10,11 @@ import type {
   DirectoryKind,
   DirectoryPlace,
   DirectoryStore,
+  TeamFields,
   UserFields,
 } from "../core/ports/directory-store.ts";
+import { checkTeamChange, checkUserChange } from "./check-directory-change.ts";
+import { checkStrategy } from "./check-strategy.ts";
 import { demandRole, permissionsOf } from "./roles.ts";
 
 export interface DirectoryServiceOptions {
@@ -19,6 +22,8 @@ export interface DirectoryServiceOptions {
   readonly clock: Clock;
   /** The roles of this instant. */
   readonly roles: () => ReadonlyMap<Role, Permissions>;
+  /** Names that a team's profile may have as its strategy. */
+  readonly strategies: readonly string[];
 }
 
 const newUserId = (): string => `user_${randomBytes(9).toString("base64url")}`;
@@ -38,7 +43,12 @@ const checkRole = (caller: Caller, permissions: Permissions): void => {
 };
 
 /** Tenants, teams and users as each caller may see and change them. */
-export const openDirectory = ({ store, clock, roles }: DirectoryServiceOptions): ((caller: Caller) => Directory) => {
+export const openDirectory = ({
+  store,
+  clock,
+  roles,
+  strategies,
+}: DirectoryServiceOptions): ((caller: Caller) => Directory) => {
   const permissionsFor = (role: Role | null): Permissions => (role === null ? new Set() : permissionsOf(roles(), role));
   return (caller) => {
     const checkTenant = (kind: DirectoryKind, tenant: string): void => {
@@ -60,6 +70,12 @@ export const openDirectory = ({ store, clock, roles }: DirectoryServiceOptions):
       checkRole(caller, permissionsFor(after.role));
       if (id !== undefined && id === caller.userId && after.role !== before?.role)
         refuseRole("Nobody sets his own role");
+      checkUserChange(caller, { before, after });
+    };
+    const checkTeam = (before: TeamFields | undefined, after: TeamFields): void => {
+      // One that stands from before hinders no other change.
+      if (after.profile !== before?.profile) checkStrategy(after.profile, strategies);
+      checkTeamChange(caller, { before, after });
     };
     return {
       get,
@@ -76,6 +92,7 @@ export const openDirectory = ({ store, clock, roles }: DirectoryServiceOptions):
       async create(kind, { tenant, id = newUserId(), fields }) {
         if (kind !== "tenant") await get("tenant", { tenant, id: tenant });
         if (kind === "user") checkUser(undefined, undefined, fields as UserFields);
+        if (kind === "team") checkTeam(undefined, fields as TeamFields);
         return store.create(kind, { tenant, id, fields, at: clock.wall() });
       },
       async change(kind, place, { fields: given, expectedRevision }) {
@@ -87,6 +104,7 @@ export const openDirectory = ({ store, clock, roles }: DirectoryServiceOptions):
           });
         const fields: DirectoryFields[typeof kind] = { ...before.fields, ...given };
         if (kind === "user") checkUser(place.id, before.fields as UserFields, fields as UserFields);
+        if (kind === "team") checkTeam(before.fields as TeamFields, fields as TeamFields);
         return store.change(kind, place, { fields, expectedRevision, at: clock.wall() });
       },
       async remove(kind, place, { expectedRevision }) {

@@ -1,9 +1,11 @@
 import type { AddressRange } from "../core/address-range.ts";
 import type { Caller } from "../core/caller.ts";
+import type { KeyProfile } from "../core/key-scope.ts";
 import type { Permissions } from "../core/permissions.ts";
 import type { KeyRecord } from "../core/ports/key-store.ts";
 import { usualPriority } from "../core/priority.ts";
 import { rangesOf } from "./check-scope.ts";
+import { joinProfiles } from "./join-profiles.ts";
 
 /** A key as the hot path needs it. */
 export interface KnownKey {
@@ -13,8 +15,14 @@ export interface KnownKey {
   readonly addresses: readonly AddressRange[] | undefined;
 }
 
+/** What a key gets from elsewhere: from its role, and from its team. */
+export interface KeySurroundings {
+  readonly permissions: Permissions;
+  readonly teamProfile: KeyProfile | null | undefined;
+}
+
 /** A key's record as the caller that it stands for. */
-const toCaller = (record: KeyRecord, permissions: Permissions): Caller => ({
+const toCaller = (record: KeyRecord, permissions: Permissions, profile: KeyProfile | undefined): Caller => ({
   tenant: record.tenant,
   team: record.team,
   keyId: record.id,
@@ -27,12 +35,12 @@ const toCaller = (record: KeyRecord, permissions: Permissions): Caller => ({
   ...(record.allowedAddresses === null ? {} : { allowedAddresses: record.allowedAddresses }),
   ...(record.limits === null ? {} : { limits: record.limits }),
   ...(record.priority === usualPriority ? {} : { priority: record.priority }),
-  ...(record.profile === null ? {} : { profile: record.profile }),
+  ...(profile === undefined ? {} : { profile }),
 });
 
-export const toKnownKey = (record: KeyRecord, permissions: Permissions): KnownKey => ({
+export const toKnownKey = (record: KeyRecord, { permissions, teamProfile }: KeySurroundings): KnownKey => ({
   record,
-  caller: toCaller(record, permissions),
+  caller: toCaller(record, permissions, joinProfiles(teamProfile, record.profile)),
   addresses: record.allowedAddresses === null ? undefined : rangesOf(record.allowedAddresses),
 });
 

@@ -1,6 +1,7 @@
 import type { Caller, Role } from "../core/caller.ts";
 import type { Permissions } from "../core/permissions.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { DirectoryStore } from "../core/ports/directory-store.ts";
 import type { KeyRecord, KeyStore } from "../core/ports/key-store.ts";
 import { KeyCache, type KnownKey, toKnownKey } from "./key-cache.ts";
 
@@ -17,6 +18,8 @@ export const chain = <Value, Result>(
 
 export interface KeyDirectoryOptions {
   readonly store: Pick<KeyStore, "byDigest" | "list" | "version">;
+  /** The teams that keys belong to, whose profiles hold for them; absent: there are none. */
+  readonly teams?: Pick<DirectoryStore, "find" | "version"> | undefined;
   readonly clock: Clock;
   readonly cacheSize: number;
   /** What a role may, at this instant; `invalidate` when that changes. */
@@ -26,6 +29,7 @@ export interface KeyDirectoryOptions {
 /** The store's keys as they stand, give or take a quarter of a second; remembers what it was told. */
 export class KeyDirectory {
   readonly #store: KeyDirectoryOptions["store"];
+  readonly #teams: KeyDirectoryOptions["teams"];
   readonly #clock: Clock;
   readonly #cache: KeyCache;
   readonly #permissionsOf: KeyDirectoryOptions["permissionsOf"];
@@ -33,29 +37,30 @@ export class KeyDirectory {
   readonly #digests = new WeakMap<Caller, string>();
   /** Rises with each change; an answer that was asked for before a change is not remembered after it. */
   #generation = 0;
-  #version: number | undefined;
+  #versions: string | undefined;
   #checkedAt = Number.NEGATIVE_INFINITY;
   #check: Promise<void> | undefined;
   #isEmpty: boolean | undefined;
 
-  constructor({ store, clock, cacheSize, permissionsOf }: KeyDirectoryOptions) {
+  constructor({ store, teams, clock, cacheSize, permissionsOf }: KeyDirectoryOptions) {
     this.#store = store;
+    this.#teams = teams;
     this.#clock = clock;
     this.#cache = new KeyCache(cacheSize);
     this.#permissionsOf = permissionsOf;
   }
 
-  /** Asks the store now and then whether keys have changed; undefined where there is nothing to wait for. */
+  /** Asks the stores now and then whether keys or teams have changed; undefined where there is nothing to wait for. */
   refresh(): Promise<void> | undefined {
     const now = this.#clock.monotonic();
     if (now - this.#checkedAt < pollMilliseconds) return undefined;
     if (this.#check !== undefined) return this.#check;
-    const version = this.#store.version();
-    if (!(version instanceof Promise)) {
-      this.#accept(version, now);
+    const versions = this.#askVersions();
+    if (!(versions instanceof Promise)) {
+      this.#accept(versions, now);
       return undefined;
     }
-    this.#check = version
+    this.#check = versions
       .then((value) => this.#accept(value, now))
       .finally(() => {
         this.#check = undefined;
@@ -78,10 +83,11 @@ export class KeyDirectory {
     return chain(this.#store.byDigest(digest), (found: KeyRecord | undefined) => {
       // Whatever a store takes for equal, another key's record must not do.
       const record = found?.digest === digest ? found : undefined;
-      const answer = record === undefined ? null : toKnownKey(record, this.#permissionsOf(record.role));
-      if (generation === this.#generation) this.#cache.set(digest, answer);
-      if (answer !== null) this.#digests.set(answer.caller, digest);
-      return answer;
+      return chain(this.#complete(record), (answer) => {
+        if (generation === this.#generation) this.#cache.set(digest, answer);
+        if (answer !== null) this.#digests.set(answer.caller, digest);
+        return answer;
+      });
     });
   }
 
@@ -102,10 +108,29 @@ export class KeyDirectory {
     return isEmpty;
   }
 
-  #accept(version: number, askedAt: number): void {
+  /** The key with what its team says; null where its team is gone, and what that said with it. */
+  #complete(record: KeyRecord | undefined): Eventually<KnownKey | null> {
+    if (record === undefined) return null;
+    const permissions = this.#permissionsOf(record.role);
+    const { tenant, team } = record;
+    if (team === null || this.#teams === undefined) return toKnownKey(record, { permissions, teamProfile: null });
+    return this.#teams
+      .find("team", { tenant, id: team })
+      .then((found) =>
+        found === undefined ? null : toKnownKey(record, { permissions, teamProfile: found.fields.profile }),
+      );
+  }
+
+  #askVersions(): Eventually<string> {
+    return chain(this.#store.version(), (keys) =>
+      this.#teams === undefined ? String(keys) : chain(this.#teams.version(), (teams) => `${keys}/${teams}`),
+    );
+  }
+
+  #accept(versions: string, askedAt: number): void {
     this.#checkedAt = askedAt;
-    if (version === this.#version) return;
-    this.#version = version;
+    if (versions === this.#versions) return;
+    this.#versions = versions;
     this.invalidate();
   }
 }

@@ -47,7 +47,9 @@ export const tokenCaller = async (
   if (subject === undefined || tenant === undefined) return undefined;
   const team = nameAt(claims, paths.team) ?? defaults.team ?? null;
   if ((await directory.find("tenant", { tenant, id: tenant })) === undefined) return undefined;
-  if (team !== null && (await directory.find("team", { tenant, id: team })) === undefined) return undefined;
+  const found = team === null ? undefined : await directory.find("team", { tenant, id: team });
+  if (team !== null && found === undefined) return undefined;
+  const profile = found?.fields.profile ?? undefined;
   const user = await directory.userByExternalId(tenant, subject);
   const named = namesAt(claims, paths.role).filter((role) => roles.has(role));
   const other = user?.fields.role ?? defaults.role;
@@ -60,5 +62,6 @@ export const tokenCaller = async (
     routes: null,
     models: null,
     ...(priority === undefined ? {} : { priority }),
+    ...(profile === undefined ? {} : { profile }),
   };
 };

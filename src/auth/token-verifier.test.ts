@@ -47,7 +47,7 @@ const setUp = async (fields: object = {}) => {
     roles: () => builtInRoles,
     directory: {
       find: async (kind, { tenant, id }) =>
-        places.has(`${kind} ${tenant} ${id}`) ? ({ tenant, id } as never) : undefined,
+        places.has(`${kind} ${tenant} ${id}`) ? ({ tenant, id, fields: { name: id } } as never) : undefined,
       userByExternalId: async (tenant, id) => {
         const found = users.get(`${tenant} ${id}`);
         return found === undefined ? undefined : ({ id: "user_1", fields: found } as DirectoryEntry<"user">);

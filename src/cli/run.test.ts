@@ -120,6 +120,8 @@ describe("requests that commands send", () => {
     "GET /admin/v1/tenants/acme": entry,
     "PATCH /admin/v1/tenants/acme": entry,
     "POST /admin/v1/tenants/acme/teams": entry,
+    "GET /admin/v1/tenants/acme/teams/search": { ...entry, profile: { deniedModels: ["a"], routing: false } },
+    "PATCH /admin/v1/tenants/acme/teams/search": entry,
     "POST /admin/v1/tenants/acme/users": entry,
     "GET /admin/v1/tenants/acme/users/user_1": { ...entry, id: "user_1" },
     "PATCH /admin/v1/tenants/acme/users/user_1": { ...entry, id: "user_1" },
@@ -184,6 +186,21 @@ describe("requests that commands send", () => {
     ["tenants rename acme New", {}, { method: "PATCH", ifMatch: '"4"', body: { name: "New" } }],
     // The only tenant that the caller sees is the one that is meant.
     ["teams create search", {}, { method: "POST", path: "/admin/v1/tenants/acme/teams", body: { id: "search" } }],
+    [
+      "teams create search --deny-models a,b --strategy random --no-routing",
+      {},
+      { body: { id: "search", profile: { deniedModels: ["a", "b"], strategy: "random", routing: false } } },
+    ],
+    [
+      "teams update search --fixed-model fast",
+      {},
+      {
+        ...{ method: "PATCH", path: "/admin/v1/tenants/acme/teams/search", ifMatch: '"4"' },
+        body: { profile: { deniedModels: ["a"], model: "fast", routing: false } },
+      },
+    ],
+    ["teams update search --deny-models= --routing", {}, { body: { profile: null } }],
+    ["teams update search --name S", {}, { body: { name: "S" } }],
     ["teams delete search --yes", {}, { method: "DELETE", path: "/admin/v1/tenants/acme/teams/search" }],
     [
       "users create Ada --email a@b.example --teams x,y --tenant acme",

@@ -28,6 +28,6 @@ export interface Caller {
   readonly limits?: readonly KeyLimit[];
   /** Whether its calls come before others where a limit keeps a share for those; absent: `normal`. */
   readonly priority?: Priority;
-  /** How its calls are routed; absent: as the configuration has it. */
+  /** How its calls are routed, by its team and by its key; absent: as the configuration has it. */
   readonly profile?: KeyProfile;
 }

@@ -13,7 +13,7 @@ export interface KeyLimit {
   readonly per?: WindowName | undefined;
 }
 
-/** How the calls of a key are routed, beyond what it may use. */
+/** How the calls of a key, or of a team, are routed, beyond what it may use. */
 export interface KeyProfile {
   /** Models or targets that it may not use, whatever else allows them. */
   readonly deniedModels?: readonly string[] | undefined;

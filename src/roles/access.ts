@@ -117,7 +117,7 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
   };
   let tokens = await openTokens();
   const authenticator = createAuthenticator({
-    ...{ store, pepper, adminKey, clock: expiry },
+    ...{ store, teams: directory, pepper, adminKey, clock: expiry },
     openAccess: isLoopbackHost(host),
     roles: () => roles,
     trustedProxies: () => trustedProxies,

@@ -68,8 +68,14 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
   const judgeProvider = createProviderPolicy({ settings: () => configuration().value.admin });
 
   return createAdminApp({
-    keys: openKeyGrants({ service: access.keys, roles: access.roles, strategies: strategyNames }),
-    directory: openDirectory({ store: storage.directory, clock, roles: access.roles }),
+    keys: openKeyGrants({
+      ...{ service: access.keys, teams: storage.directory },
+      ...{ roles: access.roles, strategies: strategyNames },
+    }),
+    directory: openDirectory({
+      ...{ store: storage.directory, clock },
+      ...{ roles: access.roles, strategies: strategyNames },
+    }),
     roles: access.roles,
     ledger: foldedLedger(storage.ledger, parts.fold),
     learning: {

@@ -155,6 +155,15 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       { status: 200, action: "team.update", objectId: "acme/search", fields: ["name"] },
     ],
     [
+      "given a profile",
+      {
+        path: "/tenants/acme/teams/search",
+        body: { profile: { routing: false, model: "m" } },
+        headers: { "if-match": '"2"' },
+      },
+      { status: 200, action: "team.update", objectId: "acme/search", fields: ["profile.model", "profile.routing"] },
+    ],
+    [
       "unknown",
       { path: "/tenants/acme/teams/none", body: { name: "S" }, headers: stale },
       refused(404, "not_found", "team.update"),

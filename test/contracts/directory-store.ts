@@ -62,6 +62,9 @@ export const describeDirectoryStore = (name: string, open: () => OpenedDirectory
       expect(await opened.elsewhere.find("user", made)).toEqual(made);
       expect(await directory.userByExternalId("acme", "ada")).toEqual(made);
       expect(await directory.userByExternalId("default", "ada")).toBeUndefined();
+      const profile = { deniedModels: ["m"], routing: false };
+      const team = await directory.create("team", { tenant: "acme", id: "t", fields: { name: "t", profile }, at: 10 });
+      expect((await opened.elsewhere.find("team", team))?.fields).toEqual({ name: "t", profile });
       const changed = await directory.change("user", made, { fields: user(), expectedRevision: 1, at: 30 });
       expect(changed).toEqual({ ...made, fields: user(), revision: 2, updatedAt: 30 });
     });

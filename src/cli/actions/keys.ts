@@ -7,6 +7,7 @@ import type { StyleName } from "../output/style.ts";
 import { listOf, request, segment } from "../request.ts";
 import { confirmRemoval } from "./confirm.ts";
 import { readMoment } from "./moment.ts";
+import { type ProfileFlags, profileFrom } from "./profile.ts";
 
 const names = z.array(z.string()).nullish();
 const keySchema = z.looseObject({
@@ -81,7 +82,7 @@ const showMade = ({ print, note, options }: CliContext, made: MadeKey): void => 
   print(made, () => `${made.key}\n`);
 };
 
-export interface CreateKeyFlags {
+export interface CreateKeyFlags extends ProfileFlags {
   readonly role: string;
   readonly routes?: readonly string[];
   readonly models?: readonly string[];
@@ -91,12 +92,7 @@ export interface CreateKeyFlags {
   readonly tenantOnly?: boolean;
   readonly addresses?: readonly string[];
   readonly limit?: readonly string[];
-  readonly denyModels?: readonly string[];
-  readonly fixedModel?: string;
-  readonly strategy?: string;
   readonly priority?: string;
-  /** False after `--no-routing`. */
-  readonly routing?: boolean;
   readonly expires?: string;
 }
 
@@ -107,16 +103,6 @@ const parseLimit = (text: string): object => {
     throw wrongUsage(`--limit takes requests=60/minute, tokens=100000/day or concurrent=5; got '${text}'.`);
   const [, amount, number, per, concurrent, open] = match;
   return concurrent === undefined ? { [amount ?? ""]: Number(number), per } : { concurrent: Number(open) };
-};
-
-const profileOf = ({ denyModels, fixedModel, strategy, routing }: CreateKeyFlags): object | undefined => {
-  const profile = {
-    ...(denyModels === undefined ? {} : { deniedModels: denyModels }),
-    ...(fixedModel === undefined ? {} : { model: fixedModel }),
-    ...(strategy === undefined ? {} : { strategy }),
-    ...(routing === false ? { routing } : {}),
-  };
-  return Object.keys(profile).length === 0 ? undefined : profile;
 };
 
 /** What bounds the use of a key, from flags that both commands have. */
@@ -133,7 +119,7 @@ export const createKey = async (context: CliContext, name: string, flags: Create
   const expiresAt = readMoment("--expires", flags.expires, { now: context.system.now(), direction: "forward" });
   const body = {
     ...{ name, role, tenant, everywhere, team, userId: flags.user, expiresAt },
-    ...{ ...scopeOf(flags), profile: profileOf(flags), priority },
+    ...{ ...scopeOf(flags), profile: profileFrom(flags), priority },
   };
   const made = await context.withClient((client) =>
     request(client, { method: "POST", path: "/admin/v1/keys", body, schema: madeKeySchema }),

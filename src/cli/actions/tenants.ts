@@ -4,6 +4,7 @@ import type { ApiClient } from "../connect.ts";
 import type { CliContext } from "../context.ts";
 import { request, segment } from "../request.ts";
 import { confirmRemoval } from "./confirm.ts";
+import { changedProfile, hasProfileFlags, type ProfileFlags, profileFrom } from "./profile.ts";
 
 const named = z.looseObject({ id: z.string(), name: z.string(), revision: z.number(), createdAt: z.string() });
 const userSchema = named.extend({
@@ -12,7 +13,9 @@ const userSchema = named.extend({
   role: z.string().nullish(),
   teams: z.array(z.string()).catch([]),
 });
+const teamSchema = named.extend({ profile: z.looseObject({}).nullish() });
 type Named = z.output<typeof named>;
+type Team = z.output<typeof teamSchema>;
 
 interface TenantFlag {
   readonly tenant?: string;
@@ -67,12 +70,13 @@ const create = async (
 /** Changes what is there at this moment, and nothing that somebody else changes meanwhile. */
 const change = async (
   context: CliContext,
-  { path, body, what }: { path: (client: ApiClient) => Promise<string>; body: object; what: string },
+  { path, body, what }: { path: (client: ApiClient) => Promise<string>; body: (present: Team) => object; what: string },
 ): Promise<void> => {
   const changed = await context.withClient(async (client) => {
     const address = await path(client);
-    const { revision } = await request(client, { path: address, schema: named });
-    return request(client, { method: "PATCH", path: address, body, ifRevision: revision, schema: named });
+    const present = await request(client, { path: address, schema: teamSchema });
+    const asked = { method: "PATCH", path: address, body: body(present), ifRevision: present.revision } as const;
+    return request(client, { ...asked, schema: named });
   });
   context.print(changed, () => `Changed the ${what} '${changed.name}' (${changed.id}).\n`);
 };
@@ -109,7 +113,7 @@ export const createTenant = (context: CliContext, id: string, { name }: NameFlag
   create(context, { path: async () => base, body: { id, name }, what: "tenant" });
 
 export const renameTenant = (context: CliContext, id: string, name: string): Promise<void> =>
-  change(context, { path: tenantPath(id), body: { name }, what: "tenant" });
+  change(context, { path: tenantPath(id), body: () => ({ name }), what: "tenant" });
 
 export const deleteTenant = (context: CliContext, id: string, { yes }: YesFlag): Promise<void> =>
   remove(context, { path: tenantPath(id), id, what: "tenant", yes });
@@ -123,15 +127,26 @@ export const listTeams = async (context: CliContext, flags: TenantFlag): Promise
     ),
   );
 
-export const createTeam = (context: CliContext, id: string, flags: NameFlag & TenantFlag): Promise<void> =>
+export interface TeamFlags extends NameFlag, TenantFlag, ProfileFlags {}
+
+export const createTeam = (context: CliContext, id: string, flags: TeamFlags): Promise<void> =>
   create(context, {
     path: async (client) => teamsOf(await tenantOf(client, flags)),
-    body: { id, name: flags.name },
+    body: { id, name: flags.name, profile: profileFrom(flags) },
     what: "team",
   });
 
 export const renameTeam = (context: CliContext, id: string, flags: NameFlag & TenantFlag): Promise<void> =>
-  change(context, { path: teamPath(id, flags), body: { name: flags.name }, what: "team" });
+  change(context, { path: teamPath(id, flags), body: () => ({ name: flags.name }), what: "team" });
+
+export const updateTeam = (context: CliContext, id: string, flags: TeamFlags): Promise<void> => {
+  const { name } = flags;
+  const hasProfile = hasProfileFlags(flags);
+  if (name === undefined && !hasProfile)
+    throw wrongUsage("Nothing to change: give --name, --deny-models, --fixed-model, --strategy or --no-routing.");
+  const body = ({ profile }: Team) => ({ name, ...(hasProfile ? { profile: changedProfile(profile, flags) } : {}) });
+  return change(context, { path: teamPath(id, flags), body, what: "team" });
+};
 
 export const deleteTeam = (context: CliContext, id: string, flags: YesFlag & TenantFlag): Promise<void> =>
   remove(context, { path: teamPath(id, flags), id, what: "team", yes: flags.yes });
@@ -179,7 +194,7 @@ export const updateUser = (context: CliContext, id: string, flags: UserFlags): P
   const body = { name, email, externalId, role, teams };
   if (Object.values(body).every((value) => value === undefined))
     throw wrongUsage("Nothing to change: give --name, --email, --external-id, --role or --teams.");
-  return change(context, { path: userPath(id, flags), body, what: "user" });
+  return change(context, { path: userPath(id, flags), body: () => body, what: "user" });
 };
 
 export const deleteUser = (context: CliContext, id: string, flags: YesFlag & TenantFlag): Promise<void> =>

@@ -36,8 +36,11 @@ const tenantFlag = ["--tenant <tenant>", "the tenant; your own where this is lef
 export const declareTeams: Declare = (program, run) => {
   const teams = program
     .command("teams")
-    .description("list, create, rename and delete a tenant's teams")
-    .addHelpText("after", examples("intellirouter teams --tenant acme", "intellirouter teams create search"));
+    .description("list, create, change and delete a tenant's teams")
+    .addHelpText(
+      "after",
+      examples("intellirouter teams --tenant acme", "intellirouter teams create search --deny-models gpt-5"),
+    );
   teams
     .command("list", { isDefault: true })
     .description("list teams")
@@ -48,6 +51,10 @@ export const declareTeams: Declare = (program, run) => {
     .argument("<id>", "small letters, digits, dots, dashes and underscores")
     .description("create a team")
     .option("--name <name>", "its name for people")
+    .option("--deny-models <names>", "not these models or targets; separated by commas, may be repeated", collect)
+    .option("--fixed-model <name>", "ask this model or route, whatever its keys and members ask for")
+    .option("--strategy <name>", "in the place of the routes' own strategies")
+    .option("--no-routing", "no routes, only models and targets by their names")
     .option(...tenantFlag)
     .action((id, options) => run(async (context) => (await load()).createTeam(context, id, options)));
   teams
@@ -59,6 +66,18 @@ export const declareTeams: Declare = (program, run) => {
     .action((id, name, options) =>
       run(async (context) => (await load()).renameTeam(context, id, { name, ...options })),
     );
+  teams
+    .command("update")
+    .argument("<id>", "the team")
+    .description("change a team; what is left out stays as it is")
+    .option("--name <name>", "its name for people")
+    .option("--deny-models <names>", "these in the place of those it denies now; empty: none", collect)
+    .option("--fixed-model <name>", "ask this model or route, whatever its keys and members ask for; empty: none")
+    .option("--strategy <name>", "in the place of the routes' own strategies; empty: theirs")
+    .option("--routing", "routes again, where it had none")
+    .option("--no-routing", "no routes, only models and targets by their names")
+    .option(...tenantFlag)
+    .action((id, options) => run(async (context) => (await load()).updateTeam(context, id, options)));
   teams
     .command("delete")
     .argument("<id>", "the team")

@@ -1,4 +1,5 @@
 import type { Role } from "../caller.ts";
+import type { KeyProfile } from "../key-scope.ts";
 
 export interface TenantFields {
   /** For people. */
@@ -7,6 +8,8 @@ export interface TenantFields {
 
 export interface TeamFields {
   readonly name: string;
+  /** How the calls of its keys and members are routed, beside what a key says itself; absent or null: nothing of it. */
+  readonly profile?: KeyProfile | null | undefined;
 }
 
 export interface UserFields {

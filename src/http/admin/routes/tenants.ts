@@ -1,4 +1,4 @@
-import type { UserFields } from "../../../core/ports/directory-store.ts";
+import type { TeamFields, UserFields } from "../../../core/ports/directory-store.ts";
 import {
   showTeam,
   showTenant,
@@ -46,8 +46,8 @@ export const tenantRoutes = [
     names: { one: "Team", all: "Teams" },
     schemas: { one: teamResponse, list: teamList, request: teamRequest, change: teamChange },
     show: showTeam,
-    read: nameOf,
-    readChange: given,
+    read: ({ id, name, profile }) => ({ id, fields: { name: name ?? id, ...(profile && { profile }) } }),
+    readChange: given<TeamFields>,
   }),
   ...directoryRoutes({
     kind: "user",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { DirectoryEntry } from "../../../core/ports/directory-store.ts";
+import { profile, showProfile } from "./profile.ts";
 import { named, showTime, time } from "./registry.ts";
 
 const newId = z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/, {
@@ -35,10 +36,22 @@ export const tenantList = pageOf("TenantList", tenantResponse);
 export const tenantRequest = named("TenantRequest", z.strictObject({ id: newId, name: name.optional() }));
 export const tenantChange = named("TenantChange", z.strictObject({ name: name.optional() }));
 
-export const teamResponse = named("Team", z.strictObject({ id: z.string(), tenant: z.string(), name, ...standing }));
+const teamProfile = profile
+  .nullable()
+  .describe("Holds for the calls of the team's keys and members, beside what a key says itself.");
+export const teamResponse = named(
+  "Team",
+  z.strictObject({ id: z.string(), tenant: z.string(), name, profile: teamProfile, ...standing }),
+);
 export const teamList = pageOf("TeamList", teamResponse);
-export const teamRequest = named("TeamRequest", z.strictObject({ id: newId, name: name.optional() }));
-export const teamChange = named("TeamChange", z.strictObject({ name: name.optional() }));
+export const teamRequest = named(
+  "TeamRequest",
+  z.strictObject({ id: newId, name: name.optional(), profile: teamProfile.optional() }),
+);
+export const teamChange = named(
+  "TeamChange",
+  z.strictObject({ name: name.optional(), profile: teamProfile.optional() }),
+);
 
 const optionalUserFields = {
   email: email.nullable().optional(),
@@ -73,6 +86,7 @@ export const showTeam = (entry: DirectoryEntry<"team">): z.input<typeof teamResp
   id: entry.id,
   tenant: entry.tenant,
   name: entry.fields.name,
+  profile: showProfile(entry.fields.profile),
   ...showStanding(entry),
 });
 

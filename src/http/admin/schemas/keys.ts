@@ -2,6 +2,7 @@ import { z } from "zod";
 import { windowNames } from "../../../core/key-scope.ts";
 import type { KeyView, MadeKey } from "../../../core/ports/keys.ts";
 import { priorities } from "../../../core/priority.ts";
+import { profile, showProfile } from "./profile.ts";
 import { listOf, named, showOptionalTime, showTime, time } from "./registry.ts";
 
 const role = z
@@ -31,17 +32,6 @@ const limit = named(
       path: ["per"],
       error: "is required with requests and tokens, and means nothing without",
     }),
-);
-const profile = named(
-  "KeyProfile",
-  z
-    .strictObject({
-      deniedModels: z.array(name).min(1).max(1_000).optional().describe("Models or targets that it may not use."),
-      model: name.optional().describe("What is asked instead of whatever the client asks for."),
-      strategy: name.optional().describe("Takes the place of the routes' own strategies."),
-      routing: z.boolean().optional().describe("False: no routes, only models and targets by their names."),
-    })
-    .describe("How the key's calls are routed, beyond what it may use."),
 );
 const scopeFields = {
   allowedAddresses: z
@@ -123,11 +113,6 @@ export const rotationRequest = named(
       .describe("How long the old key still works; 0 when absent."),
   }),
 );
-
-const showProfile = (shown: KeyView["profile"]): z.input<typeof scopeFields.profile> =>
-  shown === null
-    ? null
-    : ({ ...shown, ...(shown.deniedModels === undefined ? {} : { deniedModels: [...shown.deniedModels] }) } as never);
 
 export const showKey = (record: KeyView): z.input<typeof keyResponse> => ({
   id: record.id,
