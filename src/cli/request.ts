@@ -39,7 +39,7 @@ export interface ApiRequest<Schema extends z.ZodType> {
   /** Absent and undefined ones are left out. */
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
-  /** Refused with `conflict` where the object has another revision by now. */
+  /** Refused with `precondition_failed` where the object has another revision by now. */
   readonly ifRevision?: number | null | undefined;
   readonly schema: Schema;
 }

@@ -102,7 +102,8 @@ export const createAdminRegistry = (parts: AdminRegistryParts): AdminRegistry =>
   const providers = async (): Promise<readonly AdminProvider[]> => {
     const records = new Map((await store.list("provider")).map((record) => [record.value.name, record]));
     const active = [...registry.snapshot().providers.values()].map((entry) =>
-      toProvider(entry, entry.source === "database" ? (records.get(entry.name)?.revision ?? null) : null),
+      // One that was found may stand where a stored one is turned off, and is put in its place.
+      toProvider(entry, entry.source === "configuration" ? null : (records.get(entry.name)?.revision ?? null)),
     );
     const names = new Set(active.map(({ name }) => name));
     return [...active, ...[...records.values()].filter(({ value }) => !names.has(value.name)).map(toIdleProvider)];
@@ -160,8 +161,11 @@ export const createAdminRegistry = (parts: AdminRegistryParts): AdminRegistry =>
           return { provider: entry.name, model, enabled: true, source, revision: record?.revision ?? null, facts };
         }),
       );
-      const hidden = [...records.values()]
-        .filter(({ value }) => !value.enabled)
+      const stand = new Set((await providers()).map(({ name }) => name));
+      const shown = new Set(served.map(({ provider, model }) => `${provider}/${model}`));
+      const hidden = [...records]
+        .filter(([id, { value }]) => !shown.has(id) && stand.has(value.provider))
+        .map(([, record]) => record)
         .map(({ value, revision }): AdminModel => ({ ...value, source: "database", revision }));
       return [...served, ...hidden];
     },

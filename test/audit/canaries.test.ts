@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { administer, ask } from "../e2e/ask.ts";
+import { administer, ask, presentTag } from "../e2e/ask.ts";
 import { runProgram } from "../e2e/run-program.ts";
 import { type RunningGateway, startGateway } from "../support/start-gateway.ts";
 import { rowsOf } from "./rows.ts";
@@ -26,7 +26,12 @@ beforeAll(async () => {
   const settings = { kind: "openai-compatible", baseUrl: `${upstream.url}v1` };
   const put = async (body: object) =>
     expect(
-      (await administer(gateway, "/providers/lab", { method: "PUT", body: { ...settings, ...body } })).status,
+      (
+        await administer(gateway, "/providers/lab", {
+          ...{ method: "PUT", body: { ...settings, ...body } },
+          headers: await presentTag(gateway, "/providers/lab"),
+        })
+      ).status,
     ).toBe(200);
   const kept: string[] = [];
   for (const path of ["/keys", "/keys"]) {

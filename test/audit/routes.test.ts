@@ -244,18 +244,19 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ],
     [
       "changed",
-      { path: "/providers/lab", body: { ...idle, priority: 7 } },
+      { path: "/providers/lab", body: { ...idle, priority: 7 }, headers: { "if-match": '"1"' } },
       { status: 200, action: "provider.update", objectId: "lab", fields: ["priority"] },
     ],
     [
       "changed by somebody else",
       { path: "/providers/lab", body: idle, headers: stale },
-      refused(409, "conflict", "provider.put"),
+      refused(412, "precondition_failed", "provider.put"),
     ],
+    ["from no revision", { path: "/providers/lab", body: idle }, refused(428, "precondition_required", "provider.put")],
     ["of the file", { path: "/providers/filed", body: idle }, refused(409, "conflict", "provider.put")],
     [
       "of no kind",
-      { path: "/providers/lab", body: { kind: "nothing" } },
+      { path: "/providers/lab", body: { kind: "nothing" }, headers: { "if-match": '"2"' } },
       refused(400, "invalid_value", "provider.put"),
     ],
   ],
@@ -269,7 +270,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     [
       "changed by somebody else",
       { path: "/providers/lab2", headers: stale, before: () => put("/providers/lab2", idle) },
-      refused(409, "conflict", "provider.delete"),
+      refused(412, "precondition_failed", "provider.delete"),
     ],
     [
       "removed",
@@ -285,14 +286,19 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ],
     [
       "changed",
-      { path: "/models/lab/m", body: { facts: { contextTokens: 9 } } },
+      { path: "/models/lab/m", body: { facts: { contextTokens: 9 } }, headers: { "if-match": '"1"' } },
       { status: 200, action: "model.update", objectId: "lab/m", fields: ["facts.contextTokens"] },
     ],
     ["of nobody", { path: "/models/nowhere/m", body: { facts: {} } }, refused(404, "not_found", "model.put")],
     [
       "changed by somebody else",
       { path: "/models/lab/m", body: { facts: {} }, headers: stale },
-      refused(409, "conflict", "model.put"),
+      refused(412, "precondition_failed", "model.put"),
+    ],
+    [
+      "from no revision",
+      { path: "/models/lab/m", body: { facts: {} } },
+      refused(428, "precondition_required", "model.put"),
     ],
   ],
   deleteProviderModel: [

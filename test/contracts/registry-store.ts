@@ -52,17 +52,15 @@ export const describeRegistryStore = (name: string, open: () => OpenedRegistry):
 
     test("changes only what is at the revision expected", async () => {
       await registry.put("model", model, { expectedRevision: null, at: 1 });
-      const conflict = { code: "conflict" };
-      await expect(registry.put("model", model, { expectedRevision: null, at: 2 })).rejects.toMatchObject(conflict);
-      await expect(registry.put("model", model, { expectedRevision: 2, at: 2 })).rejects.toMatchObject(conflict);
+      const stale = { code: "precondition_failed", param: "If-Match" };
+      await expect(registry.put("model", model, { expectedRevision: null, at: 2 })).rejects.toMatchObject(stale);
+      await expect(registry.put("model", model, { expectedRevision: 2, at: 2 })).rejects.toMatchObject(stale);
       expect(await registry.put("model", model, { expectedRevision: 1, at: 2 })).toBe(2);
-      await expect(registry.remove("model", "one/small", { expectedRevision: 1, at: 3 })).rejects.toMatchObject(
-        conflict,
-      );
+      await expect(registry.remove("model", "one/small", { expectedRevision: 1, at: 3 })).rejects.toMatchObject(stale);
       await registry.remove("model", "one/small", { expectedRevision: 2, at: 3 });
       expect(await registry.list("model")).toEqual([]);
       await expect(registry.remove("model", "one/small", { at: 3 })).rejects.toMatchObject({ code: "not_found" });
-      await expect(registry.put("model", model, { expectedRevision: 1, at: 4 })).rejects.toMatchObject(conflict);
+      await expect(registry.put("model", model, { expectedRevision: 1, at: 4 })).rejects.toMatchObject(stale);
     });
 
     test("never lists a secret, and shows references to secrets", async () => {
@@ -110,7 +108,7 @@ export const describeRegistryStore = (name: string, open: () => OpenedRegistry):
       expect(versions).toEqual(versions.toSorted((a, b) => a - b));
       expect(await registry.version()).toBe(versions[3] as number);
       await expect(registry.put("model", model, { expectedRevision: 9, at: 4 })).rejects.toMatchObject({
-        code: "conflict",
+        code: "precondition_failed",
       });
       expect(await opened.elsewhere.version()).toBe(versions[3] as number);
     });

@@ -67,6 +67,12 @@ export const administer = (
     ...(headers === undefined ? {} : { headers }),
   });
 
+/** What says that a change is made from what is there at this moment; nothing where nothing of ours is. */
+export const presentTag = async (gateway: RunningGateway, path: string): Promise<Record<string, string>> => {
+  const tag = (await administer(gateway, path)).headers.get("etag");
+  return tag === null ? {} : { "if-match": tag };
+};
+
 export const chat = "/v1/chat/completions";
 export const hello = (model: string) => ({ model, messages: [{ role: "user", content: "hello" }] });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { administer, ask, chat, hello } from "../e2e/ask.ts";
+import { administer, ask, chat, hello, presentTag } from "../e2e/ask.ts";
 import { type RunningGateway, startGateway } from "../support/start-gateway.ts";
 import { startOpenaiUpstream } from "../support/upstream-openai.ts";
 import type { FakeUpstream } from "../support/upstream-server.ts";
@@ -132,10 +132,11 @@ describe("a request does not choose where it is sent", () => {
   });
 });
 
-const put = (key: string, baseUrl: string, fields: object = {}) =>
+const put = async (key: string, baseUrl: string, fields: object = {}) =>
   ask(gateway, "/admin/v1/providers/added", {
     method: "PUT",
     key,
+    headers: await presentTag(gateway, "/providers/added"),
     body: { kind: "openai-compatible", baseUrl, enabled: false, ...fields },
   });
 

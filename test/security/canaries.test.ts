@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { administer, ask, chat, eventually, type Request } from "../e2e/ask.ts";
+import { administer, ask, chat, eventually, presentTag, type Request } from "../e2e/ask.ts";
 import { sendRaw } from "../e2e/raw-request.ts";
 import { runProgram } from "../e2e/run-program.ts";
 import { type RunningGateway, startGateway } from "../support/start-gateway.ts";
@@ -121,8 +121,11 @@ const act = async (): Promise<string> => {
   secrets["clientKey"] = made.body.key;
   reported["clientKey"] = made.body.key;
   const body = { kind: "openai-compatible", baseUrl: `${upstream.url}/v1`, apiKey: secrets["storedKey"] };
-  const put = (name: string, fields: object) =>
-    administer(gateway, `/providers/${name}`, { method: "PUT", body: { ...body, ...fields } });
+  const put = async (name: string, fields: object) =>
+    administer(gateway, `/providers/${name}`, {
+      ...{ method: "PUT", body: { ...body, ...fields } },
+      headers: await presentTag(gateway, `/providers/${name}`),
+    });
   expect((await put("stored", {})).status).toBe(200);
   for (const fields of [
     { kind: secrets["wrongPlace"] },

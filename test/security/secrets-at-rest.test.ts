@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { administer, ask, chat, eventually, hello } from "../e2e/ask.ts";
+import { administer, ask, chat, eventually, hello, presentTag } from "../e2e/ask.ts";
 import { runProgram } from "../e2e/run-program.ts";
 import { type RunningGateway, startGateway } from "../support/start-gateway.ts";
 import { startWorkers } from "../workers/start-workers.ts";
@@ -43,7 +43,8 @@ const start = (environment: Readonly<Record<string, string>> = {}): Promise<Runn
 
 const put = async (gateway: RunningGateway, name: string, apiKey: string): Promise<void> => {
   const body = { kind: "openai-compatible", baseUrl: `${upstream.url}v1`, apiKey };
-  const answer = await administer(gateway, `/providers/${name}`, { method: "PUT", body });
+  const headers = await presentTag(gateway, `/providers/${name}`);
+  const answer = await administer(gateway, `/providers/${name}`, { method: "PUT", body, headers });
   expect(answer.status, answer.text).toBe(200);
 };
 

@@ -54,8 +54,8 @@ export interface Change {
 }
 
 /**
- * Keeps the objects of the registry that the admin API made. Throws GatewayError `conflict` where the expected revision
- * is not the present one, `not_found` for what is not there, `storage_unavailable` where the database cannot be used.
+ * Keeps the objects of the registry that the admin API made. Throws GatewayError `precondition_failed` where the expected
+ * revision is not the present one, `not_found` for what is not there, `storage_unavailable` where the database cannot be used.
  */
 export interface RegistryStore {
   /** For people: secrets that were written as text read `[secret]`. By name. */

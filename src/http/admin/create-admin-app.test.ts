@@ -194,9 +194,10 @@ describe("providers", () => {
     expect(specifications[0]).toMatchObject({ apiKey: "sk-very-secret", options: { region: "eu" } });
     const stale = { "if-match": '"7"' };
     expect(await send("PUT /providers/mine", { body, headers: stale })).toMatchObject({
-      status: 409,
-      code: "conflict",
+      status: 412,
+      code: "precondition_failed",
     });
+    expect(await send("PUT /providers/mine", { body })).toMatchObject({ status: 428, code: "precondition_required" });
     expect((await send("PUT /providers/mine", { body, headers: { "if-match": '"1"' } })).etag).toBe('"2"');
     expect(await send("PUT /providers/mine", { body, headers: { "if-match": 'W/"2"' } })).toMatchObject({
       status: 400,
@@ -207,7 +208,7 @@ describe("providers", () => {
     expect(first.answer + shown.answer + list.answer).not.toContain("very-secret");
     expect(list.answer).not.toContain("hunter2");
     expect((await send("POST /providers/mine/test")).json).toMatchObject({ ok: false, error: "No answer." });
-    expect(await send("DELETE /providers/mine", { headers: stale })).toMatchObject({ status: 409 });
+    expect(await send("DELETE /providers/mine", { headers: stale })).toMatchObject({ status: 412 });
     expect(await send("DELETE /providers/mine", { headers: { "if-match": '"2"' } })).toMatchObject({
       status: 204,
       answer: "",
@@ -242,8 +243,9 @@ describe("models", () => {
     const put = await send("PUT /models/database/org/m:1", { body, headers: { "if-match": '"1"' } });
     expect(put).toMatchObject({ etag: '"2"', json: { enabled: false, facts: { ...body.facts, source: "admin" } } });
     expect(await send("PUT /models/database/org/m:1", { body, headers: { "if-match": '"1"' } })).toMatchObject({
-      status: 409,
+      status: 412,
     });
+    expect((await send("PUT /models/database/org/m:1", { body })).status).toBe(428);
     expect(await send("PUT /models/nobody/m", { body })).toMatchObject({ status: 404 });
     expect((await send("DELETE /models/database/org/m:1")).status).toBe(204);
     expect((await send("GET /models/database/org/m:1")).status).toBe(404);

@@ -75,7 +75,8 @@ export interface AdminRoute {
 
 /**
  * Providers, models and routes as they stand, and changes to those of the database, which take effect before the
- * promise resolves. Throws `not_found`, `conflict` where the revision is another, `invalid_value`.
+ * promise resolves. Throws `not_found`, `precondition_failed` where the revision is another, `conflict`
+ * for what is not the database's, `invalid_value`.
  */
 export interface AdminRegistry {
   providers(): Promise<readonly AdminProvider[]>;

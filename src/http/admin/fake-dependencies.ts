@@ -95,7 +95,7 @@ const makeKeys = (): KeyService => {
 
 const checkRevision = (present: number | null, { expectedRevision }: AdminCondition): void => {
   if (expectedRevision !== undefined && expectedRevision !== present)
-    throw new GatewayError("conflict", "The object was changed by somebody else. Read it again.");
+    throw new GatewayError("precondition_failed", "The object was changed by somebody else. Read it again.");
 };
 
 /** A registry in memory; `specifications` holds what was put, secrets included. */

@@ -1,6 +1,7 @@
 import { GatewayError } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
 import type { AdminCondition, AdminModel, AdminProvider, AdminRegistry, AdminSource } from "./dependencies.ts";
+import { withoutCondition } from "./parse-input.ts";
 
 const remedies: Readonly<Record<Exclude<AdminSource, "database">, string>> = {
   configuration: "comes from the configuration file and is read-only here. Change the file, then POST /admin/v1/reload",
@@ -13,6 +14,15 @@ const remedies: Readonly<Record<Exclude<AdminSource, "database">, string>> = {
 /** Throws `conflict` where an object is not of the database, and says where it is to be changed. */
 export const refuseReadOnly = (what: string, { source }: { readonly source: AdminSource }): void => {
   if (source !== "database") throw new GatewayError("conflict", `${what} ${remedies[source]}.`);
+};
+
+/**
+ * The condition of a PUT. Throws `precondition_required` where it would replace what was put here and does not say from
+ * which revision; without that it only adds.
+ */
+export const replacing = (present: number | null | undefined, ifMatch: number | undefined): AdminCondition => {
+  if (ifMatch === undefined && typeof present === "number") throw withoutCondition();
+  return { expectedRevision: ifMatch ?? null };
 };
 
 /** The condition that `If-Match` sets. */

@@ -38,7 +38,8 @@ const ifMatch = {
   name: "If-Match",
   in: "header",
   required: false,
-  description: "The ETag that the change was made from. Where the object has changed since, the answer is `conflict`.",
+  description:
+    "The ETag that the change was made from. Where the object has changed since, the answer is `precondition_failed`.",
   schema: { type: "string" },
 } satisfies JsonObject;
 

@@ -65,18 +65,20 @@ export const parseQuery = (url: string, schema: z.ZodType | undefined): unknown 
   return schema === undefined ? undefined : parseStrictly(schema, { ...values });
 };
 
+export const withoutCondition = (): GatewayError =>
+  new GatewayError(
+    "precondition_required",
+    "Send the object's ETag as If-Match, so that nobody's change is lost. Read the object to get it.",
+    { param: "If-Match" },
+  );
+
 /**
  * The revision in `If-Match`; undefined where none was sent. Throws `invalid_value` on anything but one ETag of ours, and
  * `precondition_required` where there must be one.
  */
 export const parseIfMatch = (headers: Headers, demanded: true | "required"): number | undefined => {
   const header = headers.get("if-match");
-  if (header === null && demanded === "required")
-    throw new GatewayError(
-      "precondition_required",
-      "Send the object's ETag as If-Match, so that nobody's change is lost. Read the object to get it.",
-      { param: "If-Match" },
-    );
+  if (header === null && demanded === "required") throw withoutCondition();
   if (header === null) return undefined;
   const match = /^"(\d{1,15})"$/.exec(header.trim());
   if (match !== null) return Number(match[1]);

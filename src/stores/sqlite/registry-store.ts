@@ -111,5 +111,9 @@ const expectRevision = (what: string, present: Present | undefined, { expectedRe
   if (expectedRevision === undefined || expectedRevision === (present?.revision ?? null)) return;
   const now = present === undefined ? "it does not exist" : `it is at revision ${present.revision}`;
   const expected = expectedRevision === null ? "a new name" : `revision ${expectedRevision}`;
-  throw new GatewayError("conflict", `The ${what} is not as expected: ${now}, not ${expected}. Read it again.`);
+  throw new GatewayError(
+    "precondition_failed",
+    `The ${what} is not as expected: ${now}, not ${expected}. Somebody changed it; read it again.`,
+    { param: "If-Match" },
+  );
 };

@@ -2,7 +2,7 @@ import { GatewayError } from "../../../core/errors.ts";
 import { targetId } from "../../../core/model.ts";
 import { modelOf } from "../audited-object.ts";
 import type { AdminModel } from "../dependencies.ts";
-import { conditionOf, findModel, findProvider, refuseReadOnly } from "../find-object.ts";
+import { conditionOf, findModel, findProvider, refuseReadOnly, replacing } from "../find-object.ts";
 import { defineRoute } from "../route.ts";
 import { modelList, modelQuery, modelRequest, modelResponse, readFacts, showModel } from "../schemas/models.ts";
 
@@ -58,18 +58,20 @@ export const modelRoutes = [
     path: "/models/{provider}/{model}",
     operationId: "putProviderModel",
     tag,
-    summary: "Add a model of a provider, or state facts that stand above the catalogue's",
+    summary:
+      "Add a model of a provider, or state facts that stand above the catalogue's; with its ETag, replace what was put",
     status: 200,
     audit: { action: "model.put", order: "with", object: modelOf },
     conditional: true,
     body: modelRequest,
     response: modelResponse,
-    errors: ["not_found", "conflict"],
+    errors: ["not_found", "precondition_failed", "precondition_required"],
     handle: async ({ param, body, ifMatch }, { registry }) => {
       const id = idOf(param);
       await findProvider(registry, id.provider);
       const specification = { facts: readFacts(body.facts), enabled: body.enabled ?? true };
-      const model = await registry.putModel(id, specification, conditionOf(ifMatch));
+      const condition = replacing((await findModel(registry, id))?.revision, ifMatch);
+      const model = await registry.putModel(id, specification, condition);
       return { value: showModel(model), revision: model.revision };
     },
   }),
@@ -82,7 +84,7 @@ export const modelRoutes = [
     status: 204,
     audit: { action: "model.delete", order: "with", object: modelOf },
     conditional: true,
-    errors: ["not_found", "conflict"],
+    errors: ["not_found", "conflict", "precondition_failed"],
     handle: async ({ param, ifMatch }, { registry }) => {
       const id = idOf(param);
       const model = await findModel(registry, id);

@@ -1,6 +1,6 @@
 import { validate } from "../../validate.ts";
 import { providerOf } from "../audited-object.ts";
-import { conditionOf, findProvider, refuseReadOnly } from "../find-object.ts";
+import { conditionOf, findProvider, refuseReadOnly, replacing } from "../find-object.ts";
 import { defineRoute } from "../route.ts";
 import {
   providerList,
@@ -46,21 +46,22 @@ export const providerRoutes = [
     path: "/providers/{name}",
     operationId: "putProvider",
     tag,
-    summary: "Add a provider or replace it; absent apiKey and options stay as they are",
+    summary: "Add a provider, or replace one with its ETag; absent apiKey and options stay as they are",
     status: 200,
     audit: { action: "provider.put", order: "with", object: providerOf },
     conditional: true,
     body: providerRequest,
     response: providerResponse,
-    errors: ["conflict"],
+    errors: ["conflict", "precondition_failed", "precondition_required"],
     handle: async ({ param, body, ifMatch, caller }, { registry, judgeProvider }) => {
       const name = validate(providerName, param("name"));
       const present = (await registry.providers()).find((one) => one.name === name);
       // One that was merely found gives way to one of the same name that was put here.
       if (present?.source === "configuration") refuseReadOnly(`The provider '${name}'`, present);
+      const condition = replacing(present?.revision, ifMatch);
       const specification = { ...body, priority: body.priority ?? defaultPriority, enabled: body.enabled ?? true };
       await judgeProvider(specification, caller);
-      const provider = await registry.putProvider(name, specification, conditionOf(ifMatch));
+      const provider = await registry.putProvider(name, specification, condition);
       return { value: showProvider(provider), revision: provider.revision };
     },
   }),
@@ -73,7 +74,7 @@ export const providerRoutes = [
     status: 204,
     audit: { action: "provider.delete", order: "with", object: providerOf },
     conditional: true,
-    errors: ["not_found", "conflict"],
+    errors: ["not_found", "conflict", "precondition_failed"],
     handle: async ({ param, ifMatch }, { registry }) => {
       const provider = await findProvider(registry, param("name"));
       refuseReadOnly(`The provider '${provider.name}'`, provider);
