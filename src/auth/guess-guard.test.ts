@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { parseAddress } from "../core/address-range.ts";
 import { GatewayError } from "../core/errors.ts";
+import { GuessCounters } from "./guess-counters.ts";
 import { createGuessGuard } from "./guess-guard.ts";
 
 const refusal = new GatewayError("invalid_api_key", "no");
@@ -11,7 +12,7 @@ const setUp = (settings = { perAddress: 20, inAll: 1_000 }) => {
   const waiting: (() => void)[] = [];
   const guard = createGuessGuard({
     settings: () => settings,
-    clock: { monotonic: () => elapsed },
+    guesses: new GuessCounters({ monotonic: () => elapsed }),
     sleep: (milliseconds) => {
       slept.push(milliseconds);
       return new Promise((resolve) => waiting.push(resolve));
@@ -74,6 +75,18 @@ describe("failures to authenticate", () => {
     times(40);
     pass(120_000);
     expect(fail("203.0.113.9")).toBe(refusal);
+  });
+
+  test("are counted elsewhere where several processes share the count", async () => {
+    let count = 0;
+    const guard = createGuessGuard({
+      settings: () => ({ perAddress: 2, inAll: 1_000 }),
+      guesses: { note: async () => ({ ofAddress: ++count, inAll: 0 }) },
+      sleep: async () => undefined,
+    });
+    const codes: string[] = [];
+    for (let times = 0; times < 3; times++) codes.push((await guard.failed(undefined, refusal)).code);
+    expect(codes).toEqual(["invalid_api_key", "invalid_api_key", "rate_limit_exceeded"]);
   });
 
   test("hold no more than so many answers back", async () => {

@@ -1,7 +1,6 @@
 import type { Address } from "../core/address-range.ts";
-import { BoundedMap } from "../core/bounded-map.ts";
 import { GatewayError } from "../core/errors.ts";
-import type { Clock } from "../core/ports/clock.ts";
+import type { Guesses, GuessTally } from "../core/ports/guesses.ts";
 
 export interface GuessSettings {
   /** Failures within a minute that one address may have before its further ones are slowed down. */
@@ -12,7 +11,8 @@ export interface GuessSettings {
 
 export interface GuessGuardOptions {
   readonly settings: () => GuessSettings;
-  readonly clock: Pick<Clock, "monotonic">;
+  /** Counts failures, of this process or of several. */
+  readonly guesses: Guesses;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
@@ -22,36 +22,12 @@ export interface GuessGuard {
   failed(address: Address | undefined, error: GatewayError): GatewayError | Promise<GatewayError>;
 }
 
-const windowMilliseconds = 60_000;
-const mostAddresses = 10_000;
 /** Each failure too many waits so much longer than the one before. */
 const delayStep = 20;
 const longestDelay = 2_000;
-/** Answers that may wait at the same time, of one address and in all; those beyond are sent at once. */
+const longestRetryAfter = 60_000;
+/** Answers that may wait in this process at the same time, of one address and in all; those beyond are sent at once. */
 const mostHeld = { ofOne: 16, inAll: 512 } as const;
-
-interface Counter {
-  count: number;
-  /** Where the current minute began, and how many failures the one before had. */
-  since: number;
-  before: number;
-  held: number;
-}
-
-const newCounter = (now: number): Counter => ({ count: 0, since: now, before: 0, held: 0 });
-
-/** Failures of the last minute: those of this one, and of the one before as much as is still within. */
-const note = (counter: Counter, now: number): number => {
-  const passed = now - counter.since;
-  if (passed >= windowMilliseconds) {
-    counter.before = passed < 2 * windowMilliseconds ? counter.count : 0;
-    counter.count = 0;
-    counter.since = passed < 2 * windowMilliseconds ? counter.since + windowMilliseconds : now;
-  }
-  counter.count += 1;
-  const left = 1 - (now - counter.since) / windowMilliseconds;
-  return counter.count + counter.before * left;
-};
 
 /** One subscriber has a whole network of IPv6: its first 64 bits count as one address. */
 const nameOf = (address: Address | undefined): string => {
@@ -66,26 +42,47 @@ const tooMany = (waitMilliseconds: number): GatewayError =>
     { retryAfterMilliseconds: waitMilliseconds },
   );
 
-export const createGuessGuard = ({ settings, clock, sleep }: GuessGuardOptions): GuessGuard => {
-  const counters = new BoundedMap<string, Counter>(mostAddresses, ({ held }) => held > 0);
-  const all = newCounter(clock.monotonic());
+/** Answers that are held back. */
+interface Held {
+  readonly ofOne: Map<string, number>;
+  inAll: number;
+}
+
+const mayHold = ({ ofOne, inAll }: Held, name: string): boolean =>
+  (ofOne.get(name) ?? 0) < mostHeld.ofOne && inAll < mostHeld.inAll;
+
+const take = (held: Held, name: string): void => {
+  held.ofOne.set(name, (held.ofOne.get(name) ?? 0) + 1);
+  held.inAll += 1;
+};
+
+const giveBack = (held: Held, name: string): void => {
+  const left = (held.ofOne.get(name) ?? 0) - 1;
+  if (left > 0) held.ofOne.set(name, left);
+  else held.ofOne.delete(name);
+  held.inAll -= 1;
+};
+
+export const createGuessGuard = ({ settings, guesses, sleep }: GuessGuardOptions): GuessGuard => {
+  const held: Held = { ofOne: new Map(), inAll: 0 };
+  const answer = (name: string, tally: GuessTally, error: GatewayError): GatewayError | Promise<GatewayError> => {
+    const { perAddress, inAll } = settings();
+    const excess = Math.max(tally.ofAddress - perAddress, tally.inAll - inAll);
+    if (excess <= 0) return error;
+    const delay = Math.min(longestDelay, Math.ceil(excess) * delayStep);
+    const refusal = tooMany(Math.min(longestRetryAfter, delay * 30));
+    if (!mayHold(held, name)) return refusal;
+    take(held, name);
+    return sleep(delay).then(() => {
+      giveBack(held, name);
+      return refusal;
+    });
+  };
   return {
     failed(address, error) {
-      const now = clock.monotonic();
-      const counter = counters.getOrMake(nameOf(address), () => newCounter(now));
-      const { perAddress, inAll } = settings();
-      const excess = Math.max(note(counter, now) - perAddress, note(all, now) - inAll);
-      if (excess <= 0) return error;
-      const delay = Math.min(longestDelay, Math.ceil(excess) * delayStep);
-      const answer = tooMany(Math.min(windowMilliseconds, delay * 30));
-      if (counter.held >= mostHeld.ofOne || all.held >= mostHeld.inAll) return answer;
-      counter.held += 1;
-      all.held += 1;
-      return sleep(delay).then(() => {
-        counter.held -= 1;
-        all.held -= 1;
-        return answer;
-      });
+      const name = nameOf(address);
+      const tally = guesses.note(name);
+      return tally instanceof Promise ? tally.then((known) => answer(name, known, error)) : answer(name, tally, error);
     },
   };
 };

@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { readAdminKey } from "../auth/admin-key.ts";
 import { type Authenticator, createAuthenticator, platformAdministrator } from "../auth/authenticator.ts";
 import { rangesOf } from "../auth/check-scope.ts";
+import { GuessCounters } from "../auth/guess-counters.ts";
 import { createGuessGuard } from "../auth/guess-guard.ts";
 import { createKeyService } from "../auth/key-service.ts";
 import { isLoopbackHost } from "../auth/loopback.ts";
@@ -16,6 +17,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { Permissions } from "../core/permissions.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { DirectoryStore } from "../core/ports/directory-store.ts";
+import type { Guesses } from "../core/ports/guesses.ts";
 import type { ServerRequest } from "../core/ports/http-server.ts";
 import type { KeyStore } from "../core/ports/key-store.ts";
 import type { KeyService } from "../core/ports/keys.ts";
@@ -37,6 +39,8 @@ export interface AccessOptions {
   readonly onKeysFailed?: TokenVerifierOptions["onKeysFailed"];
   /** The configuration's `auth`. */
   readonly settings: AuthSettings;
+  /** Counts failures to authenticate for all processes; absent: this one counts its own. */
+  readonly guesses?: Guesses | undefined;
   /** True where the program runs already and this is a further process of it: whether it may start is not asked again. */
   readonly isRunning: boolean;
   /** Told of each change of keys, after it is in effect here and before it is answered. */
@@ -122,7 +126,7 @@ export const openAccess = async (options: AccessOptions): Promise<Access> => {
     roles: () => roles,
     trustedProxies: () => trustedProxies,
     tokens: () => tokens,
-    guard: createGuessGuard({ settings: () => guessing, clock, sleep }),
+    guard: createGuessGuard({ settings: () => guessing, guesses: options.guesses ?? new GuessCounters(clock), sleep }),
   });
   const openCalls = createOpenCalls({ stillStands: authenticator.stillStands });
   const keys = createKeyService({ store, pepper, clock, onChanged: () => authenticator.invalidate() });

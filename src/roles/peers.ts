@@ -1,5 +1,6 @@
 import type { Budgets } from "../core/ports/budgets.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { Guesses } from "../core/ports/guesses.ts";
 import type { Health } from "../core/ports/health.ts";
 import type { LearningNotice } from "../core/ports/learning.ts";
 import type { Limits } from "../core/ports/limits.ts";
@@ -24,6 +25,8 @@ export interface Peers {
   readonly limits: Limits;
   /** The counters, where this process keeps them; else undefined. */
   readonly countedLimits: TalliedLimits | undefined;
+  /** Counts failures to authenticate, where another process does that for all; else undefined. */
+  readonly guesses: Guesses | undefined;
   /** Where another process keeps the sums of budgets: that, and the time there; else undefined. */
   readonly budgets: { readonly budgets: Budgets; readonly now: number } | undefined;
   /** Tells the others that the database's keys or providers were changed here; resolves when all of them know. */
@@ -50,6 +53,7 @@ export const noPeers = (clock: Pick<Clock, "monotonic">): Peers => {
     health: new Breakers(clock),
     limits,
     countedLimits: limits,
+    guesses: undefined,
     budgets: undefined,
     announce: async () => undefined,
     shareLearning: undefined,

@@ -128,6 +128,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     onKeysFailed: (issuer, error) => logger.warn("keys of a token issuer", { issuer, reason: String(error) }),
     settings: loaded.value.auth,
     isRunning: options.peers !== undefined,
+    guesses: peers.guesses,
     onChanged: () => peers.announce("keys"),
   });
 

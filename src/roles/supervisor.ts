@@ -1,3 +1,4 @@
+import { GuessCounters } from "../auth/guess-counters.ts";
 import type { UpOptions } from "../cli/roles.ts";
 import type { ConfigurationWatch } from "../config/watch.ts";
 import type { BudgetKeeper } from "../limits/budgets/keeper.ts";
@@ -54,6 +55,7 @@ export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #breakers: SharedBreakers<Worker>;
   readonly #limits = new SharedLimits<Worker>(systemClock);
+  readonly #guesses = new GuessCounters(systemClock);
   readonly #steady = new SteadyClock(systemClock);
   readonly #budgets: BudgetKeeper;
   readonly #metrics = new WorkerMetrics<Worker>();
@@ -187,6 +189,7 @@ export class Supervisor {
       ...serveHealth(this.#breakers, worker),
       ...serveLimits(this.#limits, worker),
       ...serveBudgets(this.#budgets, worker),
+      "guesses.note": ({ addresses }) => addresses.map((address) => this.#guesses.note(address)),
       "worker.fault": (error) => this.#parts.fail(fromPlainError(error)),
       "ledger.fold": () => this.ledger.fold(),
       "database.changed": ({ change }) => this.#spread(change, worker),

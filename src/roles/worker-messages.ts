@@ -4,6 +4,7 @@ import type { LearningNotice } from "../core/ports/learning.ts";
 import type { AdminReload } from "../http/admin/dependencies.ts";
 import type { DeclaredProvider, ProviderCheck } from "../registry/provider-entry.ts";
 import type { BudgetsService } from "../remote/budgets.ts";
+import type { GuessesService } from "../remote/guesses.ts";
 import type { HealthService } from "../remote/health.ts";
 import type { LimitsService } from "../remote/limits.ts";
 import type { MetricFamily } from "../telemetry/exposition.ts";
@@ -50,7 +51,7 @@ export interface PlainError {
 }
 
 /** What the supervisor serves to each of its workers. */
-export interface SupervisorService extends HealthService, LimitsService, BudgetsService {
+export interface SupervisorService extends HealthService, LimitsService, BudgetsService, GuessesService {
   /** The first question of each worker; from the answer on it is told of everything. */
   "worker.hello"(nothing: Nothing): WorkerOrder;
   "worker.ready"(nothing: Nothing): void;

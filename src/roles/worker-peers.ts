@@ -1,6 +1,8 @@
+import { GuessCounters } from "../auth/guess-counters.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { type BudgetsPeer, budgetsPatienceMilliseconds, RemoteBudgets } from "../remote/budgets.ts";
 import type { Channel } from "../remote/channel.ts";
+import { type GuessesPeer, guessesPatienceMilliseconds, RemoteGuesses } from "../remote/guesses.ts";
 import { type HealthPeer, healthPatienceMilliseconds, RemoteHealth } from "../remote/health.ts";
 import { type LimitsPeer, limitsPatienceMilliseconds, RemoteLimits } from "../remote/limits.ts";
 import { type Discovery, type DiscoveryParts, declareKnown } from "./discovery.ts";
@@ -49,6 +51,10 @@ const budgetsOver = (supervisor: SupervisorChannel): BudgetsPeer => ({
   "budgets.list": (query) => supervisor.ask("budgets.list", query),
 });
 
+const guessesOver = (supervisor: SupervisorChannel): GuessesPeer => ({
+  "guesses.note": (question) => supervisor.ask("guesses.note", question, guessesPatienceMilliseconds),
+});
+
 /** A worker asks nobody for models: the supervisor looks, and tells everybody. */
 const followDiscovery = (supervisor: SupervisorChannel, order: WorkerOrder, parts: DiscoveryParts): Discovery => {
   const { registry } = parts;
@@ -72,6 +78,7 @@ export const openWorkerPeers = ({ supervisor, order, clock, onUntold }: WorkerPe
     health,
     limits: new RemoteLimits(limitsOver(supervisor)),
     countedLimits: undefined,
+    guesses: new RemoteGuesses(guessesOver(supervisor), new GuessCounters(clock)),
     budgets: { budgets: new RemoteBudgets(budgetsOver(supervisor)), now: order.now },
     // What was changed is changed, and must be answered so; whether a key stands others ask the database themselves.
     announce: (change) =>
