@@ -13,14 +13,11 @@ const refuse = (param: string, reason: string): never => {
 export const rangesOf = (texts: readonly string[]): readonly AddressRange[] =>
   texts.flatMap((text) => parseAddressRange(text) ?? []);
 
-/** A model may be named with its provider where it may be without. */
-const includesModel = (models: ReadonlySet<string>, name: string): boolean =>
-  models.has(name) || models.has(name.slice(name.indexOf("/") + 1));
-
 const checkRoutesAndModels = ({ routes, models }: Caller, wanted: KeyScope): void => {
   if (routes !== null && (wanted.routes === null || !wanted.routes.every((name) => routes.has(name))))
     refuse("routes", "name routes that your own key may use");
-  if (models !== null && (wanted.models === null || !wanted.models.every((name) => includesModel(models, name))))
+  // By the same names: `meta/llama` may be a target of the model `llama`, and another model of that very name as well.
+  if (models !== null && (wanted.models === null || !wanted.models.every((name) => models.has(name))))
     refuse("models", "name models that your own key may use");
   // A key for routes alone reaches no model directly; naming one would let it.
   if (models === null && routes !== null && wanted.models !== null)

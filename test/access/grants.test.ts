@@ -46,7 +46,7 @@ describe("nobody grants more than he has", () => {
     [{ role: "admin", routes: ["fast"] }, { routes: null }, 403, "routes"],
     [{ role: "admin", routes: ["fast"] }, { routes: ["fast", "other"] }, 403, "routes"],
     [{ role: "admin", routes: ["fast"] }, { routes: ["fast"], models: ["mock-llama"] }, 403, "models"],
-    [{ role: "admin", models: ["mock-echo"] }, { models: ["mock/mock-echo"] }, 201],
+    [{ role: "admin", models: ["mock-echo"] }, { models: ["mock/mock-echo"] }, 403, "models"],
     [{ role: "admin", models: ["mock/mock-echo"] }, { models: ["mock-echo"] }, 403, "models"],
     [{ role: "admin", models: ["mock-echo"] }, {}, 403, "models"],
     [{ role: "admin", models: ["mock-echo"] }, { models: ["mock-llama"] }, 403, "models"],
