@@ -96,6 +96,8 @@ export class RouteLearning implements Learner {
   /** By the goal that each paces; a state until it is asked for. */
   readonly #pacers = new Map<string, Pacer | PacerState>();
   #options: RouteLearningOptions;
+  readonly #doubts = new Map<string, number>();
+  #spread: Spread;
   #outcomes = new OutcomeRing(outcomeCapacity);
   readonly #givers = new GiverLimits();
   readonly #watches = new DriftWatches();
@@ -115,7 +117,8 @@ export class RouteLearning implements Learner {
   constructor(options: RouteLearningOptions) {
     this.#options = options;
     this.gate = new Gate(options.gate);
-    this.#beliefs = new Beliefs(options.spread, halfLifeMilliseconds);
+    this.#spread = { ...options.spread, targets: this.#doubts };
+    this.#beliefs = new Beliefs(this.#spread, halfLifeMilliseconds);
   }
 
   get options(): RouteLearningOptions {
@@ -124,14 +127,30 @@ export class RouteLearning implements Learner {
   /** Another configuration of the route: what was learned stays. */
   configure(options: RouteLearningOptions): void {
     this.gate = new Gate(options.gate, this.gate);
-    if (options.spread !== this.#options.spread)
-      this.#beliefs = Beliefs.fromState(this.#beliefs.toState(), options.spread, halfLifeMilliseconds);
+    if (options.spread !== this.#options.spread) {
+      this.#spread = { ...options.spread, targets: this.#doubts };
+      this.#rebuildBeliefs();
+    }
     this.#options = options;
+  }
+
+  /** How far a target may lie from what the prior says of it, in squared logits; undefined: as any. */
+  noteDoubt(target: string, variance: number | undefined): void {
+    if (this.#doubts.get(target) === variance) return;
+    if (variance === undefined) this.#doubts.delete(target);
+    else this.#doubts.set(target, variance);
+    this.#rebuildBeliefs();
+  }
+
+  /** What a target may be on some kind of prompt before anything was learned of it: a variance in squared logits. */
+  spreadOf(target: string): number {
+    const { all, cluster } = this.#spread;
+    return all + (this.#doubts.get(target) ?? this.#spread.target) + cluster;
   }
 
   /** Takes over what was learned before; outcomes one by one are forgotten. */
   restore(state: RouteLearningState): void {
-    const { spread, gate } = this.#options;
+    const { gate } = this.#options;
     this.clusters = PromptClusters.fromState(state.clusters);
     this.costs = Corrections.fromState(state.costs);
     this.durations = Corrections.fromState(state.durations);
@@ -141,7 +160,7 @@ export class RouteLearning implements Learner {
     this.constants = new ConstantScores(state.constants);
     this.qualities = new ConstantScores(state.qualities);
     this.exploration = new ExplorationLedger(state.exploration);
-    this.#beliefs = Beliefs.fromState(state.beliefs, spread, halfLifeMilliseconds);
+    this.#beliefs = Beliefs.fromState(state.beliefs, this.#spread, halfLifeMilliseconds);
     this.#outcomes = new OutcomeRing(outcomeCapacity);
     this.#targets = [];
     this.#numbers = new Map();
@@ -184,7 +203,7 @@ export class RouteLearning implements Learner {
     const served = this.versions.state.served === "newest" ? "newest" : this.versions.servedFor(uniformOf(unit));
     if (served === "newest") return { beliefs: this.#beliefs, version: `${this.#rewards}` };
     if (this.#versionBeliefs?.id !== served.id) {
-      const beliefs = Beliefs.fromState(served.beliefs, this.#options.spread, halfLifeMilliseconds);
+      const beliefs = Beliefs.fromState(served.beliefs, this.#spread, halfLifeMilliseconds);
       this.#versionBeliefs = { id: served.id, beliefs };
     }
     return { beliefs: this.#versionBeliefs.beliefs, version: `${heldMark}${served.id}` };
@@ -303,7 +322,7 @@ export class RouteLearning implements Learner {
       correction: (target) => {
         const whole = posterior.targetShift(target);
         const kind = near === 0 ? whole : mixed(posterior.shift(target, cluster), whole, near);
-        const variance = kind.variance + (1 - near) * this.#options.spread.cluster;
+        const variance = kind.variance + (1 - near) * this.#spread.cluster;
         const own = shiftOf(sums[this.#numbers.get(target) ?? -1] ?? noRewards());
         const kept = Number.isFinite(own.variance) ? own.variance / (own.variance + neighbourSpread) : 1;
         return {
@@ -333,6 +352,12 @@ export class RouteLearning implements Learner {
       exploration: this.exploration.toState(),
       facts: [...this.#facts],
     };
+  }
+
+  /** With another spread, what follows from the same rewards is another. */
+  #rebuildBeliefs(): void {
+    this.#beliefs = Beliefs.fromState(this.#beliefs.toState(), this.#spread, halfLifeMilliseconds);
+    this.#versionBeliefs = undefined;
   }
 
   #remember(
