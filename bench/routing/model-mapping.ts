@@ -171,7 +171,7 @@ export const modelMappingSection = (groups: number): RoutingSection => {
       {
         name: "Brier on single prompts against that of price alone",
         value: brierOf(prompts, "mapped") / brierOf(prompts, "price"),
-        atMost: 0.9,
+        atMost: 0.95,
       },
       { name: "truth within the 90 % interval", value: within, atLeast: 0.85 },
     ],

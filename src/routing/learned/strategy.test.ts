@@ -235,6 +235,17 @@ describe("what a route learns", () => {
     expect(learning.lambda).toBeCloseTo(1 / (before as number), 6);
   });
 
+  test("goes by how sure its prior is of each target, with one memory", () => {
+    const { learning } = open();
+    const usual = learning.spreadOf("a/cheap");
+    learning.noteDoubt("a/cheap", 5);
+    expect(learning.spreadOf("a/cheap")).toBeGreaterThan(usual + 4);
+    expect(learning.beliefs.of("t").shift("a/cheap", 0).variance).toBeCloseTo(learning.spreadOf("a/cheap"), 6);
+    expect(learning.spreadOf("b/dear")).toBe(usual);
+    learning.noteDoubt("a/cheap", undefined);
+    expect(learning.spreadOf("a/cheap")).toBe(usual);
+  });
+
   test("survives JSON: the next process decides as this one would", () => {
     const options = { gate: "off", goal: "quality-first", explore: { share: 0 } } as const;
     const one = open(options);

@@ -1,5 +1,5 @@
 import { logit } from "../numbers.ts";
-import { type Kinship, type KnownModel, kinshipOf, kinships, type Mapping } from "./mapping.ts";
+import { type KnownModel, kinshipOf, type Mapping } from "./mapping.ts";
 import { readModelName } from "./read-model-name.ts";
 
 /** A model of a labelled set: what it costs, when it came out, and how good its answers were. */
@@ -16,8 +16,8 @@ export interface LabelledModel {
 
 /** Penalty on the squared coefficients, in models: what so few of them say is drawn towards nothing. */
 const penalty = 1;
-/** So many pairs that are as alike as the next weaker kinship are reckoned to each: there are few of some. */
-const borrowedPairs = 1;
+/** So many pairs of snapshots that are wholly alike, as their name says, are reckoned to the few that there are. */
+const borrowedPairs = 0.25;
 
 const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
 
@@ -88,40 +88,26 @@ const fitPriceBySize = (models: readonly LabelledModel[]): Mapping["priceBySize"
   return { billions: Math.exp(size), logUsd: price, perLogBillion: slope };
 };
 
-/** How far what a model is over its facts is shared by its kin: a slope through the origin, over all pairs of a set. */
-const fitKinship = (models: readonly (KnownModel & { readonly set: string; readonly over: number })[]) => {
+/** How far what a model is over its facts is so of its other snapshots too: a slope through the origin, over all pairs. */
+const fitSnapshots = (models: readonly (KnownModel & { readonly over: number })[]): Mapping["snapshot"] => {
   const named = models.map((model) => ({ ...model, read: readModelName(model.name) }));
-  const pairs = Map.groupBy(
-    named.flatMap((one) =>
-      named.flatMap((other) => {
-        if (one.name === other.name || one.set !== other.set) return [];
-        const kinship = kinshipOf(one.read, other.read);
-        return kinship === undefined || kinship === "same" ? [] : [{ kinship, one: one.over, other: other.over }];
-      }),
-    ),
-    ({ kinship }) => kinship,
+  const found = named.flatMap((one) =>
+    named
+      .filter((other) => kinshipOf(one.read, other.read) === "snapshot")
+      .map((other) => [one.over, other.over] as const),
   );
   const spread = mean(models.map(({ over }) => over ** 2));
   const borrowed = 2 * borrowedPairs;
-  const fitted: Partial<Record<Kinship, Mapping["kin"][Kinship]>> = {};
-  let weaker = { share: 0, variance: spread };
-  for (const kinship of kinships.toReversed()) {
-    const found = pairs.get(kinship) ?? [];
-    const products = found.reduce((sum, { one, other }) => sum + one * other, 0);
-    const squares = found.reduce((sum, { other }) => sum + other ** 2, 0);
-    const share = (products + borrowed * spread * weaker.share) / (squares + borrowed * spread);
-    const held = Math.max(0, Math.min(1, share));
-    const left = found.reduce((sum, { one, other }) => sum + (one - held * other) ** 2, 0);
-    const variance = (left + borrowed * weaker.variance) / (found.length + borrowed);
-    weaker = { share: held, variance: Math.min(variance, spread) };
-    fitted[kinship] = { ...weaker, pairs: found.length / 2 };
-  }
-  return fitted as Mapping["kin"];
+  const products = found.reduce((sum, [one, other]) => sum + one * other, borrowed * spread);
+  const squares = found.reduce((sum, [, other]) => sum + other ** 2, borrowed * spread);
+  const share = Math.max(0, Math.min(1, products / squares));
+  const left = found.reduce((sum, [one, other]) => sum + (one - share * other) ** 2, borrowed * spread);
+  return { share, variance: left / (found.length + borrowed), pairs: found.length / 2 };
 };
 
 /**
  * Fits what maps models to those of the labelled sets: quality by price and release (each set with a level of its own), and
- * how much of what is left over is shared within a family. Throws nothing; needs a set of three models at least.
+ * how much of what is left over snapshots share. Throws nothing; needs a set of three models at least.
  */
 export const fitMapping = (labelled: readonly LabelledModel[]): Mapping => {
   const prices = labelled.map(({ outputUsdPerMillion }) => Math.log(outputUsdPerMillion));
@@ -137,7 +123,7 @@ export const fitMapping = (labelled: readonly LabelledModel[]): Mapping => {
   const bySet = Map.groupBy(models, ({ set }) => set);
   const levelOf = new Map([...bySet].map(([set, held]) => [set, mean(held.map((one) => one.level - byFacts(one)))]));
   const over = models.map((model) => ({
-    ...{ name: model.name, set: model.set, usd: model.outputUsdPerMillion, year: model.year },
+    ...{ name: model.name, usd: model.outputUsdPerMillion, year: model.year },
     ability: model.level - (levelOf.get(model.set) as number),
     over: model.level - (levelOf.get(model.set) as number) - byFacts(model),
   }));
@@ -145,7 +131,7 @@ export const fitMapping = (labelled: readonly LabelledModel[]): Mapping => {
   const kinds = interactions.length === 0 ? facts.variance : mean(interactions);
   return {
     ...{ level: mean([...levelOf.values()]), centre, ...facts },
-    kin: fitKinship(over),
+    snapshot: fitSnapshots(over),
     kinds,
     // Three kinds of task tell of many others what the mean of three tells.
     transfer: kinds / 3,

@@ -11,22 +11,10 @@ export const fittedMapping: Mapping = {
   perYear: 0.7779,
   variance: 0.2275,
   covariance: [0.0021, 0.0002, 0.0916],
-  kin: {
-    size: {
-      share: 0.5622,
-      variance: 0.1524,
-      pairs: 12,
-    },
-    version: {
-      share: 0.6301,
-      variance: 0.0502,
-      pairs: 3,
-    },
-    snapshot: {
-      share: 0.7675,
-      variance: 0.0226,
-      pairs: 2,
-    },
+  snapshot: {
+    share: 0.9655,
+    variance: 0.0271,
+    pairs: 2,
   },
   kinds: 0.4558,
   transfer: 0.1519,

@@ -8,13 +8,13 @@ export type MappingStep = "exact" | Kinship | "facts" | "usual";
 /** What is expected of a model that the sets may not tell of. */
 export interface MappedModel {
   readonly step: MappingStep;
-  /** The model of the sets that it is judged by; absent: by facts alone, or by nothing. */
+  /** The model of the sets that it is judged by, or whose price or release stand for its own; absent: none. */
   readonly like?: string;
   /** Quality over that of a model in the middle of all, in logits. */
   readonly ability: number;
-  /** What is added to that of `like`, as far as it counts. */
+  /** What it is over `like` in an exact match or a snapshot, else over a model in the middle. */
   readonly shift: number;
-  /** How much of `like` counts, 0–1. */
+  /** How much of what `like` is over its own facts counts, 0–1. */
   readonly share: number;
   /** How far the truth may lie from it on other work, in squared logits. */
   readonly variance: number;
@@ -49,6 +49,8 @@ interface Fact {
   readonly age: number;
   /** Variance by what is not known. */
   readonly missing: number;
+  /** Whether price or release are those of kin. */
+  readonly isFilled: boolean;
 }
 
 /** Releases count so far beyond the newest that the sets tell of: whether progress goes on so is not known. */
@@ -106,12 +108,14 @@ const logUsdBySize = ({ priceBySize }: Mapping, { billions }: ModelName): number
 const factOf = (frame: Frame, known: Known, name: ModelName, like: KnownModel | undefined): Fact => {
   const { mapping, logUsd: priceRange, year: yearRange } = frame;
   const { centre } = mapping;
-  const logUsd = statedLogUsd(known) ?? (like === undefined ? logUsdBySize(mapping, name) : Math.log(like.usd));
-  const year = statedYear(known) ?? like?.year;
+  const stated = { logUsd: statedLogUsd(known), year: statedYear(known) };
+  const logUsd = stated.logUsd ?? (like === undefined ? logUsdBySize(mapping, name) : Math.log(like.usd));
+  const year = stated.year ?? like?.year;
   return {
     price: logUsd === undefined ? 0 : clamp(logUsd, ...priceRange) - centre.logUsd,
     age: year === undefined ? 0 : clamp(year, yearRange[0], yearRange[1] + mostYearsAhead) - centre.year,
     missing: (logUsd === undefined ? frame.priceVariance : 0) + (year === undefined ? frame.ageVariance : 0),
+    isFilled: stated.logUsd === undefined || stated.year === undefined,
   };
 };
 
@@ -122,6 +126,7 @@ const byFacts = ({ perLogUsd, perYear }: Mapping, { price, age }: Pick<Fact, "pr
 const leverage = ({ covariance: [pp, pa, aa] }: Mapping, price: number, age: number): number =>
   pp * price * price + 2 * pa * price * age + aa * age * age;
 
+/** The nearest kinship first. */
 const stepOrder: Readonly<Record<Kinship | "same", number>> = { same: 0, snapshot: 1, version: 2, size: 3 };
 
 interface Kin {
@@ -151,9 +156,23 @@ const nearestKin = ({ names }: Frame, name: ModelName): Kin | undefined => {
   )[0];
 };
 
+/** Another snapshot: what it is over its facts counts. */
+const bySnapshot = ({ mapping }: Frame, model: KnownModel, fact: Fact): MappedModel => {
+  const { centre, snapshot } = mapping;
+  const { share, variance } = snapshot;
+  const [price, age] = [Math.log(model.usd) - centre.logUsd, model.year - centre.year];
+  const ability = byFacts(mapping, fact) + share * (model.ability - byFacts(mapping, { price, age }));
+  const apart = leverage(mapping, fact.price - share * price, fact.age - share * age);
+  return {
+    ...{ step: "snapshot", like: model.name, share, shift: ability - model.ability },
+    ...{ ability, variance: mapping.transfer + variance + apart },
+  };
+};
+
 /**
- * Maps models to those of the labelled sets: the same one by its name; else kin of the family – another snapshot, the
- * version beside it, another size – moved by what price and release differ; else by price and release alone.
+ * Maps models to those of the labelled sets: the same one by its name; another snapshot of it; else by price and release,
+ * and where those are not known by what they are of kin in the family: the version beside it, another size. What kin are
+ * over their facts does not count: with models hidden in turn it made things worse (`bench/routing/model-mapping.ts`).
  */
 export const openMapping = (mapping: Mapping): ((target: Known) => MappedModel) => {
   const frame = frameOf(mapping);
@@ -166,23 +185,15 @@ export const openMapping = (mapping: Mapping): ((target: Known) => MappedModel) 
         ...{ ability: kin.model.ability, variance: mapping.transfer },
       };
     const fact = factOf(frame, target, name, kin?.model);
-    const expected = byFacts(mapping, fact);
-    if (kin === undefined || mapping.kin[kin.kinship].share === 0) {
-      const isStated = fact.price !== 0 || fact.age !== 0;
-      const around = mapping.variance + leverage(mapping, fact.price, fact.age) + fact.missing;
-      return {
-        ...{ step: isStated ? "facts" : "usual", share: 0, shift: expected },
-        ...{ ability: expected, variance: mapping.transfer + around },
-      };
-    }
-    const { share, variance } = mapping.kin[kin.kinship];
-    const { model } = kin;
-    const [price, age] = [Math.log(model.usd) - mapping.centre.logUsd, model.year - mapping.centre.year];
-    const ability = expected + share * (model.ability - byFacts(mapping, { price, age }));
-    const apart = leverage(mapping, fact.price - share * price, fact.age - share * age);
+    if (kin?.kinship === "snapshot") return bySnapshot(frame, kin.model, fact);
+    const ability = byFacts(mapping, fact);
+    const around = mapping.variance + leverage(mapping, fact.price, fact.age) + fact.missing;
+    const isFilled = kin !== undefined && fact.isFilled;
+    const isKnown = fact.price !== 0 || fact.age !== 0;
     return {
-      ...{ step: kin.kinship, like: model.name, share, shift: ability - model.ability },
-      ...{ ability, variance: mapping.transfer + variance + apart },
+      step: isFilled ? kin.kinship : isKnown ? "facts" : "usual",
+      ...(isFilled ? { like: kin.model.name } : {}),
+      ...{ share: 0, shift: ability, ability, variance: mapping.transfer + around },
     };
   };
 };

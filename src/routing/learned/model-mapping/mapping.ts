@@ -12,8 +12,7 @@ export interface KnownModel {
 }
 
 /** Another snapshot of the same model; the version before or after, of the same size; another size of the same version. */
-export const kinships = ["snapshot", "version", "size"] as const;
-export type Kinship = (typeof kinships)[number];
+export type Kinship = "snapshot" | "version" | "size";
 
 /** What maps models to those of the sets, as `fitMapping` finds it. */
 export interface Mapping {
@@ -26,10 +25,8 @@ export interface Mapping {
   readonly variance: number;
   /** Of the two coefficients: price with itself, with the year, year with itself. */
   readonly covariance: readonly [number, number, number];
-  /** The share of what a model is over its facts that its kin is, too; what is then left over; and how many pairs say so. */
-  readonly kin: Readonly<
-    Record<Kinship, { readonly share: number; readonly variance: number; readonly pairs: number }>
-  >;
+  /** The share of what a model is over its facts that its other snapshots are, too; what is then left over; and of how many pairs. */
+  readonly snapshot: { readonly share: number; readonly variance: number; readonly pairs: number };
   /** How far a model differs from itself between kinds of task, as a variance in squared logits. */
   readonly kinds: number;
   /** How far its level on other work lies from that on the sets. */
