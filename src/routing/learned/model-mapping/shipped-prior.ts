@@ -1,4 +1,5 @@
 import { decodeModel } from "../model-file/decode-model.ts";
+import { preambleSize } from "../model-file/format.ts";
 import type { Prior } from "../prior.ts";
 import type { RouterModel } from "../router-model.ts";
 import { fittedMapping } from "./fitted.ts";
@@ -18,7 +19,7 @@ const openShippedModel = (read: () => Uint8Array): ShippedModel => {
   if (known !== undefined) return known;
   const bytes = read();
   const model = decodeModel(bytes, "prior.model");
-  const checksum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(12, true);
+  const checksum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(preambleSize - 4, true);
   const made = { model, version: `shipped-${checksum.toString(16)}` };
   opened.set(read, made);
   return made;
