@@ -254,6 +254,7 @@ export const learned: StrategyDefinition<LearnedOptions> = {
     };
     const learning = keep(learningName, () => new RouteLearning(learningOptions));
     learning.configure(learningOptions);
+    learning.notePrior(prior.version);
     for (const candidate of candidates) {
       const { target } = candidate;
       learning.noteFacts(target.id, versionOf(candidate));

@@ -60,7 +60,7 @@ const targetsOfRoutes = async (client: ApiClient): Promise<readonly string[]> =>
 const percent = (share: number): string => `${Math.round(share * 100)}`;
 
 const likeOf = ({ like, share, step }: DescribedTarget): string =>
-  like === undefined || step === "exact" ? (like ?? "") : `${like} (${percent(share)} %)`;
+  like === undefined || step === "exact" || share === 0 ? (like ?? "") : `${like} (${percent(share)} %)`;
 
 /** What the shipped prior expects of the targets that are named, or of those of all routes. */
 export const showPrior = async (context: CliContext, named: readonly string[]): Promise<void> => {

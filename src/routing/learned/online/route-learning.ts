@@ -102,6 +102,7 @@ export class RouteLearning implements Learner {
   readonly #givers = new GiverLimits();
   readonly #watches = new DriftWatches();
   #facts = new Map<string, string>();
+  readonly #priors = new Set<string>();
   #targets: string[] = [];
   #numbers = new Map<string, number>();
   #tenants = new Map<string, number>();
@@ -170,9 +171,10 @@ export class RouteLearning implements Learner {
     this.#newestAt = state.newestAt;
     this.#newestFeedbackAt = state.newestFeedbackAt;
     for (const [target, facts] of state.facts) if (!this.#facts.has(target)) this.#facts.set(target, facts);
+    const isOfOtherPrior = [...this.#priors].some((version) => state.priors?.includes(version) !== true);
     for (const [target, facts] of state.facts) {
       const now = this.#facts.get(target);
-      if (now !== undefined && now !== facts) this.#doubtEverywhere(target);
+      if (now !== undefined && (now !== facts || isOfOtherPrior)) this.#doubtEverywhere(target);
     }
   }
 
@@ -310,6 +312,13 @@ export class RouteLearning implements Learner {
     if (before !== undefined && before !== facts) this.#doubtEverywhere(target);
   }
 
+  /** What a variant of the route starts from. Rewards were held against the priors of before: they tell less of a new one. */
+  notePrior(version: string): void {
+    if (this.#priors.has(version)) return;
+    if (this.#priors.size > 0) for (const target of this.#facts.keys()) this.#doubtEverywhere(target);
+    this.#priors.add(version);
+  }
+
   /** What use says of a prompt, by `beliefs` or by the newest. */
   view(tenant: string, features: PromptFeatures, beliefs: Beliefs = this.#beliefs): UseView {
     const { cluster, alike } = this.clusters.nearest(features);
@@ -351,6 +360,7 @@ export class RouteLearning implements Learner {
       qualities: this.qualities.toState(),
       exploration: this.exploration.toState(),
       facts: [...this.#facts],
+      priors: [...this.#priors],
     };
   }
 
