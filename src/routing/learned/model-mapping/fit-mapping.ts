@@ -127,14 +127,14 @@ export const fitMapping = (labelled: readonly LabelledModel[]): Mapping => {
     ability: model.level - (levelOf.get(model.set) as number),
     over: model.level - (levelOf.get(model.set) as number) - byFacts(model),
   }));
-  const interactions = [...bySet.values()].map(interactionOf).filter((one) => !Number.isNaN(one));
-  const kinds = interactions.length === 0 ? facts.variance : mean(interactions);
+  // Of the set with the most kinds of task: those of the others are too much alike to tell.
+  const [most] = [...bySet.values()].toSorted((a, b) => (b[0]?.tasks.length ?? 0) - (a[0]?.tasks.length ?? 0));
+  const betweenKinds = interactionOf(most ?? []);
   return {
     ...{ level: mean([...levelOf.values()]), centre, ...facts },
     snapshot: fitSnapshots(over),
-    kinds,
     // Three kinds of task tell of many others what the mean of three tells.
-    transfer: kinds / 3,
+    transfer: betweenKinds / 3,
     priceBySize: fitPriceBySize(labelled),
     models: [...Map.groupBy(over, ({ name }) => name)].map(([name, held]) => ({
       name,

@@ -16,8 +16,7 @@ export const fittedMapping: Mapping = {
     variance: 0.0271,
     pairs: 2,
   },
-  kinds: 0.4558,
-  transfer: 0.1519,
+  transfer: 0.3417,
   priceBySize: {
     billions: 18.3882,
     logUsd: -1.0853,

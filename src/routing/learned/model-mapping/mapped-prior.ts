@@ -1,7 +1,7 @@
 import type { Target } from "../../../core/model.ts";
 import { logit } from "../numbers.ts";
 import { type Expectation, openPredictor } from "../predict.ts";
-import type { Prior, PriorQuality } from "../prior.ts";
+import { factsPrior, type Prior, type PriorQuality } from "../prior.ts";
 import { type RouterModel, termCount, termNames } from "../router-model.ts";
 import { estimatedTokens } from "../training-row.ts";
 import { type MappedModel, openMapping } from "./map-model.ts";
@@ -93,9 +93,8 @@ export const mappedPrior = ({ model, version, mapping }: MappedPriorParts): Prio
   };
   return {
     version,
-    // All targets together lie as far off as prices do: nobody's work is that of the sets. On one kind of prompt a target
-    // lies as far from itself as the sets' models did. `target` is for those that are not asked of.
-    spread: { all: 0.5, target: 0.6, cluster: mapping.kinds },
+    // As with prices: nobody's work is that of the sets, and on one kind of prompt a target may be far from itself.
+    spread: factsPrior.spread,
     doubt: (target) => place(target).variance,
     look(features, text) {
       const view = new PromptView(opened, predict(features, { estimated: estimatedTokens(text) }));

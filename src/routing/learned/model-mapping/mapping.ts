@@ -27,8 +27,6 @@ export interface Mapping {
   readonly covariance: readonly [number, number, number];
   /** The share of what a model is over its facts that its other snapshots are, too; what is then left over; and of how many pairs. */
   readonly snapshot: { readonly share: number; readonly variance: number; readonly pairs: number };
-  /** How far a model differs from itself between kinds of task, as a variance in squared logits. */
-  readonly kinds: number;
   /** How far its level on other work lies from that on the sets. */
   readonly transfer: number;
   /** Output price in logarithms of USD: at so many billions, and for each logarithm more of them. */
