@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { domainSection } from "./domain-section.ts";
+import { modelMappingSection } from "./model-mapping.ts";
 import { rawTextSection } from "./raw-text.ts";
 import { passes, type RoutingSection, type SectionTable } from "./section.ts";
 import { type Effort, setSection, type Wanted } from "./set-section.ts";
@@ -68,6 +69,7 @@ if (values.set === undefined) {
   for (const task of values.short ? ["math-l5"] : ["math-l5", "gsm", "crux"]) show(domainSection(task));
   show(taskKindSection());
   show(rawTextSection());
+  show(modelMappingSection(values.short ? 2 : 4));
 }
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -21,7 +21,7 @@ import { openTaskClassifier } from "../routing/learned/task-kind/classify.ts";
 import { RetryBudget } from "../routing/retry-budget.ts";
 import type { RouteSettings } from "../routing/settings.ts";
 import { TargetLoads } from "../routing/target-loads.ts";
-import { readShippedTaskKinds } from "../runtime/shipped-files.ts";
+import { readShippedPrior, readShippedTaskKinds } from "../runtime/shipped-files.ts";
 import { armRoutes } from "./arm-routes.ts";
 import { type BesideWorld, besideRoutes } from "./beside-routes.ts";
 import { createGateway } from "./gateway.ts";
@@ -98,7 +98,7 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
     const snapshot = registry.snapshot();
     const providerOf = providerIn(snapshot);
     const { readFile } = options;
-    const strategyParts = { clock, keep, classify, ...(readFile && { readFile }) };
+    const strategyParts = { clock, keep, classify, readShippedPrior, ...(readFile && { readFile }) };
     const routing: PipelineParts["routing"] = {
       ...world,
       translatorOf: (target, operation) => translatorFor(providerOf(target.provider), operation),

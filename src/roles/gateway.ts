@@ -23,7 +23,7 @@ export interface GatewayParts {
   /** Decides, and does no more. */
   readonly preview: Next;
   /** What strategies are made with, beside their route. */
-  readonly strategyParts: Pick<StrategyParts, "clock" | "readFile" | "classify"> & {
+  readonly strategyParts: Pick<StrategyParts, "clock" | "readFile" | "readShippedPrior" | "classify"> & {
     keep<State>(route: string, name: string, make: () => State): State;
   };
 }
@@ -44,12 +44,13 @@ const candidateOf = (entry: RouteSettings["targets"][number], snapshot: Registry
 type MakeParts = (route: Pick<CompiledRoute, "name" | "candidates">) => StrategyParts;
 
 const partsMaker =
-  ({ clock, keep, readFile, classify }: GatewayParts["strategyParts"]): MakeParts =>
+  ({ clock, keep, readFile, readShippedPrior, classify }: GatewayParts["strategyParts"]): MakeParts =>
   ({ name, candidates }) => ({
     route: name,
     candidates,
     clock,
     ...(readFile && { readFile }),
+    ...(readShippedPrior && { readShippedPrior }),
     keep: (state, make) => keep(name, state, make),
     ...(classify === undefined ? {} : { classify }),
   });

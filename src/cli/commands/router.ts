@@ -106,6 +106,20 @@ const declareClassify = (router: Command, run: Run): void => {
     );
 };
 
+const declarePrior = (router: Command, run: Run): void => {
+  router
+    .command("prior")
+    .argument("[targets...]", "provider/model; else the targets of all routes")
+    .description("show what routes that learn expect of targets before they learned anything, and by what")
+    .addHelpText(
+      "after",
+      examples("intellirouter router prior", "intellirouter router prior openai/gpt-5-mini local/llama3.1:8b --json"),
+    )
+    .action((targets) =>
+      run(async (context) => (await import("../actions/router/prior.ts")).showPrior(context, targets)),
+    );
+};
+
 const declareTrain = (router: Command, run: Run, dataFiles: (others: readonly string[]) => readonly string[]): void => {
   router
     .command("train")
@@ -168,4 +182,5 @@ export const declareRouter: Declare = (program, run) => {
   declareBacktest(router, run);
   declarePolicy(router, run);
   declareClassify(router, run);
+  declarePrior(router, run);
 };

@@ -103,6 +103,8 @@ export interface StrategyParts {
   keep<State>(name: string, make: () => State): State;
   /** Reads a file that the configuration names; absent where there are none. Throws where it cannot be read. */
   readonly readFile?: (path: string) => Uint8Array;
+  /** Reads the trained prior that comes with the program; absent where none does. The same function for all routes. */
+  readonly readShippedPrior?: () => Uint8Array;
   /** Reads a prompt, in far less than a millisecond; absent where no classifier is there. */
   readonly classify?: (text: string) => PromptClass;
 }

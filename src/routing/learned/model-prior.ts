@@ -2,6 +2,7 @@ import type { Target } from "../../core/model.ts";
 import type { StrategyParts } from "../../core/ports/strategy.ts";
 import type { Candidate } from "../../core/route.ts";
 import { decodeModel } from "./model-file/decode-model.ts";
+import { openShippedPrior } from "./model-mapping/shipped-prior.ts";
 import { logit } from "./online/logits.ts";
 import type { Spread } from "./online/quality-posterior.ts";
 import { openPredictor } from "./predict.ts";
@@ -56,9 +57,30 @@ export interface OpenedPrior {
   readonly problem?: string;
 }
 
-/** Reads a model file. One that is not there, or is none, is told of, and facts are the prior. Never throws. */
-export const openPrior = (file: string | undefined, { readFile }: Pick<StrategyParts, "readFile">): OpenedPrior => {
-  if (file === undefined || readFile === undefined) return { prior: factsPrior };
+type Readers = Pick<StrategyParts, "readFile" | "readShippedPrior">;
+
+/**
+ * Opens what a route starts from: `shipped`, `prices`, or a model file. One that is not there, or is none, is told of, and
+ * prices are the prior. Never throws.
+ */
+export const openPrior = (model: string, { readFile, readShippedPrior }: Readers): OpenedPrior => {
+  if (model === "prices") return { prior: factsPrior };
+  if (model === "shipped")
+    return readShippedPrior === undefined ? { prior: factsPrior } : openShipped(readShippedPrior);
+  return readFile === undefined ? { prior: factsPrior } : openFile(model, readFile);
+};
+
+const openShipped = (read: () => Uint8Array): OpenedPrior => {
+  try {
+    return { prior: openShippedPrior(read) };
+  } catch (error) {
+    return { prior: factsPrior, problem: `the prior that comes with the program: ${reasonOf(error)}` };
+  }
+};
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const openFile = (file: string, readFile: (path: string) => Uint8Array): OpenedPrior => {
   try {
     const model = decodeModel(readFile(file), file);
     return {
@@ -71,6 +93,6 @@ export const openPrior = (file: string | undefined, { readFile }: Pick<StrategyP
       },
     };
   } catch (error) {
-    return { prior: factsPrior, problem: error instanceof Error ? error.message : String(error) };
+    return { prior: factsPrior, problem: reasonOf(error) };
   }
 };

@@ -22,8 +22,8 @@ export const learnedOptions = z.strictObject({
       "expected 'cost-first', 'balanced', 'quality-first', {keep}, {lambda} or {spend}",
     )
     .default("balanced"),
-  /** A file of `router train` to start from; absent: the targets' prices. */
-  model: z.string().min(1).optional(),
+  /** What to start from: the prior that comes with the program, the targets' prices, or a file of `router train`. */
+  model: z.string().min(1).default("shipped"),
   explore: z
     .strictObject({
       /** Share of the calls that are used to learn. */

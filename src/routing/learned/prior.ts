@@ -22,6 +22,8 @@ export interface Prior {
   readonly version: string;
   /** How far use may lie from it. */
   readonly spread: Spread;
+  /** How far a target may lie from what is said of it, in squared logits; absent: as `spread` has it of all. */
+  doubt?(target: Target): number;
   look(features: PromptFeatures, text: string): PriorView;
 }
 

@@ -235,6 +235,34 @@ describe("what a route learns", () => {
     expect(learning.lambda).toBeCloseTo(1 / (before as number), 6);
   });
 
+  test("goes by how sure its prior is of each target, with one memory", () => {
+    const { learning } = open();
+    const usual = learning.spreadOf("a/cheap");
+    learning.noteDoubt("a/cheap", 5);
+    expect(learning.spreadOf("a/cheap")).toBeGreaterThan(usual + 4);
+    expect(learning.beliefs.of("t").shift("a/cheap", 0).variance).toBeCloseTo(learning.spreadOf("a/cheap"), 6);
+    expect(learning.spreadOf("b/dear")).toBe(usual);
+    learning.noteDoubt("a/cheap", undefined);
+    expect(learning.spreadOf("a/cheap")).toBe(usual);
+  });
+
+  test("counts for less where it was held against another prior", () => {
+    const one = open({ gate: "off", explore: { share: 0 } });
+    for (let step = 0; step < 40; step++) one.settle(one.rank(), 1, { at: step + 1 });
+    const [target] = one.rank().detail.expected.map(({ action }) => action);
+    const before = one.weightOf(target as string);
+    const state = JSON.parse(JSON.stringify(one.learning.toState()));
+    const [same, other] = [open(), open()];
+    same.learning.restore(state);
+    expect(same.weightOf(target as string)).toBeCloseTo(before, 6);
+    other.learning.restore({ ...state, priors: ["mine.model"] });
+    expect(other.weightOf(target as string)).toBeCloseTo(0.3 * before, 6);
+    one.learning.notePrior("facts-1");
+    expect(one.weightOf(target as string)).toBeCloseTo(before, 6);
+    one.learning.notePrior("mine.model");
+    expect(one.weightOf(target as string)).toBeCloseTo(0.3 * before, 6);
+  });
+
   test("survives JSON: the next process decides as this one would", () => {
     const options = { gate: "off", goal: "quality-first", explore: { share: 0 } } as const;
     const one = open(options);

@@ -254,7 +254,12 @@ export const learned: StrategyDefinition<LearnedOptions> = {
     };
     const learning = keep(learningName, () => new RouteLearning(learningOptions));
     learning.configure(learningOptions);
-    for (const candidate of candidates) learning.noteFacts(candidate.target.id, versionOf(candidate));
+    learning.notePrior(prior.version);
+    for (const candidate of candidates) {
+      const { target } = candidate;
+      learning.noteFacts(target.id, versionOf(candidate));
+      learning.noteDoubt(target.id, prior.doubt?.(target));
+    }
     return new Learned(options, {
       ...parts,
       learning,

@@ -81,11 +81,10 @@ const weighOne = (
   const { prior, use, learning } = known;
   const { id } = candidate.target;
   const expected = prior.of(candidate.target);
-  const { spread } = learning.options;
   const correction = use?.correction(id) ?? {
     rewards: 0,
     neighbours: 0,
-    variance: spread.all + spread.target + spread.cluster,
+    variance: learning.spreadOf(id),
   };
   const logit = expected.logit + correction.rewards + correction.neighbours;
   const { quality, lower, upper } = qualityOf(logit, correction.variance, shown);

@@ -27,6 +27,18 @@ describe("what rewards correct", () => {
     expect(shift.variance).toBeCloseTo(spread.all + spread.target + spread.cluster, 10);
   });
 
+  test("comes sooner where a target's prior is said to be less sure, and elsewhere as before", () => {
+    const doubted = new QualityPosterior({ ...spread, targets: new Map([["a", 3]]) }, halfLife);
+    const plain = new QualityPosterior(spread, halfLife);
+    expect(doubted.shift("a", 0).variance - plain.shift("a", 0).variance).toBeCloseTo(3 - spread.target, 10);
+    expect(doubted.shift("b", 0)).toEqual(plain.shift("b", 0));
+    for (const one of seen("a", 0, { good: 0, bad: 10 })) {
+      doubted.add(one);
+      plain.add(one);
+    }
+    expect(doubted.targetShift("a").mean).toBeLessThan(plain.targetShift("a").mean);
+  });
+
   test("comes near to what was seen, and surer with more of it", () => {
     const few = posteriorOf(seen("a", 0, { good: 2, bad: 8 }));
     const many = posteriorOf(seen("a", 0, { good: 100, bad: 400 }));

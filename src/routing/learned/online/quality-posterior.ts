@@ -8,6 +8,8 @@ export interface Spread {
   readonly all: number;
   /** A target from all. */
   readonly target: number;
+  /** The same of single targets, by their ids, where more is known. */
+  readonly targets?: ReadonlyMap<string, number>;
   /** A target on one kind of prompt from the target as a whole. */
   readonly cluster: number;
 }
@@ -97,7 +99,7 @@ export class QualityPosterior {
   /** Belief in the shift of a target over all kinds of prompts. */
   targetShift(target: string): Belief {
     const all = this.#allShift();
-    const { target: spread } = this.#spread;
+    const spread = this.#targetSpread(target);
     const pooled = this.#pooled(this.#targets.get(target));
     if (pooled === undefined) return { mean: all.mean, variance: all.variance + spread };
     const kept = pooled.variance / (pooled.variance + spread);
@@ -155,6 +157,10 @@ export class QualityPosterior {
     return posterior;
   }
 
+  #targetSpread(target: string): number {
+    return this.#spread.targets?.get(target) ?? this.#spread.target;
+  }
+
   #sumsOf(target: string): TargetSums {
     const known = this.#targets.get(target);
     if (known !== undefined) return known;
@@ -188,10 +194,10 @@ export class QualityPosterior {
     if (this.#all !== undefined) return this.#all;
     let precision = 1 / this.#spread.all;
     let weighted = 0;
-    for (const sums of this.#targets.values()) {
+    for (const [target, sums] of this.#targets) {
       const pooled = this.#pooled(sums);
       if (pooled === undefined) continue;
-      const share = 1 / (pooled.variance + this.#spread.target);
+      const share = 1 / (pooled.variance + this.#targetSpread(target));
       precision += share;
       weighted += share * pooled.mean;
     }

@@ -96,10 +96,13 @@ export class RouteLearning implements Learner {
   /** By the goal that each paces; a state until it is asked for. */
   readonly #pacers = new Map<string, Pacer | PacerState>();
   #options: RouteLearningOptions;
+  readonly #doubts = new Map<string, number>();
+  #spread: Spread;
   #outcomes = new OutcomeRing(outcomeCapacity);
   readonly #givers = new GiverLimits();
   readonly #watches = new DriftWatches();
   #facts = new Map<string, string>();
+  readonly #priors = new Set<string>();
   #targets: string[] = [];
   #numbers = new Map<string, number>();
   #tenants = new Map<string, number>();
@@ -115,7 +118,8 @@ export class RouteLearning implements Learner {
   constructor(options: RouteLearningOptions) {
     this.#options = options;
     this.gate = new Gate(options.gate);
-    this.#beliefs = new Beliefs(options.spread, halfLifeMilliseconds);
+    this.#spread = { ...options.spread, targets: this.#doubts };
+    this.#beliefs = new Beliefs(this.#spread, halfLifeMilliseconds);
   }
 
   get options(): RouteLearningOptions {
@@ -124,14 +128,30 @@ export class RouteLearning implements Learner {
   /** Another configuration of the route: what was learned stays. */
   configure(options: RouteLearningOptions): void {
     this.gate = new Gate(options.gate, this.gate);
-    if (options.spread !== this.#options.spread)
-      this.#beliefs = Beliefs.fromState(this.#beliefs.toState(), options.spread, halfLifeMilliseconds);
+    if (options.spread !== this.#options.spread) {
+      this.#spread = { ...options.spread, targets: this.#doubts };
+      this.#rebuildBeliefs();
+    }
     this.#options = options;
+  }
+
+  /** How far a target may lie from what the prior says of it, in squared logits; undefined: as any. */
+  noteDoubt(target: string, variance: number | undefined): void {
+    if (this.#doubts.get(target) === variance) return;
+    if (variance === undefined) this.#doubts.delete(target);
+    else this.#doubts.set(target, variance);
+    this.#rebuildBeliefs();
+  }
+
+  /** What a target may be on some kind of prompt before anything was learned of it: a variance in squared logits. */
+  spreadOf(target: string): number {
+    const { all, cluster } = this.#spread;
+    return all + (this.#doubts.get(target) ?? this.#spread.target) + cluster;
   }
 
   /** Takes over what was learned before; outcomes one by one are forgotten. */
   restore(state: RouteLearningState): void {
-    const { spread, gate } = this.#options;
+    const { gate } = this.#options;
     this.clusters = PromptClusters.fromState(state.clusters);
     this.costs = Corrections.fromState(state.costs);
     this.durations = Corrections.fromState(state.durations);
@@ -141,7 +161,7 @@ export class RouteLearning implements Learner {
     this.constants = new ConstantScores(state.constants);
     this.qualities = new ConstantScores(state.qualities);
     this.exploration = new ExplorationLedger(state.exploration);
-    this.#beliefs = Beliefs.fromState(state.beliefs, spread, halfLifeMilliseconds);
+    this.#beliefs = Beliefs.fromState(state.beliefs, this.#spread, halfLifeMilliseconds);
     this.#outcomes = new OutcomeRing(outcomeCapacity);
     this.#targets = [];
     this.#numbers = new Map();
@@ -151,9 +171,10 @@ export class RouteLearning implements Learner {
     this.#newestAt = state.newestAt;
     this.#newestFeedbackAt = state.newestFeedbackAt;
     for (const [target, facts] of state.facts) if (!this.#facts.has(target)) this.#facts.set(target, facts);
+    const isOfOtherPrior = [...this.#priors].some((version) => state.priors?.includes(version) !== true);
     for (const [target, facts] of state.facts) {
       const now = this.#facts.get(target);
-      if (now !== undefined && now !== facts) this.#doubtEverywhere(target);
+      if (now !== undefined && (now !== facts || isOfOtherPrior)) this.#doubtEverywhere(target);
     }
   }
 
@@ -184,7 +205,7 @@ export class RouteLearning implements Learner {
     const served = this.versions.state.served === "newest" ? "newest" : this.versions.servedFor(uniformOf(unit));
     if (served === "newest") return { beliefs: this.#beliefs, version: `${this.#rewards}` };
     if (this.#versionBeliefs?.id !== served.id) {
-      const beliefs = Beliefs.fromState(served.beliefs, this.#options.spread, halfLifeMilliseconds);
+      const beliefs = Beliefs.fromState(served.beliefs, this.#spread, halfLifeMilliseconds);
       this.#versionBeliefs = { id: served.id, beliefs };
     }
     return { beliefs: this.#versionBeliefs.beliefs, version: `${heldMark}${served.id}` };
@@ -291,6 +312,13 @@ export class RouteLearning implements Learner {
     if (before !== undefined && before !== facts) this.#doubtEverywhere(target);
   }
 
+  /** What a variant of the route starts from. Rewards were held against the priors of before: they tell less of a new one. */
+  notePrior(version: string): void {
+    if (this.#priors.has(version)) return;
+    if (this.#priors.size > 0) for (const target of this.#facts.keys()) this.#doubtEverywhere(target);
+    this.#priors.add(version);
+  }
+
   /** What use says of a prompt, by `beliefs` or by the newest. */
   view(tenant: string, features: PromptFeatures, beliefs: Beliefs = this.#beliefs): UseView {
     const { cluster, alike } = this.clusters.nearest(features);
@@ -303,7 +331,7 @@ export class RouteLearning implements Learner {
       correction: (target) => {
         const whole = posterior.targetShift(target);
         const kind = near === 0 ? whole : mixed(posterior.shift(target, cluster), whole, near);
-        const variance = kind.variance + (1 - near) * this.#options.spread.cluster;
+        const variance = kind.variance + (1 - near) * this.#spread.cluster;
         const own = shiftOf(sums[this.#numbers.get(target) ?? -1] ?? noRewards());
         const kept = Number.isFinite(own.variance) ? own.variance / (own.variance + neighbourSpread) : 1;
         return {
@@ -332,7 +360,14 @@ export class RouteLearning implements Learner {
       qualities: this.qualities.toState(),
       exploration: this.exploration.toState(),
       facts: [...this.#facts],
+      priors: [...this.#priors],
     };
+  }
+
+  /** With another spread, what follows from the same rewards is another. */
+  #rebuildBeliefs(): void {
+    this.#beliefs = Beliefs.fromState(this.#beliefs.toState(), this.#spread, halfLifeMilliseconds);
+    this.#versionBeliefs = undefined;
   }
 
   #remember(

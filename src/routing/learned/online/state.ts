@@ -26,6 +26,8 @@ export interface RouteLearningState {
   readonly qualities: ConstantScoresState;
   readonly exploration: ExplorationState;
   readonly facts: readonly (readonly [target: string, facts: string])[];
+  /** Versions of the priors that rewards were held against; absent in what was kept before they were noted. */
+  readonly priors?: readonly string[];
 }
 
 /** Nothing learned yet. */

@@ -1,0 +1,2 @@
+/** Bundled as a file: what is imported is its path. */
+declare module "*.model";
