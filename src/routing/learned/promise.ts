@@ -39,7 +39,8 @@ const calibrateSetting = (
     square += difference * difference;
   }
   const mean = gain / rows;
-  const variance = Math.max(0, square / rows - mean * mean);
+  // As if one more row had been lost outright: where few rows are sent elsewhere, those seen may all have gone well.
+  const variance = Math.max(0, square / rows - mean * mean) + 1 / rows;
   const queries = Math.max(leastQueries, Math.min(mostQueries, rows));
   // Of the estimate here, and of the mean on the queries to come.
   const margin = mean - confidence * Math.sqrt(variance * (1 / rows + 1 / queries));
