@@ -7,6 +7,7 @@ import { declareCompletion } from "./commands/completion.ts";
 import { declareConfig } from "./commands/config.ts";
 import { declareDecisions } from "./commands/decisions.ts";
 import { declareDoctor } from "./commands/doctor.ts";
+import { declareExperiments } from "./commands/experiments.ts";
 import { declareExplain } from "./commands/explain.ts";
 import { declareKeys } from "./commands/keys.ts";
 import { declareLearning } from "./commands/learning.ts";
@@ -39,6 +40,7 @@ const declarations: readonly Declare[] = [
   declareSecrets,
   declareUsage,
   declareBudgets,
+  declareExperiments,
   declareLedger,
   declareAudit,
   declareExplain,

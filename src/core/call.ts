@@ -3,6 +3,7 @@ import type { CallScope } from "./call-scope.ts";
 import type { Caller } from "./caller.ts";
 import type { CancelSignal } from "./cancel.ts";
 import type { Dialect } from "./chat.ts";
+import type { Assignment } from "./decision.ts";
 import type { JsonObject } from "./json.ts";
 import type { OperationName, PieceOf, RequestOf, WholeOf } from "./operations.ts";
 import type { CompiledRoute } from "./route.ts";
@@ -37,6 +38,8 @@ export interface Call<Operation extends OperationName = OperationName> {
   readonly signal: CancelSignal;
   /** The call's own record: attempts, decision, settlement. */
   readonly scope: CallScope;
+  /** What experiments chose for it; `route` is as they want it then. */
+  readonly assignment?: Assignment;
 }
 
 /** What comes back. Pieces of a stream arrive in batches: all that one read of the upstream's socket brought. */

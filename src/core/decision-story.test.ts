@@ -19,8 +19,8 @@ describe("the story of a decision", () => {
       "openai/large instead: 9 points more quality, $0.00195 more.",
       "What bound the choice: utility; one whole answer more was worth $0.002.",
       "The prompt was taken for simple code.",
-      "Part of the experiment new-model, in its arm treatment.",
       "The cheapest, openai/small, was expected to cost $0.00015, the best, openai/large, $0.0021.",
+      "Part of the experiment new-model, in its arm treatment.",
       "openai/small answered (ok): it did cost $0.0000045 and took 21 ms.",
       "Feedback: rating 0.75; taken together 0.75 of 1.",
     ]);
@@ -33,6 +33,15 @@ describe("the story of a decision", () => {
     expect(plain).toContain("Nobody has said yet how good the answer was.");
     expect(plain.join(" ")).toContain("No policy that learns took part");
     expect(tellDecision(sampleCall("a", { decision: null }), [])[0]).toContain("No decision was recorded");
+  });
+
+  test("tells of experiments, and of calls that no client asked for", () => {
+    const decision = { strategy: "priority", reason: "the only target", candidates: [] };
+    const about = { call: "req_1", route: "auto", tenant: "default", startedAt: 0 };
+    const told = (more: object) => tellDecision(sampleCall("a", { decision: { ...decision, ...more } }), []).join(" ");
+    expect(told({ arms: { cheaper: "next" } })).toContain("Part of the experiment cheaper, in its arm next.");
+    expect(told({ beside: { kind: "shadow", ...about } })).toContain("it is the shadow of req_1.");
+    expect(told({ beside: { kind: "judge", ...about } })).toContain("it is the judge's word on req_1.");
   });
 
   test("numbers that are none are told as unknown", () => {

@@ -1,4 +1,4 @@
-import type { AnswerEnding, DecisionDetail, ExpectedAction } from "./decision.ts";
+import type { AnswerEnding, Decision, DecisionDetail, ExpectedAction } from "./decision.ts";
 import type { CallRecord } from "./ledger.ts";
 import { toUsd } from "./money.ts";
 import { observedReward } from "./observed-reward.ts";
@@ -108,12 +108,20 @@ const tellTaken = (detail: DecisionDetail, { taken, runnerUp }: Choice): readonl
 
 const mostCounterfactuals = 5;
 
-const tellBounds = ({ binding, lambda, taskKind, complexity, arms }: DecisionDetail): readonly string[] => [
+const tellBounds = ({ binding, lambda, taskKind, complexity }: DecisionDetail): readonly string[] => [
   `What bound the choice: ${binding}${lambda === undefined ? "" : `; one whole answer more was worth ${usd(lambda)}`}.`,
   ...(taskKind === undefined && complexity === undefined
     ? []
     : [`The prompt was taken for ${[complexity, taskKind].filter((word) => word !== undefined).join(" ")}.`]),
-  ...Object.entries(arms ?? {}).map(([experiment, arm]) => `Part of the experiment ${experiment}, in its arm ${arm}.`),
+];
+
+const tellTrials = ({ arms, detail, beside }: Decision): readonly string[] => [
+  ...Object.entries(arms ?? detail?.arms ?? {}).map(
+    ([experiment, arm]) => `Part of the experiment ${experiment}, in its arm ${arm}.`,
+  ),
+  ...(beside === undefined
+    ? []
+    : [`No client asked: it is ${beside.kind === "shadow" ? "the shadow of" : "the judge's word on"} ${beside.call}.`]),
 ];
 
 const tellAnswer = ({ target, outcome, costPicoUsd, durationMilliseconds }: CallRecord): string =>
@@ -162,6 +170,7 @@ export const tellDecision = (call: CallRecord, feedback: readonly Feedback[]): r
     ...(decision.detail === undefined
       ? ["No policy that learns took part, so nothing is known of what another choice would have given."]
       : tellChoice(decision.detail)),
+    ...tellTrials(decision),
     ...excluded.map(({ target, reason }) => `${target} was passed over: ${sentence(reason)}`),
     tellAnswer(call),
     ...(decision.ending === undefined ? [] : [endings[decision.ending]]),

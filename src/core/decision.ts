@@ -51,11 +51,35 @@ export interface DecisionDetail {
   readonly userId?: string;
 }
 
+/** The experiments that a call is part of, by their names. */
+export interface Assignment {
+  readonly arms: Readonly<Record<string, string>>;
+  /** Digests of what was assigned; an experiment that assigns each call by itself has none here. */
+  readonly units?: Readonly<Record<string, string>>;
+}
+
+/** What a call that the program made by itself is about: a client's call of that route, which was answered before. */
+export interface Beside {
+  readonly kind: "shadow" | "judge";
+  readonly call: string;
+  readonly route: string;
+  /** Of the client's call. */
+  readonly tenant: string;
+  /** When the client's call began, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** `shadow`: whether it came to the same answer as the client's call; absent where that cannot be said. */
+  readonly agrees?: boolean;
+  /** `judge`: the shadow that was compared with the client's call; absent where that was looked at alone. */
+  readonly shadow?: string;
+  /** `judge`: of the shadow's answer beside the client's, or of the client's alone; 0–1. Absent where there is no verdict. */
+  readonly reward?: number;
+}
+
 /** An answer ran into its limit of tokens, the model declined, or the provider's filter did. */
 export type AnswerEnding = "length" | "refusal" | "contentFilter";
 
 /** Why a call went where it went; kept with the call in the ledger. */
-export interface Decision {
+export interface Decision extends Partial<Assignment> {
   readonly strategy: string;
   /** Ranked candidates, best first, then the excluded ones. */
   readonly candidates: readonly DecisionCandidate[];
@@ -68,6 +92,8 @@ export interface Decision {
   /** What happened on the way that the ranking did not foresee: circuits open, rescues, hedges. In order. */
   readonly notes?: readonly string[];
   readonly detail?: DecisionDetail;
+  /** Set where no client asked. */
+  readonly beside?: Beside;
   /** Why the answer ended, where the model did not come to an end by itself; told of calls with a detail only. */
   readonly ending?: AnswerEnding;
 }

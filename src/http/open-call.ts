@@ -105,7 +105,7 @@ export const openCall = <Operation extends OperationName>(
   const wishes = readWishes(body.body, incoming.request.headers);
   const gateway = edge.gateway();
   const named = gateway.resolveRoute(routeName(body, request.model), caller);
-  const route = wishes === undefined ? named : gateway.routeAsWished(named, wishes, caller);
+  const route = wishes === undefined ? named : gateway.routeAsWished(named, wishes, { caller, purpose: "call" });
   const span = body.model ?? { start: 0, end: 0 };
   const wire: Wire = {
     dialect: codec.dialect,

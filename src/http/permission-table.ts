@@ -64,6 +64,8 @@ export const permissionTable: ReadonlyMap<string, Requirement> = new Map([
   ["DELETE /admin/v1/learning/users/{user}", tenant("users.write")],
   ["GET /admin/v1/usage", tenant("usage.read")],
   ["GET /admin/v1/budgets", platform("usage.read")],
+  ["GET /admin/v1/experiments", tenant("usage.read")],
+  ["GET /admin/v1/experiments/{name}", tenant("usage.read")],
   ["GET /admin/v1/audit", tenant("audit.read")],
   ["GET /admin/v1/audit/verify", platform("audit.read")],
 

@@ -11,12 +11,14 @@ import type { ServerReply } from "../core/ports/http-server.ts";
 import type { Journal } from "../core/ports/journal.ts";
 import { reachesModel } from "../core/reaches-model.ts";
 import type { CompiledRoute } from "../core/route.ts";
+import type { RoutingWishes } from "../core/routing-wishes.ts";
 import { type Incoming, routeName } from "./open-call.ts";
 import { chatCodec } from "./openai/chat-completions.ts";
 import { chatSchema } from "./openai/chat-schema.ts";
 import { type JsonBody, readJsonBody } from "./read-body.ts";
 import { refuseFields } from "./refuse-fields.ts";
 import { idHeaders } from "./reply-headers.ts";
+import { readWishes } from "./routing-wishes.ts";
 import { invalidValue } from "./validate.ts";
 
 const short = {
@@ -89,10 +91,14 @@ interface PreviewParts {
   readonly route: CompiledRoute;
   readonly request: ChatRequest;
   readonly wire: Wire;
+  readonly wishes: RoutingWishes | undefined;
 }
 
 /** A call that leaves no trace: nothing of it is journalled, counted or told. */
-const untracedCall = ({ edge, id }: Incoming, { caller, route, request, wire }: PreviewParts): Call<"chat"> => ({
+const untracedCall = (
+  { edge, id }: Incoming,
+  { caller, route, request, wire, wishes }: PreviewParts,
+): Call<"chat"> => ({
   id,
   operation: "chat",
   caller,
@@ -100,6 +106,7 @@ const untracedCall = ({ edge, id }: Incoming, { caller, route, request, wire }: 
   request,
   wire,
   signal: new CancelController().signal,
+  ...(wishes === undefined ? {} : { routing: wishes }),
   scope: new CallScope({
     head: {
       ...{ id, operation: "chat", tenant: caller.tenant, team: caller.team, keyId: caller.keyId },
@@ -161,9 +168,12 @@ const partsOf = (incoming: Incoming, caller: Caller, { bytes, body: sent }: Json
   const body = asConversation(sent);
   refuseFields(body);
   const request = chatCodec.parse(body);
-  const route = incoming.edge.gateway().resolveRoute(routeName({ body }, request.model), caller);
+  const wishes = readWishes(body, incoming.request.headers);
+  const gateway = incoming.edge.gateway();
+  const named = gateway.resolveRoute(routeName({ body }, request.model), caller);
+  const route = wishes === undefined ? named : gateway.routeAsWished(named, wishes, { caller, purpose: "preview" });
   const wire = { dialect: "openai", text: "", bytes, body, model: { start: 0, end: 0 }, parsed: request } as const;
-  return { caller, route, request, wire };
+  return { caller, route, request, wire, wishes };
 };
 
 /** `POST /v1/route`: where a call would go, without a call. Nothing is asked of a provider, paid, counted or learned. */

@@ -12,6 +12,7 @@ import { choosingPolicy, runBacktest } from "../routing/backtest/run-backtest.ts
 import { strategyNames } from "../routing/strategies/index.ts";
 import type { Access } from "./access.ts";
 import { type AdminRegistryParts, createAdminRegistry } from "./admin-registry.ts";
+import { openExperiments } from "./experiments.ts";
 import { foldedFirst, foldedLedger } from "./folded-ledger.ts";
 import type { Learning } from "./learning.ts";
 import type { Loaded } from "./load-configuration.ts";
@@ -78,6 +79,12 @@ export const openAdminApi = (parts: AdminApiParts): ReturnType<typeof createAdmi
     },
     backtest: (query, policy) => parts.fold().then(() => runBacktest(storage.learning, query, choosingPolicy(policy))),
     budgets: parts.budgets,
+    experiments: openExperiments({
+      store: storage.experiments,
+      fold: parts.fold,
+      configuration: () => configuration().value,
+      now: clock.wall,
+    }),
     policies: parts.policies,
     registry: createAdminRegistry({
       store: storage.registry,

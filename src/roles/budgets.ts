@@ -6,15 +6,28 @@ import type { Clock } from "../core/ports/clock.ts";
 import { type CompiledBudget, compileBudgets } from "../limits/budgets/compile-budgets.ts";
 import { BudgetGuard } from "../limits/budgets/guard.ts";
 import { BudgetKeeper } from "../limits/budgets/keeper.ts";
+import { type BudgetRule, budgetSchema } from "../limits/budgets/settings.ts";
 import { SteadyClock } from "../limits/budgets/steady-clock.ts";
+import { judgeRoute } from "../routing/judge/settings.ts";
+import { shadowRoute } from "../routing/shadow/settings.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Configuration } from "./configuration.ts";
 
 /** A jump of the wall clock is noticed within this, also while no call comes. */
 const watchMilliseconds = 10_000;
 
+const capOf = (route: string, usd: number): BudgetRule =>
+  budgetSchema.parse({ scope: "route", match: route, usd, per: "day" });
+
+/** What shadows and judges may cost a day: budgets like all others, after those of the configuration. */
+const besideCaps = (routes: Configuration["routes"]): readonly BudgetRule[] =>
+  Object.entries(routes).flatMap(([name, { shadow, judge }]) => [
+    ...(shadow === undefined ? [] : [capOf(shadowRoute(name), shadow.maxUsdPerDay)]),
+    ...(judge === undefined ? [] : [capOf(judgeRoute(name), judge.maxUsdPerDay)]),
+  ]);
+
 export const compiledBudgets = ({ budgets, routes }: Pick<Configuration, "budgets" | "routes">) =>
-  compileBudgets(budgets, new Set(Object.keys(routes)));
+  compileBudgets([...budgets, ...besideCaps(routes)], new Set(Object.keys(routes)));
 
 export interface BudgetKeeperOptions {
   readonly ledger: SpendingLedger;

@@ -11,6 +11,7 @@ import { limitsSchema } from "../limits/settings.ts";
 import { providerModules } from "../providers/index.ts";
 import { providerName, providerSchema } from "../providers/settings.ts";
 import { discoverySchema } from "../registry/settings.ts";
+import { experimentsSchema } from "../routing/experiments/settings.ts";
 import { routesSchema } from "../routing/settings.ts";
 import { runtimeSchema } from "../runtime/settings.ts";
 import { loggingSchema, metricsSchema } from "../telemetry/settings.ts";
@@ -24,6 +25,7 @@ export const configurationSchema = z.strictObject({
   admin: adminSchema.prefault({}),
   providers: z.record(providerName, providerSchema(kinds)).default({}),
   routes: routesSchema.default({}),
+  experiments: experimentsSchema,
   discovery: discoverySchema.prefault({}),
   ledger: ledgerSchema.prefault({}),
   audit: auditSchema.prefault({}),

@@ -12,7 +12,9 @@ import type { LimitRule } from "../limits/settings.ts";
 import { defaultInvokeLimits } from "../providers/invocation.ts";
 import { invoke, translatorFor } from "../providers/invoke.ts";
 import type { Registry, RegistrySnapshot } from "../registry/registry.ts";
+import { apartFrom } from "../routing/beside/own-call.ts";
 import { Breakers } from "../routing/breakers.ts";
+import type { ExperimentSettings } from "../routing/experiments/settings.ts";
 import { HedgeBudget } from "../routing/hedge-budget.ts";
 import { featuresOf } from "../routing/learned/features/features-of.ts";
 import { openTaskClassifier } from "../routing/learned/task-kind/classify.ts";
@@ -20,6 +22,8 @@ import { RetryBudget } from "../routing/retry-budget.ts";
 import type { RouteSettings } from "../routing/settings.ts";
 import { TargetLoads } from "../routing/target-loads.ts";
 import { readShippedTaskKinds } from "../runtime/shipped-files.ts";
+import { armRoutes } from "./arm-routes.ts";
+import { type BesideWorld, besideRoutes } from "./beside-routes.ts";
 import { createGateway } from "./gateway.ts";
 import { createPipeline, createPreview, type PipelineParts } from "./pipeline.ts";
 
@@ -27,8 +31,14 @@ export interface CurrentGatewayOptions {
   readonly registry: Registry;
   readonly transport: Transport;
   readonly clock: Clock;
+  /** Reads what routes name. */
+  readonly readFile?: (path: string) => Uint8Array;
   /** Of this instant: a reload changes it. */
   readonly routes: () => Readonly<Record<string, RouteSettings>>;
+  /** Of this instant; none where absent. */
+  readonly experiments?: () => Readonly<Record<string, ExperimentSettings>>;
+  /** What shadows and judges need; there are none where absent. */
+  readonly beside?: () => BesideWorld;
   /** Shared with other processes, maybe; one of this process's own where absent. */
   readonly health?: Health;
   /** Counters that may be shared too, and the rules of this instant; nothing is limited where absent. */
@@ -59,7 +69,7 @@ const providerIn =
   };
 
 export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGateway => {
-  const { registry, transport, clock, routes, limits, budgets, health = new Breakers(clock) } = options;
+  const { registry, transport, clock, routes, limits, budgets, beside, health = new Breakers(clock) } = options;
   const world = {
     health,
     loads: new TargetLoads(),
@@ -69,6 +79,8 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
     clock,
     spending: budgets?.guard,
   };
+  /** Of the calls that nobody waits for: what they see tells nothing of clients' calls. */
+  const apart = { health: apartFrom(health, new Breakers(clock)), loads: new TargetLoads() };
   const kept = new Map<string, Map<string, unknown>>();
   const keptAs = (name: string): Map<string, unknown> => {
     const known = kept.get(name) ?? new Map<string, unknown>();
@@ -85,6 +97,28 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
   const compile = (): Gateway => {
     const snapshot = registry.snapshot();
     const providerOf = providerIn(snapshot);
+    const { readFile } = options;
+    const strategyParts = { clock, keep, classify, ...(readFile && { readFile }) };
+    const routing: PipelineParts["routing"] = {
+      ...world,
+      translatorOf: (target, operation) => translatorFor(providerOf(target.provider), operation),
+      prefillOf: (request, target) => providerOf(target.provider).chat?.prefill?.(request, target),
+      // Field by field: spreading the options would cost more than all the rest.
+      invoke: (call, target, { attempt, signal, connectMilliseconds, onHeaders, onExhausted, onQuota }) =>
+        invoke({
+          provider: providerOf(target.provider),
+          transport,
+          call,
+          target,
+          limits: defaultInvokeLimits,
+          attempt,
+          signal,
+          connectMilliseconds,
+          onHeaders,
+          onExhausted,
+          onQuota,
+        }),
+    };
     const parts: PipelineParts = {
       budgets: budgets && {
         budgets: budgets.budgets,
@@ -92,34 +126,23 @@ export const createCurrentGateway = (options: CurrentGatewayOptions): CurrentGat
         // Whoever set the budget chose the route: a key need not reach it by name, though each of its models.
         routeNamed: (name, { caller }) => gateway.resolveRoute(name, { ...caller, routes: null }),
       },
+      experiments: armRoutes({ routes: routes(), experiments: options.experiments?.() ?? {}, snapshot, strategyParts }),
       limits: limits && { limits: limits.counters, rules: limits.rules() },
-      routing: {
-        ...world,
-        translatorOf: (target, operation) => translatorFor(providerOf(target.provider), operation),
-        prefillOf: (request, target) => providerOf(target.provider).chat?.prefill?.(request, target),
-        // Field by field: spreading the options would cost more than all the rest.
-        invoke: (call, target, { attempt, signal, connectMilliseconds, onHeaders, onExhausted, onQuota }) =>
-          invoke({
-            provider: providerOf(target.provider),
-            transport,
-            call,
-            target,
-            limits: defaultInvokeLimits,
-            attempt,
-            signal,
-            connectMilliseconds,
-            onHeaders,
-            onExhausted,
-            onQuota,
-          }),
-      },
+      beside:
+        beside &&
+        besideRoutes({
+          ...{ routes: routes(), snapshot, strategyParts, world: beside() },
+          options: { ...routing, health: apart.health, loads: apart.loads },
+          gateway: () => gateway,
+        }),
+      routing,
     };
     const gateway: Gateway = createGateway({
       routes: routes(),
       snapshot,
       pipeline: createPipeline(parts),
       preview: createPreview(parts),
-      strategyParts: { clock, keep, classify },
+      strategyParts,
     });
     return gateway;
   };

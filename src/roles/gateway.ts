@@ -23,7 +23,7 @@ export interface GatewayParts {
   /** Decides, and does no more. */
   readonly preview: Next;
   /** What strategies are made with, beside their route. */
-  readonly strategyParts: Pick<StrategyParts, "clock" | "classify"> & {
+  readonly strategyParts: Pick<StrategyParts, "clock" | "readFile" | "classify"> & {
     keep<State>(route: string, name: string, make: () => State): State;
   };
 }
@@ -44,11 +44,12 @@ const candidateOf = (entry: RouteSettings["targets"][number], snapshot: Registry
 type MakeParts = (route: Pick<CompiledRoute, "name" | "candidates">) => StrategyParts;
 
 const partsMaker =
-  ({ clock, keep, classify }: GatewayParts["strategyParts"]): MakeParts =>
+  ({ clock, keep, readFile, classify }: GatewayParts["strategyParts"]): MakeParts =>
   ({ name, candidates }) => ({
     route: name,
     candidates,
     clock,
+    ...(readFile && { readFile }),
     keep: (state, make) => keep(name, state, make),
     ...(classify === undefined ? {} : { classify }),
   });
@@ -72,6 +73,15 @@ const compileRoute = (
     hedge: settings.hedge,
   };
 };
+
+/**
+ * Compiles routes that are not as the configuration has them: an experiment's arm, a shadow. What a route has learned is
+ * its arms', too.
+ */
+export const variantCompiler =
+  ({ snapshot, strategyParts }: Pick<GatewayParts, "snapshot" | "strategyParts">) =>
+  (name: string, settings: RouteSettings): CompiledRoute =>
+    compileRoute(name, settings, { snapshot, makeParts: partsMaker(strategyParts) });
 
 const implicitRoute = (name: string, target: Target): CompiledRoute => ({
   name,
@@ -185,7 +195,7 @@ export const createGateway = ({ routes, snapshot, pipeline, preview, strategyPar
       const route = resolve(profile.model ?? name, caller);
       return profile.strategy === undefined ? route : wished.withStrategy(route, profile.strategy);
     },
-    routeAsWished: (route, wishes, caller) => wished.asWished(route, wishes, caller),
+    routeAsWished: (route, wishes, wisher) => wished.asWished(route, wishes, wisher),
     offeredModels,
     async preview(call) {
       await preview(call as unknown as Call);

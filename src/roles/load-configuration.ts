@@ -7,6 +7,8 @@ import { nearest } from "../core/nearest.ts";
 import { parseSecretReference } from "../core/secret.ts";
 import { providerModules } from "../providers/index.ts";
 import { loggingVariables } from "../telemetry/settings.ts";
+import { besideProblems } from "./check-beside.ts";
+import { experimentProblems } from "./check-experiments.ts";
 import { type Configuration, configurationSchema } from "./configuration.ts";
 
 export type Loaded = LoadedConfiguration<Configuration>;
@@ -86,6 +88,12 @@ const checkBudgets = ({ value, sources }: Loaded): void => {
   if (problems.length > 0) throw new ConfigurationError(problems);
 };
 
+const checkExperiments = (loaded: Loaded, stored: ReadonlySet<string>): void => {
+  const providers = [...Object.keys(loaded.value.providers), ...stored, ...findable];
+  const problems = [...experimentProblems(loaded, providers), ...besideProblems(loaded, providers)];
+  if (problems.length > 0) throw new ConfigurationError(problems);
+};
+
 /** Where the configuration's files are read; the disk's own where absent. */
 export type ConfigurationDisk = Pick<LoadOptions<typeof configurationSchema>, "readFile" | "isFile">;
 
@@ -107,6 +115,7 @@ export const load = async (
   checkTargets(loaded, stored);
   checkLimits(loaded);
   checkBudgets(loaded);
+  checkExperiments(loaded, stored);
   return loaded;
 };
 

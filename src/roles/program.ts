@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { LocalOptions } from "../cli/roles.ts";
 import { type ConfigurationWatch, judgeConfiguration } from "../config/watch.ts";
 import { CancelController } from "../core/cancel.ts";
@@ -21,6 +23,7 @@ import { openTransport } from "../runtime/transports.ts";
 import { type MetricFamily, renderExposition } from "../telemetry/exposition.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { openAccess } from "./access.ts";
+import { openBeside } from "./beside.ts";
 import { budgetFamilies } from "./budget-metrics.ts";
 import { openBudgets } from "./budgets.ts";
 import { createCurrentGateway } from "./current-gateway.ts";
@@ -100,6 +103,9 @@ const quiet = async (callsInFlight: () => number): Promise<void> => {
   while (callsInFlight() > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 2));
 };
 
+const within = (milliseconds: number, work: Promise<void>): Promise<unknown> =>
+  Promise.race([work, new Promise((resolve) => setTimeout(resolve, milliseconds).unref())]);
+
 /** Wires every room together; opens no socket. Throws GatewayError where the start must be refused. */
 export const openProgram = async (options: ProgramOptions): Promise<Program> => {
   const { local, folder, storage, logger, localToken, fold, onFault } = options;
@@ -145,10 +151,13 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     transport,
     registry,
     clock,
+    readFile: (path) => readFileSync(resolve(local.workingDirectory, path)),
     routes: () => loaded.value.routes,
+    experiments: () => loaded.value.experiments,
     health: peers.health,
     limits: { counters: peers.limits, rules: () => loaded.value.limits },
     budgets,
+    beside: () => beside.world,
   });
 
   const journal = openJournal({
@@ -220,6 +229,18 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
   const resting = startResting({ ...observers, release: releaseMemory });
   const stopping = new CancelController();
   const newId = createCallIds(clock.wall);
+  const wall = budgets.wall;
+  const beside = openBeside({
+    own: { newId, clock: { monotonic: clock.monotonic, wall }, journal, onSettled },
+    reward: learning.reward,
+    logger,
+    // Long before clients' calls are refused.
+    isBusy: () =>
+      observers.callsInFlight() * 2 > server.maxCalls / peers.count ||
+      loop.current() * 2 > server.maxLagMilliseconds ||
+      memory.isShort() ||
+      refusal() !== undefined,
+  });
   let isDraining = false;
   let address = "";
   let discovery: Discovery | undefined;
@@ -342,6 +363,7 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
     },
     beginDrain() {
       isDraining = true;
+      beside.stop();
     },
     refuseCalls: admission.stop,
     async close() {
@@ -350,8 +372,10 @@ export const openProgram = async (options: ProgramOptions): Promise<Program> => 
       memory.stop();
       resting.stop();
       stopping.abort(undefined);
+      beside.stop();
       // Calls without a stream yet settle when their wait ends, a moment later than the others.
       await quiet(observers.callsInFlight);
+      await within(settleMilliseconds, beside.ended());
       discovery?.stop();
       budgets.close();
       transport.close();

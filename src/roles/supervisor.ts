@@ -91,7 +91,7 @@ export class Supervisor {
       },
     });
     this.#budgets = openBudgetKeeper({ ledger: this.ledger, clock: this.#steady, logger: base.log.logger });
-    this.#takeBudgets();
+    this.#takeBudgets(this.#loaded.value);
   }
 
   readonly configuration = (): Base["loaded"] => this.#loaded;
@@ -102,7 +102,10 @@ export class Supervisor {
   /** Every worker has it when this resolves. One that cannot take it ends, and another begins with it in its place. */
   readonly apply = async (loaded: Base["loaded"]): Promise<void> => {
     const { base } = this.#parts;
+    const { budgets } = this.#loaded.value;
     this.#loaded = loaded;
+    // A worker may begin a shadow as soon as it has the configuration: what caps it must stand by then.
+    this.#takeBudgets({ budgets, routes: loaded.value.routes });
     for (const { worker, result } of await this.pool.ask("configuration.apply", loaded.captured)) {
       if (result.status === "fulfilled") continue;
       base.log.logger.error("worker did not take the configuration", {
@@ -114,11 +117,11 @@ export class Supervisor {
     }
     await this.providers.take(loaded);
     // Whatever workers dispatched before they had it stands in their journals by now, where it is found.
-    this.#takeBudgets();
+    this.#takeBudgets(loaded.value);
   };
 
-  #takeBudgets(): void {
-    const budgets = compiledBudgets(this.#loaded.value);
+  #takeBudgets(from: Parameters<typeof compiledBudgets>[0]): void {
+    const budgets = compiledBudgets(from);
     // What the wall clock did before nobody followed.
     if (this.#watch === undefined) this.#steady.restart();
     clearInterval(this.#watch);

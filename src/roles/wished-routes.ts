@@ -2,6 +2,7 @@ import { BoundedMap } from "../core/bounded-map.ts";
 import type { Caller } from "../core/caller.ts";
 import { GatewayError } from "../core/errors.ts";
 import { namesTarget } from "../core/names-target.ts";
+import type { Wisher } from "../core/ports/gateway.ts";
 import type { Strategy, StrategyParts } from "../core/ports/strategy.ts";
 import { reachesModel } from "../core/reaches-model.ts";
 import type { CompiledRoute } from "../core/route.ts";
@@ -60,13 +61,14 @@ export class WishedRoutes {
   }
 
   /** See `Gateway.routeAsWished`. */
-  asWished(route: CompiledRoute, wishes: RoutingWishes, caller: Caller): CompiledRoute {
+  asWished(route: CompiledRoute, wishes: RoutingWishes, wisher: Wisher): CompiledRoute {
+    const { caller } = wisher;
     checkRights(wishes, caller);
     const { force, strategy, off } = wishes;
     if (strategy !== undefined && !strategyNames.includes(strategy))
       throw wrong("strategy", `there is no such strategy; there are ${strategyNames.join(", ")}`);
     if (force !== undefined) return this.#forced(route, force, caller);
-    const pinned = this.#pinOf(route, wishes, caller);
+    const pinned = this.#pinOf(route, wishes, wisher);
     if (pinned !== undefined) return { ...route, strategy: pinnedTo(pinned, this.#policyOf(route)) };
     if (strategy !== undefined) return this.withStrategy(route, strategy);
     return off === true ? this.withStrategy(route, "priority") : route;
@@ -97,16 +99,22 @@ export class WishedRoutes {
   }
 
   /** The name that the call's session is pinned to, now or from before. */
-  #pinOf({ name, candidates }: CompiledRoute, { session, pin }: RoutingWishes, caller: Caller): string | undefined {
+  #pinOf(
+    { name, candidates }: CompiledRoute,
+    { session, pin }: RoutingWishes,
+    { caller, purpose }: Wisher,
+  ): string | undefined {
     if (session === undefined) return undefined;
     const owner = `${caller.tenant}\n${caller.keyId ?? ""}`;
     const { pins } = this.#parts;
+    if (pin === false && purpose === "preview") return undefined;
     if (pin === false) pins.release(owner, session);
     if (typeof pin === "string") {
       const meant = candidates.filter(({ target }) => namesTarget(pin, target));
       if (meant.length === 0) throw wrong("pin", `route '${name}' has no such target`);
       if (!meant.some(({ target }) => reachesModel(caller, target)))
         throw denied("pin", "it does not reach that target");
+      if (purpose === "preview") return pin;
       pins.pin(owner, session, pin);
     }
     const pinned = pins.find(owner, session);

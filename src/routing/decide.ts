@@ -212,6 +212,7 @@ const refused = (call: Call, candidates: readonly DecisionCandidate[], error: Ga
     strategy: call.route.strategy.kind,
     candidates,
     reason: "no candidate could take the call",
+    ...call.assignment,
     ...wishedOf(call),
   });
   return error;
@@ -230,10 +231,14 @@ interface Found {
   readonly feasible: number;
 }
 
-/** With whose call it was: the store must know it, to forget it when it is told to. */
-const ofUser = (detail: DecisionDetail, { caller, request }: Call): DecisionDetail => {
+/** With whose call it was, since the store must know it to forget it when it is told to; and with its experiments. */
+const ofCall = (detail: DecisionDetail, { caller, request, assignment }: Call): DecisionDetail => {
   const userId = caller.userId ?? ("user" in request ? request.user : undefined);
-  return userId === undefined ? detail : { ...detail, userId };
+  return {
+    ...detail,
+    ...(userId === undefined ? {} : { userId }),
+    ...(assignment === undefined ? {} : { arms: assignment.arms }),
+  };
 };
 
 const record = (call: Call, ranked: readonly Ranked[], { ranking, passedOver, feasible }: Found): Plan => {
@@ -245,13 +250,16 @@ const record = (call: Call, ranked: readonly Ranked[], { ranking, passedOver, fe
     candidates: passedOver.length === 0 ? candidates : [...candidates, ...passedOver],
     reason: cascade === undefined ? summary(call, ranked, feasible) : `${call.route.strategy.kind}: ${cascade.reason}`,
   };
-  if (fallback === undefined && detail === undefined && call.routing === undefined) call.scope.decide(decision);
+  const { assignment, routing } = call;
+  const isPlain = fallback === undefined && detail === undefined && assignment === undefined && routing === undefined;
+  if (isPlain) call.scope.decide(decision);
   else
     call.scope.decide({
       ...decision,
       ...wishedOf(call),
       ...(fallback === undefined ? {} : { fallback }),
-      ...(detail === undefined ? {} : { detail: ofUser(detail, call) }),
+      ...(detail === undefined ? {} : { detail: ofCall(detail, call) }),
+      ...assignment,
     });
   if (notes !== undefined) for (const note of notes) call.scope.note(note);
   return cascade === undefined ? { ranked } : { ranked, cascade };

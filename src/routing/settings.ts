@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { judgeSchema } from "./judge/settings.ts";
+import { targetsSchema } from "./route-targets.ts";
+import { shadowSchema } from "./shadow/settings.ts";
 import { strategyProblems, strategySchema } from "./strategies/index.ts";
 
 const milliseconds = z.number().int().min(1).max(86_400_000);
@@ -12,32 +15,8 @@ export const defaultTimeouts = {
 } as const;
 export const defaultRetries = { perTarget: 2 } as const;
 
-const target = z.string().regex(/^[^/\s]+\/\S+$/, "expected provider/model");
-
 const routeFields = z.strictObject({
-  targets: z
-    .array(
-      z.union(
-        [
-          target,
-          z.strictObject({
-            target,
-            weight: z.number().min(0).default(1),
-            /** Where they differ from the route's. */
-            timeouts: z
-              .strictObject({
-                connectMilliseconds: milliseconds.optional(),
-                headersMilliseconds: milliseconds.optional(),
-                firstTokenMilliseconds: milliseconds.optional(),
-                idleMilliseconds: milliseconds.optional(),
-              })
-              .optional(),
-          }),
-        ],
-        "expected provider/model",
-      ),
-    )
-    .min(1),
+  targets: targetsSchema,
   strategy: strategySchema.default({ kind: "priority" }),
   timeouts: z
     .strictObject({
@@ -61,16 +40,21 @@ const routeFields = z.strictObject({
       maxShare: z.number().min(0).max(1).default(0.05),
     })
     .optional(),
+  shadow: shadowSchema.optional(),
+  judge: judgeSchema.optional(),
   retries: z
     .strictObject({ perTarget: z.number().int().min(0).max(2).default(defaultRetries.perTarget) })
     .default(defaultRetries),
 });
 
 /** One entry under `routes`. */
-export const routeSchema = routeFields.superRefine(({ strategy, targets }, context) => {
+export const routeSchema = routeFields.superRefine(({ strategy, targets, shadow }, context) => {
   const names = targets.map((entry) => (typeof entry === "string" ? entry : entry.target));
   for (const { path, message } of strategyProblems(strategy, names))
     context.addIssue({ code: "custom", path: ["strategy", ...path], message });
+  if (shadow?.strategy === undefined) return;
+  for (const { path, message } of strategyProblems(shadow.strategy, names))
+    context.addIssue({ code: "custom", path: ["shadow", "strategy", ...path], message });
 });
 export type RouteSettings = z.output<typeof routeSchema>;
 

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Quiz, quizSchema } from "../../src/providers/mock/quiz.ts";
 import { administer, ask, chat } from "../e2e/ask.ts";
+import { runProgram } from "../e2e/run-program.ts";
 import { kindWords, promptsFrom } from "../support/prompt-kinds.ts";
 import { type RunningGateway, startGateway } from "../support/start-gateway.ts";
 
@@ -153,5 +154,24 @@ describe("a route that starts cold and hears only feedback", () => {
     gateway = await startGateway({ configuration, dataFolder: gateway.dataFolder });
     const steps = await callMany(seed, prompt, 200);
     expect(shareOfOracle(steps)).toBeGreaterThan(0.9);
+  }, 60_000);
+
+  test("is held and released by the command line, and the audit log tells of it", async () => {
+    const [, seed = 0] = seeds;
+    const run = (...args: string[]) =>
+      runProgram(["router", ...args, "--route", routeOf(seed), "--data", gateway.dataFolder]);
+    expect((await run("status")).output).toContain("the policy serves");
+    const frozen = await run("freeze");
+    expect(frozen.exitCode, frozen.output).toBe(0);
+    expect(frozen.output).toMatch(/decisions by version \d+/);
+    const steps = await callMany(seed, prompts.get(seed) as ReturnType<typeof promptsFrom>, 50);
+    expect(shareOfOracle(steps)).toBeGreaterThan(0.85);
+    expect((await run("promote", "--canary", "0.2")).output).toContain("canary: 20 %");
+    expect((await run("rollback", "--to", "999")).output).toContain("There is no version 999");
+    expect((await run("unfreeze")).output).toContain("decisions by the newest state");
+    const { body } = await administer(gateway, "/audit?action=policy&limit=20");
+    const actions = body.data.map(({ action, outcome }: { action: string; outcome: string }) => `${action} ${outcome}`);
+    for (const act of ["policy.freeze ok", "policy.promote ok", "policy.rollback refused", "policy.unfreeze ok"])
+      expect(actions).toContain(act);
   }, 60_000);
 });

@@ -256,6 +256,17 @@ describe("what clients may wish", () => {
     expect(await providerOf("plain", body())).toBe("near");
   });
 
+  test("a dry run sees the wishes, and pins nothing", async () => {
+    const preview = async (extra: object) => {
+      const sent = { ...hello("plain"), session_id: "shown only", ...extra };
+      return (await ask(gateway, "/v1/route", { body: sent })).body.provider;
+    };
+    expect(await preview({ routing: { pin: "dear/mock-echo" } })).toBe("dear");
+    expect(await preview({})).toBe("near");
+    expect(await preview({ routing: { exclude: ["near/*"] } })).toBe("far");
+    expect(await providerOf("plain", { body: { session_id: "shown only" } })).toBe("near");
+  });
+
   test("the decision says what was wished, and of which targets nothing came", async () => {
     const { decision } = await recordOf(await call("plain", routing({ exclude: ["near/*"], strategy: "priority" })));
     expect(decision.wished).toBe("without near/*; strategy priority");

@@ -1,4 +1,4 @@
-import { randomFrom } from "../../src/providers/mock/tokens.ts";
+import { SeededRandom } from "./seeded-random.ts";
 
 const words =
   "river stone market window garden engine paper winter silver bridge morning coffee planet forest ticket harbour lantern valley copper thunder meadow castle violin pepper rocket blanket mirror orange desert candle".split(
@@ -38,7 +38,7 @@ export interface KindPrompt {
 
 /** Prompts of all kinds in equal parts, from a seed. */
 export const promptsFrom = (seed: number): (() => KindPrompt) => {
-  const random = randomFrom(seed);
+  const random = new SeededRandom(seed).next;
   const word = (): string => words[Math.floor(random() * words.length)] as string;
   const number = (): number => 2 + Math.floor(random() * 90);
   return () => {

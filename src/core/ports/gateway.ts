@@ -15,6 +15,12 @@ export interface OfferedModel {
   readonly facts: ModelFacts;
 }
 
+/** Who wishes something of a call's routing, and whether that is carried out or only shown, so that nothing is kept of it. */
+export interface Wisher {
+  readonly caller: Caller;
+  readonly purpose: "call" | "preview";
+}
+
 /** One compiled configuration: immutable, so that a call keeps the one that it began with. */
 export interface Gateway {
   /**
@@ -26,7 +32,7 @@ export interface Gateway {
    * The route as a client wishes it for one call. Throws `permission_denied`, `model_not_found` or `invalid_value` where
    * that is not there for this caller.
    */
-  routeAsWished(route: CompiledRoute, wishes: RoutingWishes, caller: Caller): CompiledRoute;
+  routeAsWished(route: CompiledRoute, wishes: RoutingWishes, wisher: Wisher): CompiledRoute;
   /** What the caller may ask for. */
   offeredModels(caller: Caller): readonly OfferedModel[];
   /**

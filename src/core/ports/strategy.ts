@@ -101,6 +101,8 @@ export interface StrategyParts {
   readonly clock: Clock;
   /** State of the route by a name, made once: it outlives the configuration that asked for it first. */
   keep<State>(name: string, make: () => State): State;
+  /** Reads a file that the configuration names; absent where there are none. Throws where it cannot be read. */
+  readonly readFile?: (path: string) => Uint8Array;
   /** Reads a prompt, in far less than a millisecond; absent where no classifier is there. */
   readonly classify?: (text: string) => PromptClass;
 }

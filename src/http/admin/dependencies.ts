@@ -7,6 +7,7 @@ import type { BacktestedPolicy, BacktestQuery, BacktestReport } from "../../core
 import type { Budgets } from "../../core/ports/budgets.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Directory } from "../../core/ports/directory.ts";
+import type { Experiments } from "../../core/ports/experiments.ts";
 import type { KeyService } from "../../core/ports/keys.ts";
 import type { LearningStore } from "../../core/ports/learning.ts";
 import type { LedgerStore } from "../../core/ports/ledger-store.ts";
@@ -154,6 +155,7 @@ export interface AdminDependencies {
   /** Judges a policy by recorded calls. Throws `invalid_value` where none can be looked at. */
   backtest(query: BacktestQuery, policy: BacktestedPolicy): Promise<BacktestReport>;
   readonly budgets: Pick<Budgets, "list">;
+  readonly experiments: Experiments;
   readonly registry: AdminRegistry;
   /** What routes that learn have learned. */
   readonly policies: Policies;

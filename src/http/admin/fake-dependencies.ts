@@ -16,6 +16,7 @@ import type {
   AdminRegistry,
   AdminReload,
 } from "./dependencies.ts";
+import { makeExperiments } from "./fake-experiments.ts";
 import { makeLedger, now } from "./fake-ledger.ts";
 
 const provider = (name: string, source: AdminProvider["source"]): AdminProvider => ({
@@ -301,6 +302,7 @@ export const makeDependencies = (overrides: { readonly reload?: AdminReload; rea
         return { standings: subjects.slice(0, limit).map(budgetOf), more: subjects.length > limit };
       },
     },
+    experiments: makeExperiments(),
     registry,
     policies: makePolicies(),
     judgeProvider: async () => undefined,

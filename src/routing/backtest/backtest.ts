@@ -1,6 +1,6 @@
 import { GatewayError } from "../../core/errors.ts";
 import type { BacktestLift, BacktestLine, BacktestReport } from "../../core/ports/backtest.ts";
-import { hullOf, type Vertex } from "../learned/online/gate.ts";
+import { hullOf, type Vertex } from "../learned/online/lifts.ts";
 import { type Choice, differenceOf, estimateOf, partsOf, type Quantity, supportOf } from "./estimate.ts";
 import type { LoggedCall } from "./logged-call.ts";
 

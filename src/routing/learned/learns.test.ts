@@ -1,14 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { makeCall, makeTarget } from "../../../test/support/make-call.ts";
 import { type KindPrompt, promptsFrom } from "../../../test/support/prompt-kinds.ts";
+import { SeededRandom } from "../../../test/support/seeded-random.ts";
 import type { Call } from "../../core/call.ts";
 import type { DecisionDetail } from "../../core/decision.ts";
 import type { DecidedCall } from "../../core/ports/learning.ts";
 import type { Ranking } from "../../core/ports/strategy.ts";
-import { randomFrom } from "../../providers/mock/tokens.ts";
 import type { LearningEvent, RouteLearning } from "./online/route-learning.ts";
-import { learnedOptions } from "./options.ts";
+import { firstLambda, learnedOptions } from "./options.ts";
 import { learned, learningName } from "./strategy.ts";
+import { dearestUsdOf } from "./target-cost.ts";
 
 /** Share of right answers by kind of prompt; no target is best everywhere, and the dearest is not best in all. */
 const world: Readonly<Record<string, { readonly price: number; readonly right: Readonly<Record<string, number>> }>> = {
@@ -30,7 +31,7 @@ type Rights = (target: string, kind: string, number: number) => number;
 const fixed: Rights = (target, kind) => (world[target]?.right[kind] as number) ?? 0;
 
 const runRoute = ({ seed, calls, rights = fixed }: { seed: number; calls: number; rights?: Rights }) => {
-  const random = randomFrom(seed);
+  const random = new SeededRandom(seed).next;
   const prompt = promptsFrom(seed + 1_000);
   const kept = new Map<string, unknown>();
   const candidates = targets.map((target) => ({ target, weight: 1 }));
@@ -47,7 +48,7 @@ const runRoute = ({ seed, calls, rights = fixed }: { seed: number; calls: number
     },
   );
   const learning = kept.get(learningName) as RouteLearning;
-  const { lambda } = learning.options;
+  const lambda = firstLambda("balanced", dearestUsdOf(candidates));
   const events: { readonly number: number; readonly event: LearningEvent }[] = [];
   let number = 0;
   learning.onEvent((event) => events.push({ number, event }));

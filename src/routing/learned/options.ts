@@ -22,6 +22,8 @@ export const learnedOptions = z.strictObject({
       "expected 'cost-first', 'balanced', 'quality-first', {keep}, {lambda} or {spend}",
     )
     .default("balanced"),
+  /** A file of `router train` to start from; absent: the targets' prices. */
+  model: z.string().min(1).optional(),
   explore: z
     .strictObject({
       /** Share of the calls that are used to learn. */
@@ -58,6 +60,10 @@ export type LearnedOptions = z.output<typeof learnedOptions>;
 
 /** Quality that the usual cost of the route's dearest target must buy, for each trade-off. */
 const worth = { "quality-first": 0.05, balanced: 0.25, "cost-first": 1 } as const;
+
+/** USD that a policy may spend on a call, where it is paced by money. */
+export const usdPerCallOf = (goal: LearnedOptions["goal"]): number | undefined =>
+  typeof goal === "object" && "spend" in goal ? goal.spend / 1_000 : undefined;
 
 /**
  * λ to begin with, in quality per USD: a trade-off is relative to what the route's dearest target costs for a usual call

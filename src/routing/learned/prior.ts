@@ -15,8 +15,6 @@ export interface PriorQuality {
 /** What a prior says of one prompt. */
 export interface PriorView {
   of(target: Target): PriorQuality;
-  readonly taskKind?: string;
-  readonly complexity?: "simple" | "moderate" | "complex";
 }
 
 /** Where the learned router starts from. */
@@ -24,7 +22,7 @@ export interface Prior {
   readonly version: string;
   /** How far use may lie from it. */
   readonly spread: Spread;
-  look(features: PromptFeatures): PriorView;
+  look(features: PromptFeatures, text: string): PriorView;
 }
 
 /** Quality that is expected of a model without any facts, and how much a tenfold price adds, in logits. */

@@ -11,10 +11,12 @@ import type {
 import type { Candidate } from "../../core/route.ts";
 import { featuresOf } from "./features/features-of.ts";
 import { packFeatures } from "./features/pack.ts";
+import { openPrior } from "./model-prior.ts";
 import { type Drawn, draw } from "./online/explore.ts";
+import type { Pacer } from "./online/pacer.ts";
 import { RouteLearning } from "./online/route-learning.ts";
-import { firstLambda, type LearnedOptions, learnedOptions, usualGate } from "./options.ts";
-import { factsPrior, type Prior } from "./prior.ts";
+import { firstLambda, type LearnedOptions, learnedOptions, usdPerCallOf, usualGate } from "./options.ts";
+import type { Prior } from "./prior.ts";
 import { promptTextOf } from "./prompt-text.ts";
 import { dearestUsdOf } from "./target-cost.ts";
 import { type Weighed, weigh } from "./weigh.ts";
@@ -64,6 +66,12 @@ interface Chosen {
   readonly binding: string;
 }
 
+interface LearnedParts extends Pick<StrategyParts, "clock" | "classify"> {
+  readonly learning: RouteLearning;
+  readonly prior: Prior;
+  readonly lambda: number;
+}
+
 /** The strategy of one route in one configuration; what it learns outlives it. */
 class Learned implements Strategy {
   readonly kind = "learned";
@@ -72,16 +80,17 @@ class Learned implements Strategy {
   readonly #options: LearnedOptions;
   readonly #learning: RouteLearning;
   readonly #prior: Prior;
+  readonly #firstLambda: number;
   readonly #clock: StrategyParts["clock"];
+  readonly #classify: StrategyParts["classify"];
 
-  constructor(
-    options: LearnedOptions,
-    { learning, prior, clock }: { learning: RouteLearning; prior: Prior; clock: StrategyParts["clock"] },
-  ) {
+  constructor(options: LearnedOptions, { learning, prior, lambda, clock, classify }: LearnedParts) {
     this.#options = options;
     this.#learning = learning;
     this.#prior = prior;
+    this.#firstLambda = lambda;
     this.#clock = clock;
+    this.#classify = classify;
   }
 
   rank(candidates: readonly Candidate[], call: Call, features: Features): readonly Ranked[] | Ranking {
@@ -89,7 +98,7 @@ class Learned implements Strategy {
     if (prompt === undefined) return candidates.map(asListed);
     const { caller, request } = call;
     const learning = this.#learning;
-    const { goal, latencyWeight, learn } = this.#options;
+    const { latencyWeight, learn } = this.#options;
     const conversation =
       prompt.turns === 0 && prompt.opening === "" ? "" : `${caller.tenant}\n${caller.keyId}\n${prompt.opening}`;
     const now = this.#clock.monotonic();
@@ -98,7 +107,7 @@ class Learned implements Strategy {
     const read = featuresOf(prompt.text);
     const lambda = this.#lambda();
     const served = learning.servedFor(conversation === "" ? call.id : conversation);
-    const prior = this.#prior.look(read);
+    const prior = this.#prior.look(read, prompt.text);
     const weighed = weigh(candidates, {
       situation: {
         inputTokens,
@@ -120,9 +129,11 @@ class Learned implements Strategy {
     if (drawn.explored && !features.isDryRun) learning.exploration.begin(call.id, { expectedUsd: taken.costUsd, now });
     if (!features.isDryRun) {
       learning.conversations.note(conversation, taken.candidate.target.id, now);
-      if (typeof goal === "object" && "keep" in goal) this.#keepPromise(weighed, goal.keep);
+      learning.lambda = lambda;
+      this.#pace(weighed, taken);
     }
     const byUtility = weighed.toSorted((a, b) => b.utility - a.utility);
+    const kind = this.#classify?.(prompt.text);
     const detail: DecisionDetail = {
       policy: this.kind,
       version: `${this.#prior.version}+${learn ? served.version : 0}`,
@@ -132,8 +143,7 @@ class Learned implements Strategy {
       ...(drawn.explored ? { explored: true } : {}),
       ...(lambda > 0 ? { lambda: 1 / lambda } : {}),
       binding,
-      ...(prior.taskKind === undefined ? {} : { taskKind: prior.taskKind }),
-      ...(prior.complexity === undefined ? {} : { complexity: prior.complexity }),
+      ...(kind && { taskKind: kind.taskKind, complexity: kind.complexity }),
       expected: byUtility.map(asExpected),
       features: packFeatures(read),
       ...(caller.userId === null ? {} : { userId: caller.userId }),
@@ -148,11 +158,23 @@ class Learned implements Strategy {
     };
   }
 
+  /** λ of this call: moved where something is to be met on average. */
   #lambda(): number {
+    return this.#pacer()?.lambda ?? this.#firstLambda;
+  }
+
+  #pacer(): Pacer | undefined {
     const { goal } = this.#options;
-    return typeof goal === "object" && !("lambda" in goal)
-      ? this.#learning.pacer.lambda
-      : this.#learning.options.lambda;
+    const isPaced = typeof goal === "object" && !("lambda" in goal);
+    return isPaced ? this.#learning.pacerFor(JSON.stringify(goal), this.#firstLambda) : undefined;
+  }
+
+  /** Moves λ after a decision. Money counts as what it will come to, so that each process paces what it decides. */
+  #pace(weighed: readonly Weighed[], taken: Weighed): void {
+    const { goal } = this.#options;
+    const spend = usdPerCallOf(goal);
+    if (spend !== undefined) this.#pacer()?.overspent((taken.costUsd * this.#learning.costBias) / spend - 1);
+    if (typeof goal === "object" && "keep" in goal) this.#keepPromise(weighed, goal.keep);
   }
 
   #choose(weighed: readonly Weighed[], dice: { readonly share: number; readonly uniform: number }): Chosen {
@@ -196,7 +218,7 @@ class Learned implements Strategy {
 
   /** λ falls where the choices are expected to be worse than promised, and rises where they are better. */
   #keepPromise(weighed: readonly Weighed[], keep: number): void {
-    const { qualities, pacer } = this.#learning;
+    const { qualities } = this.#learning;
     let reference = weighed[0] as Weighed;
     let choice = reference;
     for (const one of weighed) {
@@ -206,7 +228,7 @@ class Learned implements Strategy {
     for (const one of weighed)
       if (qualities.scoreOf(one.candidate.target.id) > qualities.scoreOf(reference.candidate.target.id))
         reference = one;
-    pacer.overspent((promiseSpeed * (choice.quality - keep * reference.quality)) / reference.quality);
+    this.#pacer()?.overspent((promiseSpeed * (choice.quality - keep * reference.quality)) / reference.quality);
   }
 }
 
@@ -216,27 +238,28 @@ const asListed = (candidate: Candidate, place: number): Ranked => ({
   reason: `no prompt in words: place ${place + 1} of the route`,
 });
 
-const usdPerCall = (goal: LearnedOptions["goal"]): number | undefined =>
-  typeof goal === "object" && "spend" in goal ? goal.spend / 1_000 : undefined;
-
 /** Learns from use which target is worth its price for which prompt. */
 export const learned: StrategyDefinition<LearnedOptions> = {
   kind: "learned",
   options: learnedOptions,
-  create(given, { route, candidates, clock, keep }) {
-    // A key's profile names a kind and no options.
-    const options = learnedOptions.parse(given);
-    const prior = factsPrior;
+  create(options, parts) {
+    const { route, candidates, keep } = parts;
+    const { goal, gate, model } = options;
+    const { prior, lambdaThatKeeps, problem } = keep(`prior ${model}`, () => openPrior(model, parts));
+    const calibrated =
+      typeof goal === "object" && "keep" in goal ? lambdaThatKeeps?.(goal.keep, candidates) : undefined;
     const learningOptions = {
-      route,
-      spread: prior.spread,
-      lambda: firstLambda(options.goal, dearestUsdOf(candidates)),
-      gate: options.gate === "off" ? usualGate : options.gate,
-      spendPerCall: usdPerCall(options.goal),
+      ...{ route, spread: prior.spread, problem },
+      gate: gate === "off" ? usualGate : gate,
     };
     const learning = keep(learningName, () => new RouteLearning(learningOptions));
     learning.configure(learningOptions);
     for (const candidate of candidates) learning.noteFacts(candidate.target.id, versionOf(candidate));
-    return new Learned(options, { learning, prior, clock });
+    return new Learned(options, {
+      ...parts,
+      learning,
+      prior,
+      lambda: calibrated ?? firstLambda(goal, dearestUsdOf(candidates)),
+    });
   },
 };

@@ -1,6 +1,7 @@
 import type { Features } from "../../core/ports/strategy.ts";
 import type { Candidate } from "../../core/route.ts";
-import { qualityOf, type RouteLearning, type UseView } from "./online/route-learning.ts";
+import { qualityOf } from "./online/logits.ts";
+import type { RouteLearning, UseView } from "./online/route-learning.ts";
 import { useTerms } from "./online/use-terms.ts";
 import type { PriorView } from "./prior.ts";
 import { costUsdOf } from "./target-cost.ts";

@@ -107,9 +107,12 @@ export const createStrategy = (settings: StrategySettings, parts: StrategyParts)
 export const strategyFilters = (settings: StrategySettings): boolean =>
   definitionOf(settings).filters?.(optionsOf(settings)) === true;
 
-/** Strategies that need no options: a key's profile or a client may name one. */
+/**
+ * Strategies that need no options: a key's profile or a client may name one. Whether a route learns, and may try targets
+ * out for that, is for whoever declares it.
+ */
 export const strategyNames: readonly string[] = [...strategyDefinitions.values()]
-  .filter(({ options }) => options.safeParse({}).success)
+  .filter(({ kind, options }) => kind !== learned.kind && options.safeParse({}).success)
   .map(({ kind }) => kind);
 
 /** The parts of a strategy that exclude targets. */

@@ -5,6 +5,7 @@ import { attemptRow, callRow, type DecisionColumns, soleAttempt } from "./call-r
 import { packDetail, takeApart } from "./decision-details.ts";
 import { openSharedDecisions } from "./shared-decisions.ts";
 import { openSpentWriter } from "./spent-writer.ts";
+import { openTrialWriter, withoutUnits } from "./trial-writer.ts";
 
 const insertInto = (table: string, columns: readonly string[]): string =>
   `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
@@ -37,6 +38,7 @@ export const openCallWriter = (database: SqlDatabase): CallWriter => {
 
   const decisions = openSharedDecisions(database);
   const spent = openSpentWriter(database);
+  const trials = openTrialWriter(database);
 
   const decisionOf = (decision: FoldedCall["decision"]): DecisionColumns => {
     if (decision === null) return { decision_json: null, decision_id: null };
@@ -49,8 +51,9 @@ export const openCallWriter = (database: SqlDatabase): CallWriter => {
   const enter = (call: FoldedCall): boolean => {
     const sole = soleAttempt(call);
     const apart = takeApart(call);
-    const row = callRow(call, sole, decisionOf(apart === undefined ? call.decision : apart.decision));
+    const row = callRow(call, sole, decisionOf(withoutUnits(apart === undefined ? call.decision : apart.decision)));
     if (insert.run(Object.values(row)).changes === 0) return false;
+    trials.enter(call);
     if (apart !== undefined) {
       const { detail_json, features, user_id } = packDetail(apart.detail);
       insertDetail.run([call.id, call.tenant, user_id, call.route, call.startedAt, detail_json, features]);

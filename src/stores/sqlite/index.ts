@@ -4,6 +4,7 @@ import type { AuditPruner } from "../../core/ports/audit-pruner.ts";
 import type { SpendingAnswer } from "../../core/ports/budgets.ts";
 import type { CatalogueStore } from "../../core/ports/catalogue.ts";
 import type { DirectoryStore } from "../../core/ports/directory-store.ts";
+import type { ExperimentStore } from "../../core/ports/experiments.ts";
 import type { KeyStore } from "../../core/ports/key-store.ts";
 import type { LearningStore } from "../../core/ports/learning.ts";
 import type { FoldStore, LedgerStore } from "../../core/ports/ledger-store.ts";
@@ -15,6 +16,7 @@ import { createSqliteAuditPruner } from "./audit-pruner.ts";
 import { auditStores } from "./audited-stores.ts";
 import { createSqliteCatalogueStore } from "./catalogue-store.ts";
 import { createSqliteDirectoryStore } from "./directory-store.ts";
+import { createSqliteExperimentStore } from "./experiment-store.ts";
 import { createSqliteFoldStore } from "./fold-store.ts";
 import { createSqliteKeyStore } from "./key-store.ts";
 import { createSqliteLearningStore } from "./learning-store.ts";
@@ -30,6 +32,7 @@ export { migrate } from "./migrations.ts";
 /** The stores of one database. */
 export interface SqliteStores {
   readonly ledger: LedgerStore;
+  readonly experiments: ExperimentStore;
   readonly fold: FoldStore;
   /** What was spent, as far as the journal is folded. */
   readonly spending: (query: Parameters<typeof readSpending>[1]) => SpendingAnswer;
@@ -76,6 +79,7 @@ export const createSqliteStores = (database: SqlDatabase, audit?: AuditJoin, box
   };
   return {
     ledger: createSqliteLedgerStore(database),
+    experiments: createSqliteExperimentStore(database),
     fold: createSqliteFoldStore(database),
     learning: createSqliteLearningStore(database),
     spending: (query) => readSpending(database, query),

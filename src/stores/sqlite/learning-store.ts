@@ -11,6 +11,7 @@ import type {
 import { mostFeedback } from "../../core/ports/learning.ts";
 import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { type DetailColumns, unpackDetail } from "./decision-details.ts";
+import { forgetUnits } from "./forget-units.ts";
 import { later } from "./later.ts";
 import type { CallsTable } from "./tables.ts";
 
@@ -138,6 +139,7 @@ export const createSqliteLearningStore = (database: SqlDatabase): LearningStore 
     database
       .prepare("UPDATE decided_calls SET features = NULL, user_id = NULL WHERE tenant = ? AND user_id = ?")
       .run([tenant, userId]);
+    forgetUnits(database, tenant, userId);
     return concerned?.n ?? 0;
   };
 

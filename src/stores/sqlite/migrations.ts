@@ -3,6 +3,7 @@ import type { SqlDatabase } from "../../core/ports/sql.ts";
 import { createAudit } from "./migrations/create-audit.ts";
 import { createCatalogue } from "./migrations/create-catalogue.ts";
 import { createDirectory } from "./migrations/create-directory.ts";
+import { createExperiments } from "./migrations/create-experiments.ts";
 import { createIdempotency } from "./migrations/create-idempotency.ts";
 import { createKeys } from "./migrations/create-keys.ts";
 import { createLearning } from "./migrations/create-learning.ts";
@@ -37,6 +38,7 @@ const migrations: readonly string[] = [
   sumInFold,
   noteContributions,
   createLearning,
+  createExperiments,
 ];
 const names: readonly string[] = [
   "create-ledger",
@@ -56,6 +58,7 @@ const names: readonly string[] = [
   "sum-in-fold",
   "note-contributions",
   "create-learning",
+  "create-experiments",
 ];
 
 const appliedTo = (database: SqlDatabase): number =>

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeDirectoryStore } from "../../../test/contracts/directory-store.ts";
+import { describeExperimentStore } from "../../../test/contracts/experiment-store.ts";
 import { describeIdempotencyStore } from "../../../test/contracts/idempotency-store.ts";
 import { describeKeyStore } from "../../../test/contracts/key-store.ts";
 import { describeLearningStore } from "../../../test/contracts/learning-store.ts";
@@ -45,6 +46,10 @@ describeLedgerStore("sqlite ledger", () => {
 describeLearningStore("sqlite learning", () => {
   const { first, close } = openTwice();
   return { learning: first.learning, ledger: first.ledger, fold: first.fold, close };
+});
+describeExperimentStore("sqlite experiments", () => {
+  const { first, close } = openTwice();
+  return { experiments: first.experiments, learning: first.learning, ledger: first.ledger, fold: first.fold, close };
 });
 describeKeyStore("sqlite keys", () => {
   const { first, second, close } = openTwice();

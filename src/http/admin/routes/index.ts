@@ -2,6 +2,7 @@ import type { AdminRouteDefinition } from "../route.ts";
 import { auditRoutes } from "./audit.ts";
 import { budgetRoutes } from "./budgets.ts";
 import { decisionRoutes } from "./decisions.ts";
+import { experimentRoutes } from "./experiments.ts";
 import { keyRoutes } from "./keys.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { modelRoutes } from "./models.ts";
@@ -22,6 +23,7 @@ export const adminRoutes: readonly AdminRouteDefinition[] = [
   ...ledgerRoutes,
   ...decisionRoutes,
   ...budgetRoutes,
+  ...experimentRoutes,
   ...auditRoutes,
   ...secretRoutes,
   ...policyRoutes,

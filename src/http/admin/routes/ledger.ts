@@ -2,7 +2,7 @@ import { z } from "zod";
 import { GatewayError } from "../../../core/errors.ts";
 import { given } from "../given.ts";
 import { listCalls, readCursor } from "../list-calls.ts";
-import { parseMoment } from "../parse-moment.ts";
+import { readPeriod } from "../read-period.ts";
 import { defineRoute } from "../route.ts";
 import { callDetail, callList, outcome, showCall, showCallDetail } from "../schemas/calls.ts";
 import { showOptionalTime } from "../schemas/registry.ts";
@@ -70,16 +70,7 @@ export const ledgerRoutes = [
     response: usageResponse,
     errors: [],
     handle: async ({ query, caller }, { ledger, clock }) => {
-      const now = clock.wall();
-      const read = (param: "since" | "until"): number | null => {
-        const text = query[param];
-        return text === undefined ? null : parseMoment(text, { param, now });
-      };
-      const [since, until] = [read("since"), read("until")];
-      if (since !== null && until !== null && since >= until)
-        throw new GatewayError("invalid_value", "Invalid value for 'since': it must lie before 'until'.", {
-          param: "since",
-        });
+      const { since, until } = readPeriod(query, clock.wall());
       const range = given({ since: since ?? undefined, until: until ?? undefined });
       const rows = await ledger.usage({ ...range, ...withinTenant(caller), groupBy: query.by });
       const bounds = { since: showOptionalTime(since), until: showOptionalTime(until) };

@@ -96,6 +96,22 @@ export const candidate = z.strictObject({
   excluded: z.literal(true).optional(),
 });
 
+const beside = named(
+  "BesideCall",
+  z
+    .strictObject({
+      kind: z.enum(["shadow", "judge"]),
+      call: z.string().describe("The client's call."),
+      route: z.string(),
+      tenant: z.string(),
+      startedAt: time,
+      agrees: z.boolean().optional().describe("Whether the shadow came to the same answer."),
+      shadow: z.string().optional().describe("The shadow's call that was judged beside the client's."),
+      reward: z.number().optional().describe("What the judge found of the shadow's answer, or of the client's alone."),
+    })
+    .describe("Of a call that the gateway made by itself: what it is about."),
+);
+
 const decision = named(
   "Decision",
   z.strictObject({
@@ -109,6 +125,11 @@ const decision = named(
       .enum(["length", "refusal", "contentFilter"])
       .optional()
       .describe("Why the answer ended, where not by itself; told of decisions of policies that learn."),
+    arms: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe("Experiments that the call is part of, and its arm in each."),
+    beside: beside.optional(),
   }),
 );
 
@@ -161,11 +182,17 @@ const showAttempt = ({ costPicoUsd, price: _, ...record }: AttemptRecord): z.inp
 });
 
 /** What a policy that learns thought is told with the decision itself. */
-const showDecision = ({ detail: _, candidates, notes, ...rest }: Decision): z.input<typeof decision> => ({
-  ...rest,
-  candidates: candidates.map((one) => ({ ...one })),
-  ...(notes === undefined ? {} : { notes: [...notes] }),
-});
+const showDecision = ({ candidates, notes, ...decided }: Decision): z.input<typeof decision> => {
+  // Digests of whose call it was are nobody's business.
+  const { detail: _, units: __, arms, beside: about, ...rest } = decided;
+  return {
+    ...rest,
+    candidates: candidates.map((one) => ({ ...one })),
+    ...(notes === undefined ? {} : { notes: [...notes] }),
+    ...(arms === undefined ? {} : { arms: { ...arms } }),
+    ...(about === undefined ? {} : { beside: { ...about, startedAt: showTime(about.startedAt) } }),
+  };
+};
 
 export const showCallDetail = (record: CallRecord): z.input<typeof callDetail> => ({
   ...showCall(record),

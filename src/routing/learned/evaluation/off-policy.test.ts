@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { randomFrom } from "../../../providers/mock/tokens.ts";
+import { SeededRandom } from "../../../../test/support/seeded-random.ts";
 import { bootstrap, empiricalBernstein } from "./bounds.ts";
 import {
   doublyRobust,
@@ -22,7 +22,7 @@ const judged = [0, 1] as const;
 const truth = (0.9 + 0.8) / 2;
 
 const logOf = (seed: number, calls: number, model: (kind: number, target: number) => number): LoggedReward[] => {
-  const random = randomFrom(seed);
+  const random = new SeededRandom(seed).next;
   return Array.from({ length: calls }, () => {
     const kind = random() < 0.5 ? 0 : 1;
     const uniform = random();
@@ -100,7 +100,11 @@ describe("bounds", () => {
     let held = 0;
     for (let seed = 1; seed <= 100; seed++) {
       const terms = doublyRobustTerms(logOf(seed, 300, wrongModel));
-      const { lower, upper } = bootstrap(terms, { random: randomFrom(seed), confidence: 0.95, samples: 300 });
+      const { lower, upper } = bootstrap(terms, {
+        random: new SeededRandom(seed).next,
+        confidence: 0.95,
+        samples: 300,
+      });
       expect(lower).toBeLessThan(mean(terms));
       if (lower <= truth && truth <= upper) held++;
     }

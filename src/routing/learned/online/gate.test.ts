@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { randomFrom } from "../../../providers/mock/tokens.ts";
+import { SeededRandom } from "../../../../test/support/seeded-random.ts";
 import { Gate, type GateVerdict, type JudgedDecision } from "./gate.ts";
 
 interface World {
@@ -12,7 +12,7 @@ interface World {
 
 /** Calls of a route that serves `best` and tries `choice` at times; what is expected of both is wrong. */
 const judgedCalls = ({ policy, constant, seed = 1, share = 0.2 }: World, count: number): JudgedDecision[] => {
-  const random = randomFrom(seed);
+  const random = new SeededRandom(seed).next;
   return Array.from({ length: count }, () => {
     const isTrial = random() < share;
     return {

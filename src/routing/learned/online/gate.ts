@@ -1,4 +1,4 @@
-import { mean, standardErrorOf } from "../evaluation/off-policy.ts";
+import { deviations, type Lift, type Lifts, liftsOf, type Parts, type Point } from "./lifts.ts";
 
 export interface GateSettings {
   /** A policy may be this much worse than the best constant, in utility or quality (0–1), and no more. */
@@ -21,13 +21,6 @@ export interface JudgedDecision {
 
 export type GateMode = "shadow" | "serving";
 
-export interface Lift {
-  readonly against: string;
-  readonly value: number;
-  /** Lower end of the 95 % interval. */
-  readonly lower: number;
-}
-
 export interface GateVerdict {
   readonly mode: GateMode;
   readonly judged: number;
@@ -35,17 +28,6 @@ export interface GateVerdict {
   /** Utility above the best constant's, and quality above the zero router's of the same cost; absent before there is enough. */
   readonly overConstant?: Lift;
   readonly overZeroRouter?: Lift;
-}
-
-/** Parts of a decision by doubly robust estimation: quality and cost for the policy and each constant. */
-interface Parts {
-  readonly lambda: number;
-  readonly choice: Point;
-  readonly constants: ReadonlyMap<string, Point>;
-}
-interface Point {
-  readonly quality: number;
-  readonly costUsd: number;
 }
 
 /**
@@ -87,13 +69,6 @@ const partsFrom = ([lambda, quality, costUsd, constants]: PackedParts): Parts =>
   choice: { quality, costUsd },
   constants: new Map(constants.map(([target, value, cost]) => [target, { quality: value, costUsd: cost }])),
 });
-
-/** Two-sided 95 %, shared by the two stretches of calls that are looked at (Bonferroni). */
-const deviations = 2.24;
-const liftOf = (differences: readonly number[], against: string): Lift => {
-  const value = mean(differences);
-  return { against, value, lower: value - deviations * standardErrorOf(differences) };
-};
 
 /** Decisions that are judged by: the newest. */
 const window = 1_500;
@@ -170,90 +145,3 @@ export class Gate {
     return [...this.#parts.slice(first), ...this.#parts.slice(0, first)];
   }
 }
-
-interface Lifts {
-  readonly overConstant: Lift;
-  readonly overZeroRouter: Lift;
-}
-
-const liftsOf = (parts: readonly Parts[]): Lifts | undefined => {
-  const overConstant = liftOverConstant(parts);
-  const overZeroRouter = liftOverZeroRouter(parts);
-  return overConstant === undefined || overZeroRouter === undefined ? undefined : { overConstant, overZeroRouter };
-};
-
-/** Targets that were weighed in nearly all decisions. */
-const constantsOf = (parts: readonly Parts[]): readonly string[] => {
-  const counts = new Map<string, number>();
-  for (const { constants } of parts)
-    for (const target of constants.keys()) counts.set(target, (counts.get(target) ?? 0) + 1);
-  return [...counts]
-    .filter(([target, count]) => !target.includes(" + ") && count >= parts.length * 0.9)
-    .map(([target]) => target);
-};
-
-const utilityOf = ({ quality, costUsd }: Point, lambda: number): number => quality - lambda * costUsd;
-
-/**
- * Utility of the policy less that of always the same target, call by call: against the target for which this is least
- * certain to be a gain. So no target needs to be known to be the best.
- */
-export const liftOverConstant = (parts: readonly Parts[]): Lift | undefined => {
-  let least: Lift | undefined;
-  for (const target of constantsOf(parts)) {
-    const differences = parts.flatMap(({ constants, choice, lambda }) => {
-      const point = constants.get(target);
-      return point === undefined ? [] : [utilityOf(choice, lambda) - utilityOf(point, lambda)];
-    });
-    const lift = liftOf(differences, target);
-    if (least === undefined || lift.lower < least.lower) least = lift;
-  }
-  return least;
-};
-
-export interface Vertex extends Point {
-  readonly target: string;
-}
-
-/** The corners of what mixtures of single targets can reach, by cost. */
-export const hullOf = (points: readonly Vertex[]): readonly Vertex[] => {
-  const hull: Vertex[] = [];
-  for (const point of points.toSorted((a, b) => a.costUsd - b.costUsd || b.quality - a.quality)) {
-    const top = hull.at(-1);
-    if (top !== undefined && point.quality <= top.quality) continue;
-    while (hull.length > 1) {
-      const [a, b] = [hull.at(-2) as Vertex, hull.at(-1) as Vertex];
-      const isBelow =
-        (b.quality - a.quality) * (point.costUsd - a.costUsd) <= (point.quality - a.quality) * (b.costUsd - a.costUsd);
-      if (!isBelow) break;
-      hull.pop();
-    }
-    hull.push(point);
-  }
-  return hull;
-};
-
-/** Quality of the policy less that of the mixture of two targets which costs the same (the "zero router"). */
-export const liftOverZeroRouter = (parts: readonly Parts[]): Lift | undefined => {
-  const hull = hullOf(
-    constantsOf(parts).map((target) => {
-      const points = parts.flatMap(({ constants }) => constants.get(target) ?? []);
-      return {
-        target,
-        quality: mean(points.map(({ quality }) => quality)),
-        costUsd: mean(points.map(({ costUsd }) => costUsd)),
-      };
-    }),
-  );
-  const costUsd = mean(parts.map(({ choice }) => choice.costUsd));
-  const above = hull.findIndex((vertex) => vertex.costUsd >= costUsd);
-  const dear = above === -1 ? hull.at(-1) : hull[above];
-  if (dear === undefined) return undefined;
-  const cheap = above <= 0 ? dear : (hull[above - 1] as Vertex);
-  const share = dear === cheap ? 1 : (costUsd - cheap.costUsd) / (dear.costUsd - cheap.costUsd);
-  const differences = parts.flatMap(({ constants, choice }) => {
-    const [a, b] = [constants.get(cheap.target), constants.get(dear.target)];
-    return a === undefined || b === undefined ? [] : [choice.quality - (1 - share) * a.quality - share * b.quality];
-  });
-  return liftOf(differences, dear === cheap ? dear.target : `${cheap.target} and ${dear.target}`);
-};

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { randomFrom } from "../../../providers/mock/tokens.ts";
+import { SeededRandom } from "../../../../test/support/seeded-random.ts";
 import { Conversations } from "./conversations.ts";
 import { Corrections } from "./corrections.ts";
 import { DriftWatch } from "./drift.ts";
@@ -37,7 +37,7 @@ describe("givers", () => {
 describe("drift", () => {
   const alarmAfter = (seed: number, change: { from: number; to: number }): number | undefined => {
     const watch = new DriftWatch();
-    const random = randomFrom(seed);
+    const random = new SeededRandom(seed).next;
     for (let number = 0; number < 300; number++) watch.observe((random() < change.from ? 1 : 0) - change.from);
     for (let number = 0; number < 200; number++)
       if (watch.observe((random() < change.to ? 1 : 0) - change.from) !== undefined) return number;

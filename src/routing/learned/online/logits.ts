@@ -23,3 +23,19 @@ export interface Belief {
   readonly mean: number;
   readonly variance: number;
 }
+
+/** Between two beliefs: `share` of the near one. */
+export const mixed = (near: Belief, far: Belief, share: number): Belief => ({
+  mean: share * near.mean + (1 - share) * far.mean,
+  variance: share * near.variance + (1 - share) * far.variance,
+});
+
+/** Probability from a logit, with the ends of an interval of so many standard deviations. */
+export const qualityOf = (
+  mean: number,
+  variance: number,
+  deviations: number,
+): { readonly quality: number; readonly lower: number; readonly upper: number } => {
+  const half = deviations * Math.sqrt(variance);
+  return { quality: sigmoid(mean), lower: sigmoid(mean - half), upper: sigmoid(mean + half) };
+};

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { randomFrom } from "../../../providers/mock/tokens.ts";
+import { SeededRandom } from "../../../../test/support/seeded-random.ts";
 import { type Newest, PolicyVersions } from "./policy-versions.ts";
 
 const newestAt = (rewards: number): Newest => ({
@@ -21,7 +21,7 @@ const canary = (newest: number, served: number, seed: number): readonly [string 
   const versions = new PolicyVersions();
   versions.act({ kind: "freeze" }, newestAt(100));
   versions.act({ kind: "promote", canary: { share: 0.5, minCalls: 100 } }, newestAt(200));
-  const random = randomFrom(seed);
+  const random = new SeededRandom(seed).next;
   for (let number = 1; number <= 4_000; number++) {
     const side = versions.servedFor(random()) === "newest" ? "newest" : "served";
     const ended = versions.observe(side, random() < (side === "newest" ? newest : served) ? 1 : 0, 0.01);

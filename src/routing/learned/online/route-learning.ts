@@ -1,20 +1,19 @@
-import { BoundedMap } from "../../../core/bounded-map.ts";
 import type { ExpectedAction } from "../../../core/decision.ts";
 import type { DecidedCall, Feedback, JudgedCall, Learner } from "../../../core/ports/learning.ts";
-import { scramble } from "../features/hashed-counts.ts";
-import { unpackFeatures } from "../features/pack.ts";
 import type { PromptFeatures } from "../features/prompt-features.ts";
 import { Beliefs } from "./beliefs.ts";
+import { expectedOf, featuresOrNothing, uniformOf, userNumber } from "./call-facts.ts";
 import { ConstantScores } from "./constant-scores.ts";
 import { Conversations } from "./conversations.ts";
 import { Corrections } from "./corrections.ts";
-import { type DriftDirection, DriftWatch } from "./drift.ts";
+import type { DriftDirection } from "./drift.ts";
+import { DriftWatches } from "./drift-watches.ts";
 import { ExplorationLedger } from "./exploration-ledger.ts";
 import { Gate, type GateSettings, type GateVerdict } from "./gate.ts";
 import { GiverLimits, trust } from "./giver-limits.ts";
-import { type Belief, sigmoid } from "./logits.ts";
+import { mixed } from "./logits.ts";
 import { OutcomeRing, sketchOf } from "./outcome-ring.ts";
-import { Pacer } from "./pacer.ts";
+import { Pacer, type PacerState } from "./pacer.ts";
 import { type Newest, PolicyVersions } from "./policy-versions.ts";
 import { clusterCapacity, PromptClusters } from "./prompt-clusters.ts";
 import type { Spread } from "./quality-posterior.ts";
@@ -36,6 +35,10 @@ const strange = 0.04;
 const familiar = 0.14;
 /** Rewards of at least this trust tell of drift. */
 const trustForDrift = 0.5;
+
+/** How fast the mean of what calls cost against what was expected follows, and what one call counts for at most. */
+const biasStep = 0.02;
+const largestBias = 50;
 
 export type LearningEvent =
   | {
@@ -61,11 +64,9 @@ export interface LearnedUntil {
 export interface RouteLearningOptions {
   readonly route: string;
   readonly spread: Spread;
-  /** λ to begin with. */
-  readonly lambda: number;
   readonly gate: GateSettings;
-  /** USD per call that λ is paced to; absent: λ is not moved by money. */
-  readonly spendPerCall?: number | undefined;
+  /** What is wrong with what the configuration asks for, for people. */
+  readonly problem?: string | undefined;
 }
 
 /** What use says of one prompt. */
@@ -80,7 +81,10 @@ export class RouteLearning implements Learner {
   clusters = new PromptClusters();
   costs = new Corrections();
   durations = new Corrections();
-  pacer: Pacer;
+  /** λ of the last decision. */
+  lambda = 0;
+  /** What calls really cost, as a multiple of what was expected, on average. */
+  costBias = 1;
   gate: Gate;
   /** Utility and quality of each target, on average over the prompts of late. */
   constants = new ConstantScores();
@@ -89,10 +93,12 @@ export class RouteLearning implements Learner {
   readonly conversations = new Conversations();
   /** Which state of what was learned serves. */
   readonly versions = new PolicyVersions();
+  /** By the goal that each paces; a state until it is asked for. */
+  readonly #pacers = new Map<string, Pacer | PacerState>();
   #options: RouteLearningOptions;
   #outcomes = new OutcomeRing(outcomeCapacity);
   readonly #givers = new GiverLimits();
-  readonly #watches = new BoundedMap<string, DriftWatch>(10_000);
+  readonly #watches = new DriftWatches();
   #facts = new Map<string, string>();
   #targets: string[] = [];
   #numbers = new Map<string, number>();
@@ -108,7 +114,6 @@ export class RouteLearning implements Learner {
 
   constructor(options: RouteLearningOptions) {
     this.#options = options;
-    this.pacer = new Pacer(options.lambda);
     this.gate = new Gate(options.gate);
     this.#beliefs = new Beliefs(options.spread, halfLifeMilliseconds);
   }
@@ -118,7 +123,6 @@ export class RouteLearning implements Learner {
   }
   /** Another configuration of the route: what was learned stays. */
   configure(options: RouteLearningOptions): void {
-    this.pacer = new Pacer(options.lambda, this.pacer.toState());
     this.gate = new Gate(options.gate, this.gate);
     if (options.spread !== this.#options.spread)
       this.#beliefs = Beliefs.fromState(this.#beliefs.toState(), options.spread, halfLifeMilliseconds);
@@ -127,11 +131,12 @@ export class RouteLearning implements Learner {
 
   /** Takes over what was learned before; outcomes one by one are forgotten. */
   restore(state: RouteLearningState): void {
-    const { spread, lambda, gate } = this.#options;
+    const { spread, gate } = this.#options;
     this.clusters = PromptClusters.fromState(state.clusters);
     this.costs = Corrections.fromState(state.costs);
     this.durations = Corrections.fromState(state.durations);
-    this.pacer = new Pacer(lambda, state.pacer);
+    this.#pacers.clear();
+    for (const [goal, pacer] of state.pacers) this.#pacers.set(goal, pacer);
     this.gate = new Gate(gate, state.gate);
     this.constants = new ConstantScores(state.constants);
     this.qualities = new ConstantScores(state.qualities);
@@ -161,6 +166,14 @@ export class RouteLearning implements Learner {
   }
   get beliefs(): Beliefs {
     return this.#beliefs;
+  }
+  /** What moves λ for a goal, from where it begins. */
+  pacerFor(goal: string, from: number): Pacer {
+    const known = this.#pacers.get(goal);
+    if (known instanceof Pacer && known.from === from) return known;
+    const pacer = new Pacer(from, known instanceof Pacer ? known.toState() : known);
+    this.#pacers.set(goal, pacer);
+    return pacer;
   }
   /** What is newest, as a version would keep it. */
   get newest(): Newest {
@@ -193,13 +206,12 @@ export class RouteLearning implements Learner {
     this.#calls++;
     this.#newestAt = Math.max(this.#newestAt, call.startedAt);
     this.exploration.settled(callId, { costUsd: call.costUsd, explored: detail.explored === true });
-    const { spendPerCall } = this.#options;
-    if (spendPerCall !== undefined) this.pacer.overspent(call.costUsd / spendPerCall - 1);
     const cluster = this.clusters.add(features);
     const action = expectedOf(call);
     if (action === undefined) return;
     const { action: target, costUsd, latencyMilliseconds } = action;
     if (call.outcome === "ok" && call.target === target) {
+      if (costUsd > 0) this.costBias += biasStep * (Math.min(largestBias, call.costUsd / costUsd) - this.costBias);
       this.costs.observe(target, cluster, { expected: costUsd, actual: call.costUsd });
       if (latencyMilliseconds !== undefined)
         this.durations.observe(target, cluster, { expected: latencyMilliseconds, actual: call.durationMilliseconds });
@@ -314,7 +326,7 @@ export class RouteLearning implements Learner {
       beliefs: this.#beliefs.toState(),
       costs: this.costs.toState(),
       durations: this.durations.toState(),
-      pacer: this.pacer.toState(),
+      pacers: [...this.#pacers].map(([goal, pacer]) => [goal, pacer instanceof Pacer ? pacer.toState() : pacer]),
       gate: this.gate.toState(),
       constants: this.constants.toState(),
       qualities: this.qualities.toState(),
@@ -365,32 +377,26 @@ export class RouteLearning implements Learner {
     target: string,
     { cluster, residual }: { readonly cluster: number; readonly residual: number },
   ): void {
-    const make = (): DriftWatch => new DriftWatch();
-    const keys = { whole: `${tenant}\n${target}`, part: `${tenant}\n${target}\n${cluster}` };
-    const whole = this.#watches.getOrMake(keys.whole, make).observe(residual);
-    const part = this.#watches.getOrMake(keys.part, make).observe(residual);
-    const direction = whole ?? part;
-    if (direction === undefined) return;
+    const found = this.#watches.observe({ tenant, target, cluster, residual });
+    if (found === undefined) return;
     // What one tenant says changes nothing for another; what changed on one kind of prompt, nothing on others.
-    const concerned = whole === undefined ? cluster : undefined;
+    const concerned = found.where === "kind" ? cluster : undefined;
     this.#beliefs.of(tenant).doubt(target, keptAfterDrift, concerned);
     const chain = this.#chainOf(tenant, cluster);
+    const slotOf = (one: number): number => Math.floor(one / clusterCapacity);
     this.#outcomes.forgetTarget(this.#numberOf(target), (one) =>
-      concerned === undefined
-        ? Math.floor(one / clusterCapacity) === Math.floor(chain / clusterCapacity)
-        : one === chain,
+      concerned === undefined ? slotOf(one) === slotOf(chain) : one === chain,
     );
     this.#givers.forget(tenant, target);
-    for (const [key, watch] of this.#watches.entries())
-      if (key === keys.whole || key.startsWith(`${keys.whole}\n`)) watch.reset();
-    this.#emit({ type: "drift", route: this.#options.route, tenant, target, direction });
+    const { route } = this.#options;
+    this.#emit({ type: "drift", route, tenant, target, direction: found.direction });
   }
 
   /** The target's model is another one. */
   #doubtEverywhere(target: string): void {
     for (const posterior of this.#beliefs.all()) posterior.doubt(target, keptAfterNewFacts);
     this.#outcomes.forgetTarget(this.#numberOf(target), () => true);
-    for (const [key, watch] of this.#watches.entries()) if (key.split("\n")[1] === target) watch.reset();
+    this.#watches.reset(target);
   }
 
   #emit(event: LearningEvent): void {
@@ -418,45 +424,3 @@ export class RouteLearning implements Learner {
 
 /** Marks versions of decisions that a kept version made. */
 const heldMark = "@";
-
-/** Uniform in [0, 1), the same for the same text. */
-const uniformOf = (text: string): number => scramble(userNumber("unit", text)) / 4_294_967_296;
-
-const userNumber = (tenant: string, userId: string): number => {
-  let hash = 0x811c9dc5;
-  for (const character of `${tenant}\n${userId}`)
-    hash = Math.imul(hash ^ (character.codePointAt(0) as number), 0x01000193);
-  return hash >>> 0 || 1;
-};
-
-const mixed = (near: Belief, far: Belief, share: number): Belief => ({
-  mean: share * near.mean + (1 - share) * far.mean,
-  variance: share * near.variance + (1 - share) * far.variance,
-});
-
-/** What was expected of the action that gave the answer: another target than planned, where that failed. */
-const expectedOf = ({ detail, target }: DecidedCall): ExpectedAction | undefined => {
-  const isPlanned = detail.action.includes(" + ") || target === null || target === detail.action;
-  const wanted = isPlanned ? detail.action : target;
-  return detail.expected.find(({ action }) => action === wanted);
-};
-
-const featuresOrNothing = (packed: string | undefined): PromptFeatures | undefined => {
-  if (packed === undefined) return undefined;
-  try {
-    return unpackFeatures(packed);
-  } catch {
-    // Of another version of the features: nothing can be learned from it.
-    return undefined;
-  }
-};
-
-/** Probability from a logit, with the ends of an interval of so many standard deviations. */
-export const qualityOf = (
-  mean: number,
-  variance: number,
-  deviations: number,
-): { readonly quality: number; readonly lower: number; readonly upper: number } => {
-  const half = deviations * Math.sqrt(variance);
-  return { quality: sigmoid(mean), lower: sigmoid(mean - half), upper: sigmoid(mean + half) };
-};

@@ -19,7 +19,8 @@ export interface RouteLearningState {
   readonly beliefs: BeliefsState;
   readonly costs: CorrectionsState;
   readonly durations: CorrectionsState;
-  readonly pacer: PacerState | undefined;
+  /** By the goal that each paces. */
+  readonly pacers: readonly (readonly [goal: string, pacer: PacerState])[];
   readonly gate: GateState | undefined;
   readonly constants: ConstantScoresState;
   readonly qualities: ConstantScoresState;
@@ -38,7 +39,7 @@ export const emptyState: RouteLearningState = {
   beliefs: {},
   costs: [],
   durations: [],
-  pacer: undefined,
+  pacers: [],
   gate: undefined,
   constants: [],
   qualities: [],

@@ -1,0 +1,76 @@
+import type { Target } from "../../core/model.ts";
+import type { StrategyParts } from "../../core/ports/strategy.ts";
+import type { Candidate } from "../../core/route.ts";
+import { decodeModel } from "./model-file/decode-model.ts";
+import { logit } from "./online/logits.ts";
+import type { Spread } from "./online/quality-posterior.ts";
+import { openPredictor } from "./predict.ts";
+import { factsPrior, type Prior, type PriorQuality } from "./prior.ts";
+import { openRouter } from "./router.ts";
+import { type RouterModel, termNames } from "./router-model.ts";
+import { estimatedTokens } from "./training-row.ts";
+
+/** How far use may lie from what was trained on other prompts: less than from a guess by price. */
+const spread: Spread = { all: 0.2, target: 0.3, cluster: 0.5 };
+
+/** The name that the model file knows a target by: its id, or its model's name. */
+const indexOf = (model: RouterModel, { id, model: name }: Target): number => {
+  const byId = model.models.indexOf(id);
+  return byId === -1 ? model.models.indexOf(name) : byId;
+};
+
+/** What a trained model expects; targets that it does not know are judged by their facts. */
+export const modelPrior = (model: RouterModel, name: string): Prior => {
+  const predict = openPredictor(model);
+  return {
+    version: name,
+    spread,
+    look(features, text) {
+      const { quality, terms } = predict(features, { estimated: estimatedTokens(text) });
+      const known = Float64Array.from(quality);
+      const parts = Float64Array.from(terms);
+      const others = factsPrior.look(features, text);
+      return {
+        of(target): PriorQuality {
+          const index = indexOf(model, target);
+          if (index === -1) return others.of(target);
+          const whole = logit(known[index] as number);
+          const named: Record<string, number> = { model: whole };
+          termNames.forEach((term, at) => {
+            const part = parts[index * termNames.length + at] as number;
+            named[term] = part;
+            named["model"] = (named["model"] as number) - part;
+          });
+          return { logit: whole, terms: named };
+        },
+      };
+    },
+  };
+};
+
+export interface OpenedPrior {
+  readonly prior: Prior;
+  /** λ by which a promise was kept on the training rows; absent where that is not known. */
+  readonly lambdaThatKeeps?: (keep: number, candidates: readonly Candidate[]) => number | undefined;
+  /** Why the file is not used, for people. */
+  readonly problem?: string;
+}
+
+/** Reads a model file. One that is not there, or is none, is told of, and facts are the prior. Never throws. */
+export const openPrior = (file: string | undefined, { readFile }: Pick<StrategyParts, "readFile">): OpenedPrior => {
+  if (file === undefined || readFile === undefined) return { prior: factsPrior };
+  try {
+    const model = decodeModel(readFile(file), file);
+    return {
+      prior: modelPrior(model, file.slice(file.lastIndexOf("/") + 1)),
+      lambdaThatKeeps(keep, candidates) {
+        const names = candidates.map(({ target }) => model.models[indexOf(model, target)]);
+        if (!names.every((name) => name !== undefined)) return undefined;
+        const { setting } = openRouter({ model, candidates: names, kinds: "singles", aim: { keep } });
+        return setting.kind === "price" ? setting.price : undefined;
+      },
+    };
+  } catch (error) {
+    return { prior: factsPrior, problem: error instanceof Error ? error.message : String(error) };
+  }
+};
