@@ -12,7 +12,6 @@ export interface Calibrated {
 
 /** One-sided 95 %. */
 const confidence = 1.645;
-const unseenLosses = 3;
 /** A promise is to hold on as many queries again as it was calibrated on, but on no fewer than these. */
 const leastQueries = 400;
 const mostQueries = 1_500;
@@ -40,9 +39,7 @@ const calibrateSetting = (
     square += difference * difference;
   }
   const mean = gain / rows;
-  // Where few rows are sent elsewhere, those seen may all have gone well: losses as frequent as 3 in all rows would still
-  // go unseen once in twenty times (the rule of three; Hanley and Lippman-Hand, 1983).
-  const variance = Math.max(0, square / rows - mean * mean) + unseenLosses / rows;
+  const variance = Math.max(0, square / rows - mean * mean);
   const queries = Math.max(leastQueries, Math.min(mostQueries, rows));
   // Of the estimate here, and of the mean on the queries to come.
   const margin = mean - confidence * Math.sqrt(variance * (1 / rows + 1 / queries));

@@ -8,7 +8,7 @@ import { encodeMatrix } from "./sparse-matrix.ts";
 import { encodeStored } from "./stored-prompts.ts";
 
 /** Steps of a number on either side of 0. One prompt adds up hundreds of words, in which the errors of few steps vanish. */
-const hashedLevels = 15;
+const hashedLevels = 31;
 const surfaceLevels = 127;
 const centroidLevels = 31;
 
