@@ -86,7 +86,8 @@ export const judge = (
   }: { readonly into: Validated; readonly places: readonly number[]; readonly models: readonly string[] },
 ): void => {
   const batch = rows.map(({ prompt }) => featuresOf(prompt));
-  for (const kinds of ["singles", "cascades"] as const) {
+  const hasAnswers = rows.some(({ ans }) => ans !== undefined);
+  for (const kinds of hasAnswers ? (["singles", "cascades"] as const) : (["singles"] as const)) {
     const open = (keep: number): Router => openRouter({ model, candidates: models, kinds, aim: { keep }, batch });
     const routers = keeps.map(open);
     const first = routers[0] as Router;

@@ -19,41 +19,57 @@ export interface CandidateTable {
 /** Rows that policies are calibrated on, at most: the newest. */
 const mostRows = 6_000;
 
-/** The places of the candidates' outcomes in a row; undefined where one is missing. */
-const placesIn = (model: RouterModel, row: number, candidates: readonly number[]): readonly number[] | undefined => {
-  const { starts, model: models } = model.outcomes;
+/** Finds the places of the candidates' outcomes in a row, into `places` from `at`; false where one is missing. */
+const findPlaces = (
+  { starts, model: models }: RouterModel["outcomes"],
+  row: number,
+  { candidates, into, at }: { readonly candidates: readonly number[]; readonly into: Uint32Array; readonly at: number },
+): boolean => {
+  const from = starts[row] as number;
   const to = starts[row + 1] as number;
-  const places: number[] = [];
-  for (const candidate of candidates) {
-    let place = starts[row] as number;
-    while (place < to && models[place] !== candidate) place++;
-    if (place === to) return undefined;
-    places.push(place);
+  if (to - from < candidates.length) return false;
+  for (let one = 0; one < candidates.length; one++) {
+    let place = from;
+    while (place < to && models[place] !== candidates[one]) place++;
+    if (place === to) return false;
+    into[at + one] = place;
   }
-  return places;
+  return true;
 };
 
 /** `candidates` are indices of the model file's models. */
 export const candidateTable = (model: RouterModel, candidates: readonly number[]): CandidateTable => {
   const { outcomes } = model;
-  const held: (readonly [row: number, places: readonly number[]])[] = [];
-  for (let row = outcomeRows(outcomes) - 1; row >= 0 && held.length < mostRows; row--) {
-    const places = placesIn(model, row, candidates);
-    if (places !== undefined) held.push([row, places]);
+  const width = candidates.length;
+  const most = Math.min(mostRows, outcomeRows(outcomes));
+  const held = new Uint32Array(most);
+  const found = new Uint32Array(most * width);
+  let rows = 0;
+  for (let row = outcomeRows(outcomes) - 1; row >= 0 && rows < most; row--)
+    if (findPlaces(outcomes, row, { candidates, into: found, at: rows * width })) held[rows++] = row;
+  const places = found.subarray(0, rows * width);
+  const pick = <Values extends Float32Array | Uint8Array>(values: Values, into: Values): Values => {
+    for (let at = 0; at < places.length; at++) into[at] = values[places[at] as number] as number;
+    return into;
+  };
+  const numbers = (values: Float32Array): Float32Array => pick(values, new Float32Array(places.length));
+  const answer = pick(outcomes.answer, new Uint8Array(places.length));
+  const trust = new Float32Array(rows);
+  const cluster = new Uint16Array(rows);
+  for (let row = 0; row < rows; row++) {
+    trust[row] = outcomes.trust[held[row] as number] as number;
+    cluster[row] = outcomes.cluster[held[row] as number] as number;
   }
-  const flat = held.flatMap(([, places]) => places);
-  const pick = (values: Float32Array): Float32Array => Float32Array.from(flat, (place) => values[place] as number);
-  const answer = Uint8Array.from(flat, (place) => outcomes.answer[place] as number);
   return {
-    rows: held.length,
-    candidates: candidates.length,
-    quality: pick(outcomes.quality),
-    predicted: pick(outcomes.predicted),
-    cost: pick(outcomes.cost),
-    predictedCost: pick(outcomes.predictedCost),
+    rows,
+    candidates: width,
+    quality: numbers(outcomes.quality),
+    predicted: numbers(outcomes.predicted),
+    cost: numbers(outcomes.cost),
+    predictedCost: numbers(outcomes.predictedCost),
     answer,
-    trust: Float32Array.from(held, ([row]) => outcomes.trust[row] as number),
-    cluster: Uint16Array.from(held, ([row]) => outcomes.cluster[row] as number),
+    trust,
+    cluster,
     checkable: answer.some((one) => one !== noAnswer) ? "answers" : "no-answers",
   };
 };

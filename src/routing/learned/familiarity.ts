@@ -2,7 +2,7 @@ import { type PromptFeatures, wordBuckets } from "./features/prompt-features.ts"
 import { denseDimensions } from "./features/surface.ts";
 import type { Neighbours } from "./neighbours.ts";
 import { addAt } from "./numbers.ts";
-import type { FeatureSpace, SparseVector } from "./space.ts";
+import { type FeatureSpace, leastPrompts, rarityOf, type SparseVector } from "./space.ts";
 
 /** What says whether a prompt is like those learned from; of each, more is more alike. */
 export const signalNames = ["neighbours", "cluster", "words", "grams", "surface"] as const;
@@ -35,9 +35,9 @@ const knownInformation = (
   { indices }: PromptFeatures,
   { origin, prompts }: { readonly origin: Origin; readonly prompts: number },
 ): readonly [words: number, grams: number] => {
-  const most = Math.log(prompts + 1) + 0.2;
-  // A bucket that two prompts hold is held by one other prompt of the training set, which is too few for a new one.
-  const rarest = origin === "new" ? Number.POSITIVE_INFINITY : Math.log((prompts + 1) / 3) + 0.2 - 1e-4;
+  const most = rarityOf(0, prompts);
+  // A bucket of the fewest prompts is held by one fewer beside this one, which were too few for a new prompt.
+  const rarest = origin === "new" ? Number.POSITIVE_INFINITY : rarityOf(leastPrompts, prompts) - 1e-4;
   const known = [0, 0];
   const all = [1e-9, 1e-9];
   for (let at = 0; at < indices.length; at++) {

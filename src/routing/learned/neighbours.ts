@@ -1,7 +1,7 @@
 import type { SparseVector } from "./space.ts";
 
 /** Features kept of a stored prompt: those that weigh most. */
-const keptFeatures = 96;
+const keptFeatures = 48;
 /** Stored prompts that one search looks at, at most; and neighbours that it takes. */
 const searched = 1_000;
 export const neighbourCount = 40;

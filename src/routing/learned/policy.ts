@@ -79,17 +79,23 @@ export const compilePolicy = (model: RouterModel, candidates: readonly number[],
 /** How many standard errors an expected quality is lowered by. */
 const caution = 0.5;
 
+/** Of one prompt or of many, one after the other. */
 export interface ActionWorth {
   readonly quality: Float64Array;
   readonly cost: Float64Array;
 }
 
-/** Lower bound of the quality, and cost, of every action of the policy, into `into`. */
-export const weighActions = ({ actions, cascades }: Policy, given: CandidateExpectation, into: ActionWorth): void => {
+/** Lower bound of the quality, and cost, of every action of the policy, into `into` from `from`. */
+export const weighActions = (
+  { actions, cascades }: Policy,
+  given: CandidateExpectation,
+  into: ActionWorth,
+  from = 0,
+): void => {
   const singles = actions.length - cascades.length;
   for (let at = 0; at < singles; at++) {
-    into.quality[at] = (given.quality[at] as number) - caution * (given.deviation[at] as number);
-    into.cost[at] = given.cost[at] as number;
+    into.quality[from + at] = (given.quality[at] as number) - caution * (given.deviation[at] as number);
+    into.cost[from + at] = given.cost[at] as number;
   }
   for (const [at, head] of cascades.entries()) {
     const expected = expectCascade(
@@ -98,8 +104,8 @@ export const weighActions = ({ actions, cascades }: Policy, given: CandidateExpe
       (candidate) => given.cost[candidate] as number,
     );
     const chance = expected.quality;
-    into.quality[singles + at] = chance - caution * Math.sqrt((chance * (1 - chance)) / (head.rows + 1));
-    into.cost[singles + at] = expected.cost;
+    into.quality[from + singles + at] = chance - caution * Math.sqrt((chance * (1 - chance)) / (head.rows + 1));
+    into.cost[from + singles + at] = expected.cost;
   }
 };
 
@@ -113,6 +119,8 @@ export interface Occasion {
   /** Whether the prompts around it are like those learned from. */
   readonly stream: "familiar" | "unfamiliar";
   readonly kinds: ActionKinds;
+  /** Where the prompt's actions begin among the worths; 0 where absent. */
+  readonly from?: number;
 }
 
 /**
@@ -123,7 +131,7 @@ export interface Occasion {
 const chooseAt = (
   policy: Policy,
   { quality, cost }: ActionWorth,
-  { price, trust, stream, kinds }: Occasion & { readonly price: number },
+  { price, trust, stream, kinds, from = 0 }: Occasion & { readonly price: number },
 ): number => {
   const { actions, cascades } = policy;
   if (stream === "unfamiliar") return kinds === "singles" ? policy.best : policy.guard;
@@ -133,7 +141,7 @@ const chooseAt = (
   let chosen = 0;
   let worth = Number.NEGATIVE_INFINITY;
   for (let at = 0; at < count; at++) {
-    const value = (quality[at] as number) - paid * (cost[at] as number);
+    const value = (quality[from + at] as number) - paid * (cost[from + at] as number);
     if (value > worth) {
       worth = value;
       chosen = at;
@@ -149,16 +157,16 @@ export type Setting =
 
 /** The action that a setting takes on one prompt, as its number among the policy's. */
 export const chooseAction = (policy: Policy, worth: ActionWorth, setting: Setting, occasion: Occasion): number => {
-  const { trust, stream } = occasion;
+  const { trust, stream, from = 0 } = occasion;
   // A constant other than the best was found good enough on prompts like the training ones only.
   if (setting.kind === "constant")
     return stream === "familiar" && trust >= leastTrust ? setting.candidate : policy.best;
-  return chooseAt(policy, worth, { ...occasion, price: setting.price });
+  return chooseAt(policy, worth, { trust, stream, kinds: occasion.kinds, from, price: setting.price });
 };
 
 /** What every action came to on every training row, and what was expected: `[row · actions + action]`. */
 export interface Replay {
-  readonly worth: readonly ActionWorth[];
+  readonly worth: ActionWorth;
   readonly quality: Float32Array;
   readonly cost: Float32Array;
 }
@@ -166,30 +174,30 @@ export interface Replay {
 /** Replays the training rows with what was predicted of them without learning from them. */
 const replayPolicy = (policy: Policy, deviationOf: (candidate: number, row: number) => number): Replay => {
   const { table, actions } = policy;
-  const quality = new Float32Array(table.rows * actions.length);
-  const cost = new Float32Array(table.rows * actions.length);
-  const worth = Array.from({ length: table.rows }, (_, row): ActionWorth => {
+  const size = table.rows * actions.length;
+  const quality = new Float32Array(size);
+  const cost = new Float32Array(size);
+  const worth: ActionWorth = { quality: new Float64Array(size), cost: new Float64Array(size) };
+  const deviation = new Float64Array(table.candidates);
+  for (let row = 0; row < table.rows; row++) {
     const from = row * table.candidates;
     const to = from + table.candidates;
-    const weighed = { quality: new Float64Array(actions.length), cost: new Float64Array(actions.length) };
-    const deviation = Float64Array.from({ length: table.candidates }, (_, candidate) => deviationOf(candidate, row));
-    weighActions(
-      policy,
-      {
-        quality: table.predicted.subarray(from, to),
-        cost: table.predictedCost.subarray(from, to),
-        deviation,
-        trust: table.trust[row] as number,
-      },
-      weighed,
-    );
-    for (const [at, action] of actions.entries()) {
-      const outcome = outcomeOf(table, row, action);
-      quality[row * actions.length + at] = outcome.quality;
-      cost[row * actions.length + at] = outcome.cost;
+    for (let candidate = 0; candidate < table.candidates; candidate++)
+      deviation[candidate] = deviationOf(candidate, row);
+    const given: CandidateExpectation = {
+      quality: table.predicted.subarray(from, to),
+      cost: table.predictedCost.subarray(from, to),
+      deviation,
+      trust: table.trust[row] as number,
+    };
+    const place = row * actions.length;
+    weighActions(policy, given, worth, place);
+    for (let at = 0; at < actions.length; at++) {
+      const outcome = outcomeOf(table, row, actions[at] as Action);
+      quality[place + at] = outcome.quality;
+      cost[place + at] = outcome.cost;
     }
-    return weighed;
-  });
+  }
   return { worth, quality, cost };
 };
 

@@ -3,6 +3,7 @@ import { likenessOf, trustIn } from "./familiarity.ts";
 import type { PromptFeatures } from "./features/prompt-features.ts";
 import { sigmoid } from "./numbers.ts";
 import { type RouterModel, termCount } from "./router-model.ts";
+import { headVectorOf } from "./space.ts";
 import { openStreamFamiliarity } from "./stream-familiarity.ts";
 import { neighbourTerms, openPlacing, ownAndShared, type PlacedPrompt } from "./terms.ts";
 
@@ -91,12 +92,12 @@ export const openPredictor = (model: RouterModel, options: PredictorOptions = {}
   for (const features of batch ?? []) observe(place(features));
   return (features, input) => {
     const placed = place(features);
-    const { vector, cluster, found } = placed;
+    const { cluster, found } = placed;
     if (batch === undefined) observe(placed);
     const confidence = stream.confidence(cluster);
     const trust = trustIn(model.familiarity, likeness(placed)) * confidence;
     neighbourTerms({ found, labelsOf, priors: model.priors }, near);
-    const shared = ownAndShared(model.heads, vector, own);
+    const shared = ownAndShared(model.heads, headVectorOf(model.space, features), own);
     predictCosts(model.costs, { models: model.models, input, cluster }, cost);
     for (let one = 0; one < models; one++) {
       const prior = model.priors[one] as number;

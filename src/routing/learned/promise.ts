@@ -1,4 +1,4 @@
-import { type ActionKinds, type ActionWorth, chooseAction, type Policy, type Replay, type Setting } from "./policy.ts";
+import { type ActionKinds, chooseAction, type Policy, type Replay, type Setting } from "./policy.ts";
 
 /** A setting with what it came to on the training rows. */
 export interface Calibrated {
@@ -19,15 +19,6 @@ const mostQueries = 1_500;
 /** Prices that are tried, in units of 1 over the best candidate's mean cost. */
 const priceGrid: readonly number[] = Array.from({ length: 45 }, (_, at) => 10 ** (-3 + at * 0.1));
 
-const choicesAt = (policy: Policy, replay: Replay, setting: Setting, kinds: ActionKinds): Uint16Array =>
-  Uint16Array.from({ length: policy.table.rows }, (_, row) =>
-    chooseAction(policy, replay.worth[row] as ActionWorth, setting, {
-      trust: policy.table.trust[row] as number,
-      stream: "familiar",
-      kinds,
-    }),
-  );
-
 const calibrateSetting = (
   policy: Policy,
   replay: Replay,
@@ -35,10 +26,12 @@ const calibrateSetting = (
 ): Calibrated => {
   const { rows } = policy.table;
   const width = policy.actions.length;
-  const chosen = choicesAt(policy, replay, setting, kinds);
+  const occasion = { trust: 1, stream: "familiar" as const, kinds, from: 0 };
   let [quality, cost, gain, square] = [0, 0, 0, 0];
   for (let row = 0; row < rows; row++) {
-    const at = row * width + (chosen[row] as number);
+    occasion.trust = policy.table.trust[row] as number;
+    occasion.from = row * width;
+    const at = row * width + chooseAction(policy, replay.worth, setting, occasion);
     const difference = (replay.quality[at] as number) - keep * (replay.quality[row * width + policy.best] as number);
     quality += replay.quality[at] as number;
     cost += replay.cost[at] as number;

@@ -68,12 +68,30 @@ const possible = (pool: readonly number[], means: readonly SingleMean[]): readon
   return actions;
 };
 
+/** How many candidates of a cascade are asked on a row: {@link carryOut} without an object, for screening hundreds. */
+const askedOn = ({ answer }: CandidateTable, base: number, candidates: readonly number[], compared: number): number => {
+  for (let asked = 2; asked <= compared; asked++) {
+    const newest = answer[base + (candidates[asked - 1] as number)] as number;
+    if (newest === noAnswer) continue;
+    for (let before = 0; before < asked - 1; before++)
+      if (answer[base + (candidates[before] as number)] === newest) return asked;
+  }
+  return compared + 1;
+};
+
 const meanOf = (table: CandidateTable, action: Action, step: number): CascadeMean => {
+  const { candidates, otherwise } = action;
+  const { length } = candidates;
+  const compared = otherwise === undefined ? length - 1 : length;
+  const lastResort = otherwise ?? (candidates[length - 1] as number);
   let [quality, cost, rows] = [0, 0, 0];
   for (let row = 0; row < table.rows; row += step, rows++) {
-    const outcome = outcomeOf(table, row, action);
-    quality += outcome.quality;
-    cost += outcome.cost;
+    const base = row * table.candidates;
+    const asked = askedOn(table, base, candidates, compared);
+    const answer = asked > compared ? lastResort : (candidates[asked - 1] as number);
+    quality += table.quality[base + answer] as number;
+    const paid = Math.min(asked, length);
+    for (let at = 0; at < paid; at++) cost += table.cost[base + (candidates[at] as number)] as number;
   }
   return { action, quality: quality / rows, cost: cost / rows };
 };

@@ -35,6 +35,8 @@ const solve = (matrix: Float64Array, right: Float64Array): Float64Array => {
 };
 
 const newtonSteps = 6;
+/** Newton's method squares its error in each step: after one this short nothing is left to gain. */
+const settled = 1e-3;
 
 /** Logistic regression with few inputs, by Newton's method, drawn towards `start`. Labels may be fractions. */
 export const fitSmallLogistic = ({ inputs, width, labels, offsets, start, strength }: SmallTask): Float64Array => {
@@ -53,15 +55,23 @@ export const fitSmallLogistic = ({ inputs, width, labels, offsets, start, streng
       for (let at = 0; at < width; at++) {
         const input = inputs[base + at] as number;
         gradient[at] = (gradient[at] as number) + error * input;
-        for (let other = 0; other < width; other++) {
+        const share = weight * input;
+        for (let other = 0; other <= at; other++) {
           const place = at * width + other;
-          curvature[place] = (curvature[place] as number) + weight * input * (inputs[base + other] as number);
+          curvature[place] = (curvature[place] as number) + share * (inputs[base + other] as number);
         }
       }
     }
-    const move = solve(curvature, gradient);
     for (let at = 0; at < width; at++)
-      weights[at] = (weights[at] as number) + Math.max(-2, Math.min(2, move[at] as number));
+      for (let other = 0; other < at; other++) curvature[other * width + at] = curvature[at * width + other] as number;
+    const move = solve(curvature, gradient);
+    let furthest = 0;
+    for (let at = 0; at < width; at++) {
+      const held = Math.max(-2, Math.min(2, move[at] as number));
+      furthest = Math.max(furthest, Math.abs(held));
+      weights[at] = (weights[at] as number) + held;
+    }
+    if (furthest < settled) break;
   }
   return weights;
 };

@@ -10,7 +10,7 @@ import { groupAnswers, type Outcomes } from "./outcomes.ts";
 import type { RouterModel } from "./router-model.ts";
 import { termCount } from "./router-model.ts";
 import { fitSmallLogistic } from "./small-logistic.ts";
-import { fitSpace, type SparseVector, vectorOf } from "./space.ts";
+import { fitSpace, headVectorOf, type SparseVector, vectorOf } from "./space.ts";
 import { neighbourTerms, openPlacing, ownAndShared } from "./terms.ts";
 import type { TrainingRow } from "./training-row.ts";
 
@@ -95,6 +95,7 @@ interface Fitted {
   readonly rows: readonly TrainingRow[];
   readonly models: readonly string[];
   readonly vectors: readonly SparseVector[];
+  readonly headVectors: readonly SparseVector[];
   readonly labels: Float32Array;
   readonly clusterOf: Uint16Array;
   readonly sums: Sums;
@@ -104,7 +105,7 @@ interface Fitted {
 
 /** What each term says of each row without having learned from it. */
 const crossFit = (fitted: Fitted, onProgress: (done: number) => void): Inputs => {
-  const { rows, vectors, labels, clusterOf, sums, base, seed } = fitted;
+  const { rows, vectors, headVectors, labels, clusterOf, sums, base, seed } = fitted;
   const models = fitted.models.length;
   const inputs: Inputs = {
     terms: new Float64Array(rows.length * models * termCount),
@@ -118,7 +119,7 @@ const crossFit = (fitted: Fitted, onProgress: (done: number) => void): Inputs =>
     into.set(labels.subarray(row * models, (row + 1) * models));
   for (let fold = 0; fold < folds; fold++) {
     const heads = fitHeads({
-      vectors,
+      vectors: headVectors,
       rows: order.filter((_, at) => at % folds !== fold),
       models,
       labels,
@@ -129,7 +130,7 @@ const crossFit = (fitted: Fitted, onProgress: (done: number) => void): Inputs =>
       const placed = place((rows[row] as TrainingRow).features, { row, vector: vectors[row] as SparseVector });
       inputs.signals[row] = placed.signals;
       neighbourTerms({ found: placed.found, labelsOf, priors: base.priors }, near);
-      const shared = ownAndShared(heads, placed.vector, own);
+      const shared = ownAndShared(heads, headVectors[row] as SparseVector, own);
       for (let model = 0; model < models; model++) {
         const label = labels[row * models + model] as number;
         const group = (clusterOf[row] as number) * models + model;
@@ -264,6 +265,7 @@ export const trainRouter = (rows: readonly TrainingRow[], options: TrainOptions 
     throw new GatewayError("invalid_value", `There are ${used.length} rows to train on. Give at least ${leastRows}.`);
   const space = fitSpace(used.map(({ features }) => features));
   const vectors = used.map(({ features }) => vectorOf(space, features));
+  const headVectors = used.map(({ features }) => headVectorOf(space, features));
   const clusters = fitClusters(vectors, seed);
   const similar = new Float64Array(clusters.count);
   const clusterOf = Uint16Array.from(vectors, (vector) => {
@@ -275,10 +277,10 @@ export const trainRouter = (rows: readonly TrainingRow[], options: TrainOptions 
   const priors = priorsFrom(sums, models.length, clusters.count);
   const neighbours = indexNeighbours(storePrompts(vectors), clusterOf, clusters.count);
   const base = { space, clusters, neighbours, priors };
-  const fitted: Fitted = { rows: used, models, vectors, labels, clusterOf, sums, base, seed };
+  const fitted: Fitted = { rows: used, models, vectors, headVectors, labels, clusterOf, sums, base, seed };
   const inputs = crossFit(fitted, onProgress);
   const heads: Heads = fitHeads({
-    vectors,
+    vectors: headVectors,
     rows: shuffled(used.length, seed + 100),
     models: models.length,
     labels,

@@ -1,3 +1,4 @@
+import { crc32, inflateRawSync } from "node:zlib";
 import { GatewayError } from "../../../core/errors.ts";
 import { signalCount } from "../familiarity.ts";
 import { featureVersion, hashedDimensions } from "../features/prompt-features.ts";
@@ -5,10 +6,11 @@ import { denseDimensions } from "../features/surface.ts";
 import { indexNeighbours } from "../neighbours.ts";
 import { type RouterModel, termCount } from "../router-model.ts";
 import { spaceDimensions } from "../space.ts";
-import { crc32 } from "./checksum.ts";
 import { largestModelFile, modelFileMagic, modelFileVersion, preambleSize } from "./format.ts";
-import { decodeShares, decodeUsd, restore, startsOf } from "./quantise.ts";
+import { decodeShares, decodeUsd, startsOf, surfaceDimensions, withSurface } from "./quantise.ts";
 import { decodeSections, type SectionArray, type Sections } from "./sections.ts";
+import { decodeMatrix, type MatrixShape } from "./sparse-matrix.ts";
+import { decodeStored } from "./stored-prompts.ts";
 
 const refuse = (name: string, why: string): GatewayError => new GatewayError("invalid_value", `${name}: ${why}`);
 
@@ -29,7 +31,11 @@ const payloadOf = (bytes: Uint8Array, name: string): Uint8Array => {
   const payload = bytes.subarray(preambleSize);
   if (view.getUint32(12, true) !== crc32(payload))
     throw refuse(name, "the model file is damaged: its checksum is wrong. Copy it again, or train it again.");
-  return payload;
+  try {
+    return inflateRawSync(payload, { maxOutputLength: largestModelFile });
+  } catch (cause) {
+    throw new GatewayError("invalid_value", `${name}: the model file cannot be unpacked. Train it again.`, { cause });
+  }
 };
 
 type ArrayClass<Value> = { new (length: number): Value; readonly name: string };
@@ -45,7 +51,10 @@ const reader = ({ arrays }: Sections, file: string) => {
   };
 };
 
-const within = (values: Uint8Array | Uint16Array, limit: number): boolean => values.every((value) => value < limit);
+const within = (values: Uint8Array | Uint16Array, limit: number): boolean => {
+  for (let at = 0; at < values.length; at++) if ((values[at] as number) >= limit) return false;
+  return true;
+};
 
 const namesOf = (values: Sections["values"], file: string): readonly string[] => {
   const { models, featureVersion: version } = values;
@@ -68,28 +77,43 @@ export const decodeModel = (bytes: Uint8Array, file: string): RouterModel => {
   const models = namesOf(sections.values, file);
   const read = reader(sections, file);
   const active = read("active", Uint16Array);
-  if (!within(active, spaceDimensions)) throw refuse(file, "'active' leaves the feature space. Train it again.");
-  const hashed = active.filter((at) => at < hashedDimensions);
-  const rarities = read("rarity", Float32Array, hashed.length);
+  if (!within(active, hashedDimensions)) throw refuse(file, "'active' leaves the feature space. Train it again.");
+  const rarities = read("rarity", Float32Array, active.length);
   const rarity = new Float32Array(hashedDimensions);
-  for (const [place, at] of hashed.entries()) rarity[at] = rarities[place] as number;
-  const centroidUnits = read("centroidUnits", Float32Array);
-  const count = centroidUnits.length;
-  const width = models.length + 1;
-  const centroids = { codes: read("centroids", Int8Array, active.length * count), units: centroidUnits };
-  const weights = {
-    codes: read("weights", Int8Array, active.length * width),
-    units: read("weightUnits", Float32Array, width),
+  for (let place = 0; place < active.length; place++) rarity[active[place] as number] = rarities[place] as number;
+  const matrix = (name: string, { width, rows }: MatrixShape, into: Float32Array): void => {
+    const sections = {
+      gaps: read(`${name}.gaps`, Uint8Array),
+      codes: read(`${name}.codes`, Int8Array),
+      units: read(`${name}.units`, Float32Array, width),
+    };
+    if (!decodeMatrix(sections, { width, rows }, into)) throw refuse(file, `'${name}' is broken. Train it again.`);
   };
+  const count = read("centroids.units", Float32Array).length;
+  const centroids = new Float32Array(spaceDimensions * count);
+  matrix("centroids", { width: count, rows: withSurface(active) }, centroids);
+  const width = models.length + 1;
+  const weights = new Float32Array(spaceDimensions * width);
+  matrix("words", { width, rows: active }, weights);
+  matrix("surface", { width, rows: surfaceDimensions }, weights);
   const group = count * models.length;
-  const storedStarts = startsOf(read("storedLengths", Uint16Array));
-  const indices = read("storedIndices", Uint16Array, storedStarts.at(-1) ?? 0);
-  const storedUnit = read("storedUnit", Float64Array, 1)[0] as number;
-  const outcomeStarts = startsOf(read("outcomeLengths", Uint16Array, storedStarts.length - 1));
+  const lengths = read("storedLengths", Uint16Array);
+  const storedCount = lengths.reduce((sum, length) => sum + length, 0);
+  const stored = decodeStored(
+    {
+      lengths,
+      low: read("storedLow", Uint8Array, storedCount),
+      high: read("storedHigh", Uint8Array, storedCount),
+      codes: read("storedValues", Int8Array, storedCount),
+      unit: read("storedUnit", Float64Array, 1)[0] as number,
+    },
+    spaceDimensions,
+  );
+  const outcomeStarts = startsOf(read("outcomeLengths", Uint16Array, lengths.length));
   const outcomeCount = outcomeStarts.at(-1) ?? 0;
-  const cluster = read("outcomeCluster", Uint16Array, storedStarts.length - 1);
+  const cluster = read("outcomeCluster", Uint16Array, lengths.length);
   const outcomeModel = read("outcomeModel", Uint16Array, outcomeCount);
-  if (!within(indices, spaceDimensions) || !within(cluster, count) || !within(outcomeModel, models.length))
+  if (stored === undefined || !within(cluster, count) || !within(outcomeModel, models.length))
     throw refuse(file, "a number in the model file is out of range. Train it again.");
   const familiar = read("familiar", Float64Array, 3);
   return {
@@ -99,21 +123,13 @@ export const decodeModel = (bytes: Uint8Array, file: string): RouterModel => {
       mean: read("mean", Float32Array, denseDimensions),
       deviation: read("deviation", Float32Array, denseDimensions),
     },
-    clusters: { count, centroids: restore(centroids, active, spaceDimensions) },
+    clusters: { count, centroids },
     priors: read("priors", Float32Array, models.length),
     counts: read("counts", Float32Array, models.length),
     clusterTerms: read("clusterTerms", Float32Array, group),
     clusterCounts: read("clusterCounts", Float32Array, group),
-    heads: { models: models.length, weights: restore(weights, active, spaceDimensions) },
-    neighbours: indexNeighbours(
-      {
-        starts: storedStarts,
-        indices,
-        values: Float32Array.from(read("storedValues", Int8Array, indices.length), (code) => code * storedUnit),
-      },
-      cluster,
-      count,
-    ),
+    heads: { models: models.length, weights },
+    neighbours: indexNeighbours(stored, cluster, count),
     weights: read("termWeights", Float32Array, termCount),
     calibration: read("calibration", Float32Array, models.length * 2),
     costs: {
@@ -131,12 +147,12 @@ export const decodeModel = (bytes: Uint8Array, file: string): RouterModel => {
     outcomes: {
       starts: outcomeStarts,
       model: outcomeModel,
-      quality: decodeShares(read("outcomeQuality", Uint8Array, outcomeCount), 255),
-      predicted: decodeShares(read("outcomePredicted", Uint16Array, outcomeCount), 65_535),
+      quality: decodeShares(read("outcomeQuality", Uint8Array, outcomeCount)),
+      predicted: decodeShares(read("outcomePredicted", Uint8Array, outcomeCount)),
       cost: decodeUsd(read("outcomeCost", Uint16Array, outcomeCount)),
       predictedCost: decodeUsd(read("outcomePredictedCost", Uint16Array, outcomeCount)),
       answer: read("outcomeAnswer", Uint8Array, outcomeCount),
-      trust: decodeShares(read("outcomeTrust", Uint8Array, storedStarts.length - 1), 255),
+      trust: decodeShares(read("outcomeTrust", Uint8Array, lengths.length)),
       cluster,
     },
   };

@@ -1,32 +1,34 @@
-import { featureVersion, hashedDimensions } from "../features/prompt-features.ts";
+import { crc32, deflateRawSync } from "node:zlib";
+import { featureVersion } from "../features/prompt-features.ts";
 import type { RouterModel } from "../router-model.ts";
-import { spaceDimensions } from "../space.ts";
-import { crc32 } from "./checksum.ts";
 import { modelFileMagic, modelFileVersion, preambleSize } from "./format.ts";
-import { encodeShares, encodeUsd, lengthsOf, quantise } from "./quantise.ts";
+import { encodeShares, encodeUsd, lengthsOf, surfaceDimensions, withSurface } from "./quantise.ts";
 import { encodeSections, type SectionArray } from "./sections.ts";
+import { encodeMatrix } from "./sparse-matrix.ts";
+import { encodeStored } from "./stored-prompts.ts";
 
-/** The dimensions that training prompts have. Of all others nothing was learned. */
-const activeDimensions = ({ space }: RouterModel): Uint16Array =>
-  Uint16Array.from({ length: spaceDimensions }, (_, at) => at).filter(
-    (at) => at >= hashedDimensions || (space.rarity[at] as number) > 0,
-  );
+/** Steps of a number on either side of 0. One prompt adds up hundreds of words, in which the errors of few steps vanish. */
+const hashedLevels = 31;
+const surfaceLevels = 127;
+const centroidLevels = 31;
 
 const contents = (model: RouterModel): readonly (readonly [string, SectionArray])[] => {
   const { heads, clusters, neighbours, outcomes, costs, familiarity, space } = model;
-  const active = activeDimensions(model);
-  const weights = quantise(heads.weights, heads.models + 1, active);
-  const centroids = quantise(clusters.centroids, clusters.count, active);
-  const unit = neighbours.values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9) / 127;
+  // Of buckets that too few training prompts hold nothing was learned.
+  const active = Uint16Array.from(space.rarity.keys()).filter((at) => (space.rarity[at] as number) > 0);
+  const width = heads.models + 1;
   return [
     ["active", active],
     ["rarity", space.rarity.filter((rarity) => rarity > 0)],
     ["mean", space.mean],
     ["deviation", space.deviation],
-    ["centroids", centroids.codes],
-    ["centroidUnits", centroids.units],
-    ["weights", weights.codes],
-    ["weightUnits", weights.units],
+    ...encodeMatrix("centroids", clusters.centroids, {
+      width: clusters.count,
+      rows: withSurface(active),
+      levels: centroidLevels,
+    }),
+    ...encodeMatrix("words", heads.weights, { width, rows: active, levels: hashedLevels }),
+    ...encodeMatrix("surface", heads.weights, { width, rows: surfaceDimensions, levels: surfaceLevels }),
     ["priors", model.priors],
     ["counts", model.counts],
     ["clusterTerms", model.clusterTerms],
@@ -38,29 +40,26 @@ const contents = (model: RouterModel): readonly (readonly [string, SectionArray]
     ["rest", costs.rest],
     ["signalMeans", familiarity.means],
     ["signalDeviations", familiarity.deviations],
-    ["storedLengths", lengthsOf(neighbours.starts)],
-    ["storedIndices", neighbours.indices],
-    ["storedValues", Int8Array.from(neighbours.values, (value) => Math.round(value / unit))],
-    ["storedUnit", Float64Array.of(unit)],
+    ...encodeStored(neighbours),
     ["familiar", Float64Array.of(familiarity.low, familiarity.high, familiarity.usual)],
     ["outcomeLengths", lengthsOf(outcomes.starts)],
     ["outcomeModel", outcomes.model],
-    ["outcomeQuality", encodeShares(outcomes.quality, 255)],
-    ["outcomePredicted", encodeShares(outcomes.predicted, 65_535)],
+    ["outcomeQuality", encodeShares(outcomes.quality)],
+    ["outcomePredicted", encodeShares(outcomes.predicted)],
     ["outcomeCost", encodeUsd(outcomes.cost)],
     ["outcomePredictedCost", encodeUsd(outcomes.predictedCost)],
     ["outcomeAnswer", outcomes.answer],
-    ["outcomeTrust", encodeShares(outcomes.trust, 255)],
+    ["outcomeTrust", encodeShares(outcomes.trust)],
     ["outcomeCluster", outcomes.cluster],
   ];
 };
 
-/** A trained model as the bytes of a file: magic, version, checksum, then its sections. Prompts are not in it. */
+/** A trained model as the bytes of a file: magic, version, checksum, then its sections, deflated. Prompts are not in it. */
 export const encodeModel = (model: RouterModel): Uint8Array<ArrayBuffer> => {
-  const payload = encodeSections({
-    values: { models: model.models, featureVersion },
-    arrays: new Map(contents(model)),
-  });
+  const payload = deflateRawSync(
+    encodeSections({ values: { models: model.models, featureVersion }, arrays: new Map(contents(model)) }),
+    { level: 9 },
+  );
   const bytes = new Uint8Array(preambleSize + payload.length);
   const view = new DataView(bytes.buffer);
   bytes.set(new TextEncoder().encode(modelFileMagic), 0);
