@@ -53,12 +53,16 @@ describe("outcomes", () => {
     expect(ring.remove("a")).toBeUndefined();
     ring.add(outcome("a", sums, { chain: 5, user: 9 }));
     ring.reward("a", 0.6, 1);
-    expect(ring.callsOf(9)).toEqual(["a"]);
-    const taught = ring.remove("a");
+    ring.add(outcome("b", sums, { chain: 5, user: 8 }));
+    ring.reward("b", 1, 1);
+    const [taught, ...more] = ring.removeUser(9);
+    expect(more).toEqual([]);
     expect(taught?.weight).toBeCloseTo(0.6, 6);
     expect(taught?.expected).toBeCloseTo(0.3, 6);
     expect(taught).toMatchObject({ chain: 5, target: 0, at: 7 });
-    expect(ring.callsOf(9)).toEqual([]);
+    expect(ring.removeUser(9)).toEqual([]);
+    expect([ring.has("a"), ring.has("b")]).toEqual([false, true]);
+    expect(ring.remove("b")?.weight).toBe(1);
     expect(lookFor(ring, sums, 5)[0]?.weight).toBe(0);
   });
 

@@ -1,5 +1,6 @@
 import { scramble } from "../features/hashed-counts.ts";
 import type { PromptFeatures } from "../features/prompt-features.ts";
+import { CallPlaces, enlarged } from "./call-places.ts";
 import type { RewardSums } from "./reward-sums.ts";
 
 /** A prompt in so many signed sums of its words (Weinberger and others, "Feature Hashing", ICML 2009). */
@@ -50,7 +51,7 @@ export interface Taught extends RewardSums {
 const smallest = 1_024;
 
 /**
- * The newest outcomes in a ring, each in some 90 bytes beside its call's id: what neighbours of a prompt became, and
+ * The newest outcomes in a ring, each in some 110 bytes: what neighbours of a prompt became, and
  * which rewards a call has had. Each chain goes from its newest outcome to its oldest.
  */
 export class OutcomeRing {
@@ -69,8 +70,7 @@ export class OutcomeRing {
   /** Number of the outcome in each place: in a chain that was overwritten it does not fall. */
   #numbers = new Float64Array(0);
   readonly #newest = new Map<number, number>();
-  readonly #ids: string[] = [];
-  readonly #places = new Map<string, number>();
+  readonly #places = new CallPlaces();
   #next = 0;
 
   constructor(capacity: number) {
@@ -82,30 +82,28 @@ export class OutcomeRing {
   }
 
   has(callId: string): boolean {
-    return this.#places.has(callId);
+    return this.#places.find(callId) !== undefined;
   }
 
   /** Weight of the rewards that a call has had. */
   weightOf(callId: string): number {
-    const place = this.#places.get(callId);
+    const place = this.#places.find(callId);
     return place === undefined ? 0 : (this.#weights[place] as number);
   }
 
   /** The chain that a call stands in. */
   chainOf(callId: string): number | undefined {
-    const place = this.#places.get(callId);
+    const place = this.#places.find(callId);
     return place === undefined ? undefined : this.#chains[place];
   }
 
   /** Takes a call in that has no reward yet; where the ring is full, the oldest goes. */
   add({ callId, chain, target, expected, sketch, user, at }: StoredOutcome): void {
-    if (this.#places.has(callId)) return;
+    if (this.#places.find(callId) !== undefined) return;
     const place = this.#next % this.capacity;
     if (place >= this.#room) this.#grow();
-    const gone = this.#ids[place];
-    if (gone !== undefined && this.#places.get(gone) === place) this.#places.delete(gone);
-    this.#ids[place] = callId;
-    this.#places.set(callId, place);
+    this.#places.remove(place);
+    this.#places.put(callId, place);
     this.#sketches.set(sketch, place * sketchLength);
     this.#targets[place] = target;
     this.#chains[place] = chain;
@@ -121,7 +119,7 @@ export class OutcomeRing {
 
   /** Adds a reward to a call's; nothing where the call is not there (any more). */
   reward(callId: string, weight: number, reward: number): void {
-    const place = this.#places.get(callId);
+    const place = this.#places.find(callId);
     if (place === undefined) return;
     this.#weights[place] = (this.#weights[place] as number) + weight;
     this.#rewards[place] = (this.#rewards[place] as number) + weight * reward;
@@ -129,9 +127,23 @@ export class OutcomeRing {
 
   /** Takes a call out, with what it taught; undefined where that is nothing. */
   remove(callId: string): Taught | undefined {
-    const place = this.#places.get(callId);
-    if (place === undefined) return undefined;
-    this.#places.delete(callId);
+    const place = this.#places.find(callId);
+    return place === undefined ? undefined : this.#removeFrom(place);
+  }
+
+  /** Takes all calls of a user out, with what they taught. */
+  removeUser(user: number): readonly Taught[] {
+    const taught: Taught[] = [];
+    for (let place = 0; place < Math.min(this.#next, this.capacity); place++)
+      if (this.#users[place] === user && this.#places.has(place)) {
+        const one = this.#removeFrom(place);
+        if (one !== undefined) taught.push(one);
+      }
+    return taught;
+  }
+
+  #removeFrom(place: number): Taught | undefined {
+    this.#places.remove(place);
     const weight = this.#weights[place] as number;
     this.#weights[place] = 0;
     this.#sketches.fill(0, place * sketchLength, (place + 1) * sketchLength);
@@ -145,11 +157,6 @@ export class OutcomeRing {
           target: this.#targets[place] as number,
           at: this.#times[place] as number,
         };
-  }
-
-  /** The calls of a user. */
-  callsOf(user: number): readonly string[] {
-    return [...this.#places].filter(([, place]) => this.#users[place] === user).map(([callId]) => callId);
   }
 
   /** Forgets what became of calls of a target in these chains: it is not any more what it was. */
@@ -201,11 +208,3 @@ export class OutcomeRing {
     this.#room = room;
   }
 }
-
-const enlarged = <Numbers extends { set(from: ArrayLike<number>): void } & ArrayLike<number>>(
-  from: Numbers,
-  to: Numbers,
-): Numbers => {
-  to.set(from);
-  return to;
-};

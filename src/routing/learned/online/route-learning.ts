@@ -12,7 +12,7 @@ import { ExplorationLedger } from "./exploration-ledger.ts";
 import { Gate, type GateSettings, type GateVerdict } from "./gate.ts";
 import { GiverLimits, trust } from "./giver-limits.ts";
 import { mixed } from "./logits.ts";
-import { OutcomeRing, sketchOf } from "./outcome-ring.ts";
+import { OutcomeRing, sketchOf, type Taught } from "./outcome-ring.ts";
 import { Pacer, type PacerState } from "./pacer.ts";
 import { type Newest, PolicyVersions } from "./policy-versions.ts";
 import { clusterCapacity, PromptClusters } from "./prompt-clusters.ts";
@@ -290,6 +290,15 @@ export class RouteLearning implements Learner {
   retract(callId: string, tenant: string): boolean {
     const taught = this.#outcomes.remove(callId);
     if (taught === undefined) return false;
+    this.#unlearn(tenant, taught);
+    return true;
+  }
+
+  forgotten(tenant: string, userId: string): void {
+    for (const taught of this.#outcomes.removeUser(userNumber(tenant, userId))) this.#unlearn(tenant, taught);
+  }
+
+  #unlearn(tenant: string, taught: Taught): void {
     this.#beliefs.add(tenant, {
       target: this.#targets[taught.target] as string,
       cluster: taught.chain % clusterCapacity,
@@ -298,11 +307,6 @@ export class RouteLearning implements Learner {
       expected: taught.expected / taught.weight,
       at: taught.at,
     });
-    return true;
-  }
-
-  forgotten(tenant: string, userId: string): void {
-    for (const callId of this.#outcomes.callsOf(userNumber(tenant, userId))) this.retract(callId, tenant);
   }
 
   /** What stands for the version of a target's model; where it is another than before, it is learned anew. */
