@@ -1,5 +1,5 @@
 import type { Call } from "../../core/call.ts";
-import type { DecisionDetail, ExpectedAction } from "../../core/decision.ts";
+import type { CascadeChances, DecisionDetail, ExpectedAction } from "../../core/decision.ts";
 import type {
   Features,
   Ranked,
@@ -9,6 +9,8 @@ import type {
   StrategyParts,
 } from "../../core/ports/strategy.ts";
 import type { Candidate } from "../../core/route.ts";
+import { offeredKinds } from "./cascades/offered-kinds.ts";
+import { type TrainedCascades, weighCascades } from "./cascades/weigh-cascades.ts";
 import { featuresOf } from "./features/features-of.ts";
 import { packFeatures } from "./features/pack.ts";
 import { openPrior } from "./model-prior.ts";
@@ -19,7 +21,7 @@ import { firstLambda, type LearnedOptions, learnedOptions, usdPerCallOf, usualGa
 import type { Prior } from "./prior.ts";
 import { promptTextOf } from "./prompt-text.ts";
 import { dearestUsdOf } from "./target-cost.ts";
-import { type Weighed, weigh } from "./weigh.ts";
+import { type Weighed, type WeighedTarget, weigh } from "./weigh.ts";
 
 /** Under this name a route keeps what it has learned. */
 export const learningName = "learned";
@@ -35,8 +37,8 @@ const versionOf = ({ target }: Candidate): string => {
 
 const rounded = (value: number): number => Number(value.toPrecision(4));
 
-const asExpected = ({ candidate, ...weighed }: Weighed): ExpectedAction => ({
-  action: candidate.target.id,
+const asExpected = (weighed: Weighed): ExpectedAction => ({
+  action: weighed.action,
   quality: rounded(weighed.quality),
   lower: rounded(weighed.lower),
   upper: rounded(weighed.upper),
@@ -48,6 +50,33 @@ const asExpected = ({ candidate, ...weighed }: Weighed): ExpectedAction => ({
 
 const reasonOf = ({ quality, lower, upper, costUsd }: Weighed): string =>
   `${quality.toFixed(2)} good (${lower.toFixed(2)}–${upper.toFixed(2)}), about ${costUsd.toFixed(6)} USD`;
+
+const shown = (probability: number): string => probability.toFixed(2);
+
+/** How an action is to be carried out: a cascade, before those of the ranking are tried one by one. */
+const planOf = ({ action, cascade }: Weighed, reason: string): Pick<Ranking, "cascade"> => {
+  if (cascade === undefined) return {};
+  const { kind, expected } = cascade.detail;
+  const how =
+    kind === "agreement"
+      ? `the first two agree in ${shown(expected.settles)}, and are right then in ${shown(expected.right)}`
+      : `the first passes in ${shown(expected.settles)}, and is right then in ${shown(expected.right)}`;
+  return {
+    cascade: { kind, steps: cascade.steps, needed: 2, reason: `${action} (${reason}; ${how})` },
+  };
+};
+
+const roundedChances = (chances: CascadeChances): CascadeChances => ({
+  settles: rounded(chances.settles),
+  right: rounded(chances.right),
+  otherwise: rounded(chances.otherwise),
+});
+
+const cascadeDetailOf = ({ cascade }: Weighed): Pick<DecisionDetail, "cascade"> => {
+  if (cascade === undefined) return {};
+  const { kind, expected, assumed } = cascade.detail;
+  return { cascade: { kind, expected: roundedChances(expected), assumed: roundedChances(assumed) } };
+};
 
 /** Whoever calls for something sensitive is no subject of trials: metadata `sensitive` or `explore: false` says so. */
 const mayTry = ({ request }: Call): boolean => {
@@ -70,6 +99,8 @@ interface LearnedParts extends Pick<StrategyParts, "clock" | "classify"> {
   readonly learning: RouteLearning;
   readonly prior: Prior;
   readonly lambda: number;
+  /** What the model file says of cascades; absent where it says nothing. */
+  readonly trainedCascades: TrainedCascades | undefined;
 }
 
 /** The strategy of one route in one configuration; what it learns outlives it. */
@@ -83,14 +114,16 @@ class Learned implements Strategy {
   readonly #firstLambda: number;
   readonly #clock: StrategyParts["clock"];
   readonly #classify: StrategyParts["classify"];
+  readonly #trainedCascades: TrainedCascades | undefined;
 
-  constructor(options: LearnedOptions, { learning, prior, lambda, clock, classify }: LearnedParts) {
+  constructor(options: LearnedOptions, { learning, prior, lambda, clock, classify, trainedCascades }: LearnedParts) {
     this.#options = options;
     this.#learning = learning;
     this.#prior = prior;
     this.#firstLambda = lambda;
     this.#clock = clock;
     this.#classify = classify;
+    this.#trainedCascades = trainedCascades;
   }
 
   rank(candidates: readonly Candidate[], call: Call, features: Features): readonly Ranked[] | Ranking {
@@ -107,8 +140,13 @@ class Learned implements Strategy {
     const read = featuresOf(prompt.text);
     const lambda = this.#lambda();
     const served = learning.servedFor(conversation === "" ? call.id : conversation);
-    const prior = this.#prior.look(read, prompt.text);
-    const weighed = weigh(candidates, {
+    const known = {
+      prior: this.#prior.look(read, prompt.text),
+      use: learn ? learning.view(caller.tenant, read, served.beliefs) : undefined,
+      learning,
+    };
+    const weights = { lambda, latencyWeight };
+    const targets = weigh(candidates, {
       situation: {
         inputTokens,
         maxOutputTokens: "maxOutputTokens" in request ? request.maxOutputTokens : undefined,
@@ -118,9 +156,19 @@ class Learned implements Strategy {
             : { target: warmTarget, tokens: Math.max(0, inputTokens - Math.ceil(prompt.text.length / 4)) },
         load: features.load,
       },
-      known: { prior, use: learn ? learning.view(caller.tenant, read, served.beliefs) : undefined, learning },
-      weights: { lambda, latencyWeight },
+      ...{ known, weights },
     });
+    const kinds = this.#options.cascades ? offeredKinds(call) : [];
+    const weighed: readonly Weighed[] =
+      kinds.length === 0
+        ? targets
+        : [
+            ...targets,
+            ...weighCascades(targets, {
+              ...{ kinds, known, weights, isWarm: warmTarget !== undefined },
+              trained: this.#trainedCascades,
+            }),
+          ];
     const { drawn, binding } = this.#choose(weighed, {
       share: warmTarget === undefined && mayTry(call) ? this.#share(now) : 0,
       uniform: features.random,
@@ -128,7 +176,8 @@ class Learned implements Strategy {
     const taken = weighed[drawn.place] as Weighed;
     if (drawn.explored && !features.isDryRun) learning.exploration.begin(call.id, { expectedUsd: taken.costUsd, now });
     if (!features.isDryRun) {
-      learning.conversations.note(conversation, taken.candidate.target.id, now);
+      // Who answers of a cascade is not known yet: no target has the conversation.
+      if (taken.candidate !== undefined) learning.conversations.note(conversation, taken.action, now);
       learning.lambda = lambda;
       this.#pace(weighed, taken);
     }
@@ -138,22 +187,27 @@ class Learned implements Strategy {
       policy: this.kind,
       version: `${this.#prior.version}+${learn ? served.version : 0}`,
       confidence: rounded(taken.quality),
-      action: taken.candidate.target.id,
+      action: taken.action,
       propensity: drawn.propensity,
       ...(drawn.explored ? { explored: true } : {}),
       ...(lambda > 0 ? { lambda: 1 / lambda } : {}),
       binding,
       ...(kind && { taskKind: kind.taskKind, complexity: kind.complexity }),
       expected: byUtility.map(asExpected),
+      ...cascadeDetailOf(taken),
       features: packFeatures(read),
       ...(caller.userId === null ? {} : { userId: caller.userId }),
     };
+    const reason = `${binding}: ${reasonOf(taken)}`;
+    const singles = byUtility.filter((one): one is WeighedTarget => one.candidate !== undefined);
+    const first = singles.filter((one) => one === taken);
     return {
-      ranked: [taken, ...byUtility.filter((one) => one !== taken)].map((one) => ({
+      ranked: [...first, ...singles.filter((one) => one !== taken)].map((one) => ({
         candidate: one.candidate,
         score: rounded(one.utility),
-        reason: one === taken ? `${binding}: ${reasonOf(one)}` : reasonOf(one),
+        reason: one === taken ? reason : reasonOf(one),
       })),
+      ...planOf(taken, reason),
       detail,
     };
   }
@@ -181,14 +235,14 @@ class Learned implements Strategy {
     const { constants, gate } = this.#learning;
     const isServing = this.#options.gate === "off" || gate.verdict.mode === "serving";
     let best = 0;
-    let constant = 0;
-    weighed.forEach(({ candidate, utility }, place) => {
-      constants.note(candidate.target.id, utility);
+    weighed.forEach(({ utility }, place) => {
       if (utility > (weighed[best] as Weighed).utility) best = place;
     });
-    weighed.forEach(({ candidate }, place) => {
-      const score = constants.scoreOf(candidate.target.id);
-      if (score > constants.scoreOf((weighed[constant] as Weighed).candidate.target.id)) constant = place;
+    const singles = weighed.filter(({ candidate }) => candidate !== undefined);
+    for (const { action, utility } of singles) constants.note(action, utility);
+    let constant = 0;
+    singles.forEach(({ action }, place) => {
+      if (constants.scoreOf(action) > constants.scoreOf((singles[constant] as Weighed).action)) constant = place;
     });
     const drawn = draw(
       isServing ? best : constant,
@@ -222,12 +276,11 @@ class Learned implements Strategy {
     let reference = weighed[0] as Weighed;
     let choice = reference;
     for (const one of weighed) {
-      qualities.note(one.candidate.target.id, one.quality);
+      if (one.candidate !== undefined) qualities.note(one.action, one.quality);
       if (one.utility > choice.utility) choice = one;
     }
-    for (const one of weighed)
-      if (qualities.scoreOf(one.candidate.target.id) > qualities.scoreOf(reference.candidate.target.id))
-        reference = one;
+    // A promise is against what one target alone would give.
+    for (const one of weighed) if (qualities.scoreOf(one.action) > qualities.scoreOf(reference.action)) reference = one;
     this.#pacer()?.overspent((promiseSpeed * (choice.quality - keep * reference.quality)) / reference.quality);
   }
 }
@@ -245,9 +298,11 @@ export const learned: StrategyDefinition<LearnedOptions> = {
   create(options, parts) {
     const { route, candidates, keep } = parts;
     const { goal, gate, model } = options;
-    const { prior, lambdaThatKeeps, problem } = keep(`prior ${model}`, () => openPrior(model, parts));
+    const opened = keep(`prior ${model}`, () => openPrior(model, parts));
+    const { prior, problem } = opened;
+    const kinds = options.cascades ? "cascades" : "singles";
     const calibrated =
-      typeof goal === "object" && "keep" in goal ? lambdaThatKeeps?.(goal.keep, candidates) : undefined;
+      typeof goal === "object" && "keep" in goal ? opened.lambdaThatKeeps?.(goal.keep, candidates, kinds) : undefined;
     const learningOptions = {
       ...{ route, spread: prior.spread, problem },
       gate: gate === "off" ? usualGate : gate,
@@ -259,6 +314,7 @@ export const learned: StrategyDefinition<LearnedOptions> = {
       ...parts,
       learning,
       prior,
+      trainedCascades: options.cascades ? opened.cascadesOf?.(candidates) : undefined,
       lambda: calibrated ?? firstLambda(goal, dearestUsdOf(candidates)),
     });
   },

@@ -1,0 +1,110 @@
+import type { CascadeChances } from "../../../core/decision.ts";
+import { type CascadePlan, cascadeAction } from "../../../core/plan.ts";
+import type { Belief } from "../online/logits.ts";
+import { logit, sigmoid } from "../online/logits.ts";
+import { useTerms } from "../online/use-terms.ts";
+import { type Known, spentOn, type Weighed, type WeighedTarget, type Weights, worthOf } from "../weigh.ts";
+import { type CascadeParts, partsOf } from "./cascade-parts.ts";
+import { agreementChances, checkedChances, qualityFrom } from "./chances.ts";
+import { type CascadeShape, possibleCascades } from "./possible-cascades.ts";
+
+/** Cascades that are weighed beside the targets, at most. */
+export const mostCascades = 24;
+/** The term of a cascade's quality that follows from its targets' qualities. */
+const membersTerm = "its targets";
+
+/** What a model file says of a cascade, given its targets' qualities in their order; undefined where it knows nothing. */
+export type TrainedCascades = (
+  action: string,
+  qualities: readonly number[],
+) => { readonly chances: CascadeChances; readonly costFactor: number } | undefined;
+
+interface Offer {
+  readonly kinds: readonly CascadePlan["kind"][];
+  readonly known: Pick<Known, "use" | "learning">;
+  readonly weights: Weights;
+  readonly isWarm: boolean;
+  readonly trained: TrainedCascades | undefined;
+}
+
+interface Believed {
+  readonly chances: CascadeChances;
+  /** Of the quality, in squared logits. */
+  readonly variance: number;
+}
+
+/** Variance of a probability whose logit has this one, to first order. */
+const spreadOf = (probability: number, variance: number): number => (probability * (1 - probability)) ** 2 * variance;
+
+/** What use makes of what was assumed. */
+const believe = (assumed: CascadeChances, parts: CascadeParts, { use, learning }: Offer["known"]): Believed => {
+  const { spread } = learning.options;
+  const unknown: Belief = { mean: 0, variance: spread.all + spread.target + spread.cluster };
+  const read = (part: keyof CascadeParts) => {
+    const { mean, variance } = use?.belief(parts[part]) ?? unknown;
+    const probability = sigmoid(logit(assumed[part]) + mean);
+    return { probability, spread: spreadOf(probability, variance) };
+  };
+  const [settles, right, otherwise] = [read("settles"), read("right"), read("otherwise")];
+  const share = settles.probability;
+  const chances = { settles: share, right: right.probability, otherwise: otherwise.probability };
+  const spreadOfQuality =
+    (chances.right - chances.otherwise) ** 2 * settles.spread +
+    share ** 2 * right.spread +
+    (1 - share) ** 2 * otherwise.spread;
+  const quality = qualityFrom(chances);
+  return { chances, variance: spreadOfQuality / Math.max(1e-6, quality * (1 - quality)) ** 2 };
+};
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
+
+const weighOne = (targets: readonly WeighedTarget[], { kind, first, last }: CascadeShape, offer: Offer): Weighed => {
+  const { known, weights, trained } = offer;
+  // By name, so that it is the same cascade in whatever order the route has them.
+  const before = first
+    .map((place) => targets[place] as WeighedTarget)
+    .toSorted((a, b) => (a.action < b.action ? -1 : 1));
+  const after = targets[last] as WeighedTarget;
+  const firstAction = cascadeAction(before.map(({ action }) => action));
+  const action = cascadeAction([firstAction, after.action]);
+  const qualities = [...before, after].map(({ quality }) => quality);
+  const [one = 0, other = 0, third = 0] = qualities;
+  const file = kind === "agreement" ? trained?.(action, qualities) : undefined;
+  const assumed =
+    file?.chances ?? (kind === "agreement" ? agreementChances(one, other, third) : checkedChances(one, other));
+  const { chances, variance } = believe(assumed, partsOf(kind, firstAction, action), known);
+  const { use, learning } = known;
+  const goesOn = 1 - chances.settles;
+  const costUsd =
+    (sumOf(before.map((member) => member.costUsd)) + goesOn * after.costUsd) *
+    (file?.costFactor ?? 1) *
+    (use === undefined ? 1 : learning.costs.factor(action, use.cluster));
+  const latencyMilliseconds =
+    (Math.max(...before.map((member) => member.latencyMilliseconds)) + goesOn * after.latencyMilliseconds) *
+    (use === undefined ? 1 : learning.durations.factor(action, use.cluster));
+  const whole = logit(qualityFrom(chances));
+  const fromMembers = logit(qualityFrom(assumed));
+  const spent = spentOn({ costUsd, latencyMilliseconds, changesVoice: offer.isWarm }, weights);
+  return {
+    action,
+    ...{ costUsd, latencyMilliseconds },
+    ...worthOf(whole, variance, spent),
+    terms: { [membersTerm]: fromMembers, [useTerms.rewards]: whole - fromMembers },
+    cascade: {
+      detail: { kind, expected: chances, assumed },
+      steps: [before.map(({ candidate }) => candidate), [after.candidate]],
+    },
+  };
+};
+
+/** The cascades that are worth weighing for a prompt, given what its targets are worth: the most promising ones. */
+export const weighCascades = (targets: readonly WeighedTarget[], offer: Offer): readonly Weighed[] => {
+  const { kinds, weights } = offer;
+  const weighed = possibleCascades(targets, { kinds, lambda: weights.lambda }).map((shape) =>
+    weighOne(targets, shape, offer),
+  );
+  if (weighed.length <= mostCascades) return weighed;
+  // Of those that are worth about the same, those that are known less: they may turn out to be better.
+  const promise = ({ prospect }: Weighed): number => prospect.utility + prospect.doubt / 2;
+  return weighed.toSorted((a, b) => promise(b) - promise(a)).slice(0, mostCascades);
+};
