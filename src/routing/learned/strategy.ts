@@ -90,6 +90,8 @@ const mayTry = ({ request }: Call): boolean => {
   );
 };
 
+const isStreamed = ({ request }: Call): boolean => "stream" in request && request.stream === true;
+
 interface Chosen {
   readonly drawn: Drawn;
   readonly binding: string;
@@ -166,6 +168,7 @@ class Learned implements Strategy {
             ...targets,
             ...weighCascades(targets, {
               ...{ kinds, known, weights, isWarm: warmTarget !== undefined },
+              answers: isStreamed(call) ? "streamed" : "whole",
               trained: this.#trainedCascades,
             }),
           ];

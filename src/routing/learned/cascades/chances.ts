@@ -59,6 +59,23 @@ export const checkedChances = (first: number, last: number): CascadeChances => {
 export const qualityFrom = ({ settles, right, otherwise }: CascadeChances): number =>
   settles * right + (1 - settles) * otherwise;
 
+/**
+ * The same where the first step settles less than was thought: then that it did not says less of how hard the prompt is,
+ * and the last one answers nearly as well as it does on all prompts. `last`: its quality on all of them.
+ */
+export const whereSettled = (chances: CascadeChances, settles: number, last: number): CascadeChances => {
+  if (settles >= chances.settles) return { ...chances, settles };
+  const lastWhereSettled = (last - (1 - chances.settles) * chances.otherwise) / Math.max(least, chances.settles);
+  const otherwise = (last - settles * lastWhereSettled) / Math.max(least, 1 - settles);
+  return { settles, right: chances.right, otherwise: Math.min(1, Math.max(0, otherwise)) };
+};
+
+/**
+ * Where the first step settles less than this share, that it did not says next to nothing of the prompt: the last target
+ * answers as it would by itself, and a reward is credited to it.
+ */
+export const hardlySettles = 0.1;
+
 /** The same chance of being settled, with the answers better or worse on both ways, so that the quality is this. */
 export const withQuality = (chances: CascadeChances, quality: number): CascadeChances => {
   const { settles } = chances;

@@ -5,11 +5,16 @@ import { logit, sigmoid } from "../online/logits.ts";
 import { useTerms } from "../online/use-terms.ts";
 import { type Known, spentOn, type Weighed, type WeighedTarget, type Weights, worthOf } from "../weigh.ts";
 import { type CascadeParts, partsOf } from "./cascade-parts.ts";
-import { agreementChances, checkedChances, qualityFrom } from "./chances.ts";
+import { agreementChances, checkedChances, hardlySettles, qualityFrom, whereSettled } from "./chances.ts";
 import { type CascadeShape, possibleCascades } from "./possible-cascades.ts";
 
 /** Cascades that are weighed beside the targets, at most. */
 export const mostCascades = 24;
+/**
+ * Quality that a cascade must bring beyond what it costs: more can go wrong in several calls than in one, and a stream
+ * stays silent until the answers of its first step are whole.
+ */
+const waiting = { whole: 0.01, streamed: 0.02 } as const;
 /** The term of a cascade's quality that follows from its targets' qualities. */
 const membersTerm = "its targets";
 
@@ -24,11 +29,13 @@ interface Offer {
   readonly known: Pick<Known, "use" | "learning">;
   readonly weights: Weights;
   readonly isWarm: boolean;
+  readonly answers: keyof typeof waiting;
   readonly trained: TrainedCascades | undefined;
 }
 
 interface Believed {
-  readonly chances: CascadeChances;
+  readonly expected: CascadeChances;
+  readonly assumed: CascadeChances;
   /** Of the quality, in squared logits. */
   readonly variance: number;
 }
@@ -36,24 +43,31 @@ interface Believed {
 /** Variance of a probability whose logit has this one, to first order. */
 const spreadOf = (probability: number, variance: number): number => (probability * (1 - probability)) ** 2 * variance;
 
-/** What use makes of what was assumed. */
-const believe = (assumed: CascadeChances, parts: CascadeParts, { use, learning }: Offer["known"]): Believed => {
+/** What use makes of what is thought beforehand. `last`: quality of the last target by itself. */
+const believe = (
+  before: CascadeChances,
+  { parts, last }: { readonly parts: CascadeParts; readonly last: number },
+  { use, learning }: Offer["known"],
+): Believed => {
   const { spread } = learning.options;
   const unknown: Belief = { mean: 0, variance: spread.all + spread.target + spread.cluster };
-  const read = (part: keyof CascadeParts) => {
+  const read = (part: keyof CascadeParts, chances: CascadeChances, kept = 1) => {
     const { mean, variance } = use?.belief(parts[part]) ?? unknown;
-    const probability = sigmoid(logit(assumed[part]) + mean);
+    const probability = sigmoid(logit(chances[part]) + kept * mean);
     return { probability, spread: spreadOf(probability, variance) };
   };
-  const [settles, right, otherwise] = [read("settles"), read("right"), read("otherwise")];
+  const settles = read("settles", before);
   const share = settles.probability;
-  const chances = { settles: share, right: right.probability, otherwise: otherwise.probability };
+  const assumed = { ...whereSettled(before, share, last), settles: before.settles };
+  const right = read("right", assumed);
+  const otherwise = read("otherwise", assumed, Math.min(1, share / hardlySettles));
+  const expected = { settles: share, right: right.probability, otherwise: otherwise.probability };
   const spreadOfQuality =
-    (chances.right - chances.otherwise) ** 2 * settles.spread +
+    (expected.right - expected.otherwise) ** 2 * settles.spread +
     share ** 2 * right.spread +
     (1 - share) ** 2 * otherwise.spread;
-  const quality = qualityFrom(chances);
-  return { chances, variance: spreadOfQuality / Math.max(1e-6, quality * (1 - quality)) ** 2 };
+  const quality = qualityFrom(expected);
+  return { expected, assumed, variance: spreadOfQuality / Math.max(1e-6, quality * (1 - quality)) ** 2 };
 };
 
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
@@ -61,38 +75,39 @@ const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, numbe
 const weighOne = (targets: readonly WeighedTarget[], { kind, first, last }: CascadeShape, offer: Offer): Weighed => {
   const { known, weights, trained } = offer;
   // By name, so that it is the same cascade in whatever order the route has them.
-  const before = first
+  const asked = first
     .map((place) => targets[place] as WeighedTarget)
     .toSorted((a, b) => (a.action < b.action ? -1 : 1));
   const after = targets[last] as WeighedTarget;
-  const firstAction = cascadeAction(before.map(({ action }) => action));
+  const firstAction = cascadeAction(asked.map(({ action }) => action));
   const action = cascadeAction([firstAction, after.action]);
-  const qualities = [...before, after].map(({ quality }) => quality);
+  const qualities = [...asked, after].map(({ quality }) => quality);
   const [one = 0, other = 0, third = 0] = qualities;
   const file = kind === "agreement" ? trained?.(action, qualities) : undefined;
-  const assumed =
+  const before =
     file?.chances ?? (kind === "agreement" ? agreementChances(one, other, third) : checkedChances(one, other));
-  const { chances, variance } = believe(assumed, partsOf(kind, firstAction, action), known);
+  const parts = partsOf(kind, firstAction, action);
+  const { expected, assumed, variance } = believe(before, { parts, last: after.quality }, known);
   const { use, learning } = known;
-  const goesOn = 1 - chances.settles;
+  const goesOn = 1 - expected.settles;
   const costUsd =
-    (sumOf(before.map((member) => member.costUsd)) + goesOn * after.costUsd) *
+    (sumOf(asked.map((member) => member.costUsd)) + goesOn * after.costUsd) *
     (file?.costFactor ?? 1) *
     (use === undefined ? 1 : learning.costs.factor(action, use.cluster));
   const latencyMilliseconds =
-    (Math.max(...before.map((member) => member.latencyMilliseconds)) + goesOn * after.latencyMilliseconds) *
+    (Math.max(...asked.map((member) => member.latencyMilliseconds)) + goesOn * after.latencyMilliseconds) *
     (use === undefined ? 1 : learning.durations.factor(action, use.cluster));
-  const whole = logit(qualityFrom(chances));
+  const whole = logit(qualityFrom(expected));
   const fromMembers = logit(qualityFrom(assumed));
-  const spent = spentOn({ costUsd, latencyMilliseconds, changesVoice: offer.isWarm }, weights);
+  const spent = spentOn({ costUsd, latencyMilliseconds, changesVoice: offer.isWarm }, weights) + waiting[offer.answers];
   return {
     action,
     ...{ costUsd, latencyMilliseconds },
     ...worthOf(whole, variance, spent),
     terms: { [membersTerm]: fromMembers, [useTerms.rewards]: whole - fromMembers },
     cascade: {
-      detail: { kind, expected: chances, assumed },
-      steps: [before.map(({ candidate }) => candidate), [after.candidate]],
+      detail: { kind, expected, assumed },
+      steps: [asked.map(({ candidate }) => candidate), [after.candidate]],
     },
   };
 };

@@ -2,6 +2,7 @@ import type { CascadeDetail, ExpectedAction } from "../../../core/decision.ts";
 import { cascadeAction, isCascadeAction, targetsOfAction } from "../../../core/plan.ts";
 import type { DecidedCall } from "../../../core/ports/learning.ts";
 import { type CascadeParts, partsOf } from "../cascades/cascade-parts.ts";
+import { hardlySettles } from "../cascades/chances.ts";
 import { priorQualityOf } from "./use-terms.ts";
 
 /** Whom a call's reward is credited to, and what was expected of that. */
@@ -82,9 +83,23 @@ const given = (
   };
 };
 
+/** Whom the reward of a cascade is credited to. */
+const earnerOf = (
+  { detail }: DecidedCall,
+  { assumed, expected }: CascadeDetail,
+  { way, parts }: { readonly way: Way; readonly parts: CascadeParts },
+): Pick<Credit, "belief" | "expected" | "quality"> => {
+  const last = detail.expected.find(({ action }) => action === way.last);
+  if (!way.isSettled && expected.settles < hardlySettles && last !== undefined)
+    return { belief: way.last, expected: priorQualityOf(last), quality: last.quality };
+  const part = way.isSettled ? "right" : "otherwise";
+  return { belief: parts[part], expected: assumed[part], quality: expected[part] };
+};
+
 /**
- * Of a cascade: the part that gave the answer. Its members learn nothing of their own. Where two agree they are right far
- * more often than either is, and the last one is asked where prompts are hard: both would be thought what they are not.
+ * Of a cascade: the part that gave the answer. Its targets learn nothing of their own: where two agree they are right far
+ * more often than either is, and the last one is asked where prompts are hard, so that both would be thought what they are
+ * not. The one exception is a last target that is asked nearly always: see {@link hardlySettles}.
  */
 const creditOfCascade = (call: DecidedCall, cascade: CascadeDetail): Credit | undefined => {
   const { detail } = call;
@@ -93,11 +108,8 @@ const creditOfCascade = (call: DecidedCall, cascade: CascadeDetail): Credit | un
   if (whole === undefined || way === undefined) return undefined;
   const { kind, assumed, expected } = cascade;
   const parts: CascadeParts = partsOf(kind, cascadeAction(way.first), detail.action);
-  const part = way.isSettled ? "right" : "otherwise";
   return {
-    belief: parts[part],
-    expected: assumed[part],
-    quality: expected[part],
+    ...earnerOf(call, cascade, { way, parts }),
     ...given(call, whole, { ...way, settles: expected.settles }),
     action: detail.action,
     settlement: {
