@@ -72,9 +72,9 @@ export const whereSettled = (chances: CascadeChances, settles: number, last: num
 
 /**
  * Where the first step settles less than this share, that it did not says next to nothing of the prompt: the last target
- * answers as it would by itself, and a reward is credited to it.
+ * answers as it would by itself: a reward is credited to it, and what is learned beside that fades.
  */
-export const hardlySettles = 0.1;
+export const hardlySettles = 0.15;
 
 /** The same chance of being settled, with the answers better or worse on both ways, so that the quality is this. */
 export const withQuality = (chances: CascadeChances, quality: number): CascadeChances => {

@@ -47,6 +47,6 @@ export const trainedCascades = (model: RouterModel, candidates: readonly Candida
     );
     const [one = 0, other = 0, third = 0] = qualities;
     const assumed = { ...agreementChances(one, other, third), settles: 1 - cost };
-    return { chances: withQuality(assumed, quality), costFactor: head.costFactor };
+    return withQuality(assumed, quality);
   };
 };

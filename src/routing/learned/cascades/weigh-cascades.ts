@@ -19,10 +19,7 @@ const waiting = { whole: 0.01, streamed: 0.02 } as const;
 const membersTerm = "its targets";
 
 /** What a model file says of a cascade, given its targets' qualities in their order; undefined where it knows nothing. */
-export type TrainedCascades = (
-  action: string,
-  qualities: readonly number[],
-) => { readonly chances: CascadeChances; readonly costFactor: number } | undefined;
+export type TrainedCascades = (action: string, qualities: readonly number[]) => CascadeChances | undefined;
 
 interface Offer {
   readonly kinds: readonly CascadePlan["kind"][];
@@ -60,7 +57,7 @@ const believe = (
   const share = settles.probability;
   const assumed = { ...whereSettled(before, share, last), settles: before.settles };
   const right = read("right", assumed);
-  const otherwise = read("otherwise", assumed, Math.min(1, share / hardlySettles));
+  const otherwise = read("otherwise", assumed, Math.min(1, share / hardlySettles) ** 2);
   const expected = { settles: share, right: right.probability, otherwise: otherwise.probability };
   const spreadOfQuality =
     (expected.right - expected.otherwise) ** 2 * settles.spread +
@@ -69,8 +66,6 @@ const believe = (
   const quality = qualityFrom(expected);
   return { expected, assumed, variance: spreadOfQuality / Math.max(1e-6, quality * (1 - quality)) ** 2 };
 };
-
-const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
 
 const weighOne = (targets: readonly WeighedTarget[], { kind, first, last }: CascadeShape, offer: Offer): Weighed => {
   const { known, weights, trained } = offer;
@@ -83,20 +78,16 @@ const weighOne = (targets: readonly WeighedTarget[], { kind, first, last }: Casc
   const action = cascadeAction([firstAction, after.action]);
   const qualities = [...asked, after].map(({ quality }) => quality);
   const [one = 0, other = 0, third = 0] = qualities;
-  const file = kind === "agreement" ? trained?.(action, qualities) : undefined;
   const before =
-    file?.chances ?? (kind === "agreement" ? agreementChances(one, other, third) : checkedChances(one, other));
+    kind === "agreement"
+      ? (trained?.(action, qualities) ?? agreementChances(one, other, third))
+      : checkedChances(one, other);
   const parts = partsOf(kind, firstAction, action);
   const { expected, assumed, variance } = believe(before, { parts, last: after.quality }, known);
-  const { use, learning } = known;
   const goesOn = 1 - expected.settles;
-  const costUsd =
-    (sumOf(asked.map((member) => member.costUsd)) + goesOn * after.costUsd) *
-    (file?.costFactor ?? 1) *
-    (use === undefined ? 1 : learning.costs.factor(action, use.cluster));
+  const costUsd = asked.reduce((sum, member) => sum + member.costUsd, 0) + goesOn * after.costUsd;
   const latencyMilliseconds =
-    (Math.max(...asked.map((member) => member.latencyMilliseconds)) + goesOn * after.latencyMilliseconds) *
-    (use === undefined ? 1 : learning.durations.factor(action, use.cluster));
+    Math.max(...asked.map((member) => member.latencyMilliseconds)) + goesOn * after.latencyMilliseconds;
   const whole = logit(qualityFrom(expected));
   const fromMembers = logit(qualityFrom(assumed));
   const spent = spentOn({ costUsd, latencyMilliseconds, changesVoice: offer.isWarm }, weights) + waiting[offer.answers];

@@ -5,6 +5,12 @@ import { type CascadeParts, partsOf } from "../cascades/cascade-parts.ts";
 import { hardlySettles } from "../cascades/chances.ts";
 import { priorQualityOf } from "./use-terms.ts";
 
+/** A target's part in what was expected of a call. */
+export interface ExpectedPart {
+  readonly target: string;
+  readonly expected: number;
+}
+
 /** Whom a call's reward is credited to, and what was expected of that. */
 export interface Credit {
   /** A target's id, or the name of a cascade's part. */
@@ -13,11 +19,12 @@ export interface Credit {
   readonly expected: number;
   /** Quality that was expected. */
   readonly quality: number;
-  /** What the answer was expected to cost, and how long it was to take, given the way that the call went. */
-  readonly costUsd: number;
-  readonly latencyMilliseconds: number | undefined;
-  /** What gave the answer, as in decisions: corrections of cost and latency are learned of it. */
+  /** What gave the answer, as in decisions. */
   readonly action: string;
+  /** What each target that was asked was expected to cost, in USD. */
+  readonly costs: readonly ExpectedPart[];
+  /** And to take, in milliseconds, one after the other: of those that were asked together, the slowest one. */
+  readonly latencies: readonly ExpectedPart[];
   /** Of a cascade: whether its first step settled it, and how likely that was thought to be, without use and with it. */
   readonly settlement?: {
     readonly belief: string;
@@ -26,6 +33,12 @@ export interface Credit {
     readonly expected: number;
   };
 }
+
+const costPart = ({ action, costUsd }: ExpectedAction): ExpectedPart => ({ target: action, expected: costUsd });
+const latencyPart = ({ action, latencyMilliseconds = 0 }: ExpectedAction): ExpectedPart => ({
+  target: action,
+  expected: latencyMilliseconds,
+});
 
 /** Of a single target: another one than planned, where that failed. */
 const creditOfTarget = ({ detail, target }: DecidedCall): Credit | undefined => {
@@ -36,9 +49,9 @@ const creditOfTarget = ({ detail, target }: DecidedCall): Credit | undefined => 
       belief: wanted,
       expected: priorQualityOf(action),
       quality: action.quality,
-      costUsd: action.costUsd,
-      latencyMilliseconds: action.latencyMilliseconds,
       action: wanted,
+      costs: [costPart(action)],
+      latencies: [latencyPart(action)],
     }
   );
 };
@@ -58,28 +71,15 @@ const wayOf = ({ detail, target }: DecidedCall, { settledAtStep }: CascadeDetail
   return settledAtStep === 2 && target === last ? { first, last, isSettled: false } : undefined;
 };
 
-/** What an action's own numbers become once it is known which way it went, by those of its targets. */
-const given = (
-  { detail }: DecidedCall,
-  whole: ExpectedAction,
-  { first, last, isSettled, settles }: Way & { readonly settles: number },
-): Pick<Credit, "costUsd" | "latencyMilliseconds"> => {
-  const of = (name: string) => detail.expected.find(({ action }) => action === name);
-  const scaled = (mean: number, before: number, after: number): number => {
-    const expected = before + (1 - settles) * after;
-    return expected <= 0 ? 0 : (mean * (before + (isSettled ? 0 : after))) / expected;
-  };
-  const costs = first.map((name) => of(name)?.costUsd ?? 0);
-  const costUsd = scaled(
-    whole.costUsd,
-    costs.reduce((sum, cost) => sum + cost, 0),
-    of(last)?.costUsd ?? 0,
-  );
-  const latency = (name: string): number => of(name)?.latencyMilliseconds ?? 0;
-  const mean = whole.latencyMilliseconds;
+const askedOf = ({ detail }: DecidedCall, { first, last, isSettled }: Way): Pick<Credit, "costs" | "latencies"> => {
+  const find = (names: readonly string[]): readonly ExpectedAction[] =>
+    names.flatMap((name) => detail.expected.find(({ action }) => action === name) ?? []);
+  const before = find(first);
+  const after = isSettled ? [] : find([last]);
+  const slowest = before.map(latencyPart).toSorted((a, b) => b.expected - a.expected);
   return {
-    costUsd,
-    latencyMilliseconds: mean && scaled(mean, Math.max(...first.map(latency)), latency(last)),
+    costs: [...before, ...after].map(costPart),
+    latencies: [...slowest.slice(0, 1), ...after.map(latencyPart)],
   };
 };
 
@@ -103,14 +103,13 @@ const earnerOf = (
  */
 const creditOfCascade = (call: DecidedCall, cascade: CascadeDetail): Credit | undefined => {
   const { detail } = call;
-  const whole = detail.expected.find(({ action }) => action === detail.action);
   const way = wayOf(call, cascade);
-  if (whole === undefined || way === undefined) return undefined;
+  if (way === undefined) return undefined;
   const { kind, assumed, expected } = cascade;
   const parts: CascadeParts = partsOf(kind, cascadeAction(way.first), detail.action);
   return {
     ...earnerOf(call, cascade, { way, parts }),
-    ...given(call, whole, { ...way, settles: expected.settles }),
+    ...askedOf(call, way),
     action: detail.action,
     settlement: {
       ...{ belief: parts.settles, isSettled: way.isSettled },

@@ -217,12 +217,11 @@ export class RouteLearning implements Learner {
 
   /** What an answer did cost, how long it took, and of a cascade whether its first step settled it: known without feedback. */
   #noteCourse(call: DecidedCall, credit: Credit, cluster: number): void {
-    const { action, costUsd, latencyMilliseconds, settlement } = credit;
+    const { action, costs, latencies, settlement } = credit;
     const mean = call.detail.expected.find((one) => one.action === action)?.costUsd ?? 0;
     if (mean > 0) this.costBias += biasStep * (Math.min(largestBias, call.costUsd / mean) - this.costBias);
-    this.costs.observe(action, cluster, { expected: costUsd, actual: call.costUsd });
-    if (latencyMilliseconds !== undefined)
-      this.durations.observe(action, cluster, { expected: latencyMilliseconds, actual: call.durationMilliseconds });
+    this.costs.observeSum(costs, cluster, call.costUsd);
+    this.durations.observeSum(latencies, cluster, call.durationMilliseconds);
     if (settlement === undefined) return;
     const { belief, isSettled, assumed, expected } = settlement;
     const reward = isSettled ? 1 : 0;
