@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Quiz, quizSchema } from "../../src/providers/mock/quiz.ts";
+import { isRight, type Quiz, quizSchema } from "../../src/providers/mock/quiz.ts";
 import { type Answer, administer, ask, chat, eventually, type Json } from "../e2e/ask.ts";
 import { runProgram } from "../e2e/run-program.ts";
-import { openLedger } from "../support/ledger-rows.ts";
 import { type KindPrompt, kindWords, promptsFrom } from "../support/prompt-kinds.ts";
 import { type RunningGateway, startGateway } from "../support/start-gateway.ts";
 
@@ -39,19 +38,16 @@ const configuration = {
     },
   },
   learning: { feedbackPerMinute: 1_000_000 },
-  routes: Object.fromEntries(
-    [true, false].map((cascades) => [
-      cascades ? "with" : "without",
-      {
-        targets: names.map((name) => `quiz/${name}`),
-        strategy: {
-          kind: "learned",
-          ...{ goal: { lambda }, cascades },
-          explore: { share: 0.01, warmUp: { calls: 1_500, share: 0.2, maxUsd: 1 } },
-        },
+  routes: {
+    auto: {
+      targets: names.map((name) => `quiz/${name}`),
+      strategy: {
+        kind: "learned",
+        ...{ goal: { lambda }, cascades: true },
+        explore: { share: 0.01, warmUp: { calls: 1_500, share: 0.2, maxUsd: 1 } },
       },
-    ]),
-  ),
+    },
+  },
 };
 
 let gateway: RunningGateway;
@@ -60,9 +56,8 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.dispose());
 
-interface Step {
+interface Step extends KindPrompt {
   readonly id: string;
-  readonly kind: string;
   readonly action: string;
   readonly isRight: boolean;
 }
@@ -72,66 +67,123 @@ const contentOf = ({ body, text }: Answer): string =>
     ? [...text.matchAll(/"content":("(?:[^"\\]|\\.)*")/g)].map(([, literal]) => JSON.parse(literal ?? '""')).join("")
     : body.choices[0].message.content;
 
-const callOnce = async (route: string, { kind, text }: KindPrompt, fields: object = {}): Promise<Step> => {
+const callOnce = async ({ kind, text }: KindPrompt, fields: object = {}): Promise<Step> => {
   const messages = [{ role: "user", content: text }];
-  const answer = await ask(gateway, chat, { body: { model: route, messages, ...fields } });
+  const answer = await ask(gateway, chat, { body: { model: "auto", messages, ...fields } });
   if (answer.status !== 200) throw new Error(answer.text);
-  const isRight = contentOf(answer).startsWith("right");
+  const right = contentOf(answer).startsWith("right");
   const id = answer.headers.get("x-request-id") ?? "";
   const [, action = ""] = /action="([^"]*)"/.exec(answer.headers.get("x-intellirouter-decision") ?? "") ?? [];
-  const given = await ask(gateway, "/v1/feedback", { body: { call_id: id, outcome: isRight ? 1 : 0 } });
+  const given = await ask(gateway, "/v1/feedback", { body: { call_id: id, outcome: right ? 1 : 0 } });
   if (given.status !== 200) throw new Error(given.text);
-  return { id, kind, action, isRight };
+  return { id, kind, text, action, isRight: right };
 };
 
 /** So many clients at a time. */
 const clients = 8;
-const callMany = async (route: string, calls: number, fields: object = {}): Promise<readonly Step[]> => {
-  const prompt = prompts[route] as ReturnType<typeof promptsFrom>;
+const prompt = promptsFrom(seed);
+const callMany = async (calls: number, fields: object = {}): Promise<readonly Step[]> => {
   const steps: Step[] = [];
   let left = calls;
   const client = async (): Promise<void> => {
-    while (left-- > 0) steps.push(await callOnce(route, prompt(), fields));
+    while (left-- > 0) steps.push(await callOnce(prompt(), fields));
   };
   await Promise.all(Array.from({ length: clients }, client));
   return steps;
-};
-const prompts: Readonly<Record<string, ReturnType<typeof promptsFrom>>> = {
-  with: promptsFrom(seed),
-  without: promptsFrom(seed),
 };
 
 const recordOf = async (id: string): Promise<Json> => {
   await eventually("the call is in the ledger", async () => (await administer(gateway, `/calls/${id}`)).status === 200);
   return (await administer(gateway, `/calls/${id}`)).body;
 };
-const shareOf = (steps: readonly Step[], holds: (step: Step) => boolean): number =>
-  steps.filter(holds).length / steps.length;
+const recordsOf = async (steps: readonly Step[]): Promise<readonly Json[]> => {
+  const records: Json[] = [];
+  for (const { id } of steps) records.push(await recordOf(id));
+  return records;
+};
+const shareOf = <Item>(items: readonly Item[], holds: (item: Item) => boolean): number =>
+  items.filter(holds).length / items.length;
 const hasFinal = ({ kind }: Step): boolean => finals.includes(kind);
+const chargeOf = (records: readonly Json[]): number =>
+  records.reduce((sum, { chargeUsd }) => sum + chargeUsd, 0) / records.length;
+const sumOf = (attempts: readonly Json[]): number => attempts.reduce((sum, { costUsd }) => sum + costUsd, 0);
 
-const late: Record<string, readonly Step[]> = {};
+/** What always asking the large model would have come to on the same prompts. */
+const largeRight = (steps: readonly Step[]): number => shareOf(steps, ({ text }) => isRight(quiz, "large", text));
+
+/** Of a step that took the cascade, by which way it went. */
+const check = ({ attempts, target, costUsd, chargeUsd, decision }: Json): void => {
+  const agreed = target !== "quiz/large";
+  const asked = agreed ? ["quiz/other", "quiz/small"] : ["quiz/large", "quiz/other", "quiz/small"];
+  expect(attempts.map((one: Json) => one.target).toSorted()).toEqual(asked);
+  expect(attempts.filter(({ delivered }: Json) => delivered).map((one: Json) => one.target)).toEqual([target]);
+  expect(sumOf(attempts)).toBeCloseTo(costUsd, 12);
+  expect(chargeUsd).toBe(costUsd);
+  expect(decision.notes.join("\n")).toContain(agreed ? "2 of 2 answers agree" : "quiz/large asked");
+};
+
+let late: readonly Step[] = [];
 
 describe("a route that learns which cascades pay", () => {
-  test("takes them where answers can be compared, and no others", async () => {
-    await callMany("with", 1_500);
-    const steps = await callMany("with", 600);
-    late["with"] = steps;
-    const policy = await administer(gateway, "/routes/with/policy");
-    console.log(
-      policy.body.gate,
-      shareOf(steps, (s) => s.isRight),
-      Map.groupBy(steps, (s) => s.kind + " " + s.action)
-        .entries()
-        .map(([k, v]) => [k, v.length])
-        .toArray(),
-    );
+  test(`takes them where answers can be compared, and no others (seed ${seed})`, async () => {
+    await callMany(1_500);
+    late = await callMany(600);
+    const policy = await administer(gateway, "/routes/auto/policy");
     expect(policy.body.gate.mode, policy.text).toBe("serving");
-    expect(shareOf(steps.filter(hasFinal), ({ action }) => action === cascade)).toBeGreaterThan(0.9);
-    expect(
-      shareOf(
-        steps.filter((step) => !hasFinal(step)),
-        ({ action }) => action.includes(" + "),
-      ),
-    ).toBeLessThan(0.1);
+    expect(shareOf(late.filter(hasFinal), ({ action }) => action === cascade)).toBeGreaterThan(0.9);
+    const prose = late.filter((step) => !hasFinal(step));
+    expect(shareOf(prose, ({ action }) => action.includes(" + "))).toBeLessThan(0.1);
+  }, 60_000);
+
+  test("saves against the best single target, at no lower quality", async () => {
+    const comparable = late.filter(hasFinal);
+    const records = await recordsOf(late);
+    const dear = records.filter(({ decision }) => decision.reason.startsWith("learned: quiz/large"));
+    const large = chargeOf(dear);
+    expect(shareOf(late, (step) => step.isRight)).toBeGreaterThanOrEqual(largeRight(late));
+    expect(chargeOf(records)).toBeLessThan(0.75 * large);
+    const ids = new Set(comparable.map(({ id }) => id));
+    const own = records.filter(({ id }) => ids.has(id));
+    expect(chargeOf(own)).toBeLessThan(0.55 * large);
+  }, 60_000);
+
+  for (const stream of [false, true])
+    test(`charges all who were asked, once and exactly (streamed: ${stream})`, async () => {
+      const steps = (await callMany(200, { stream })).filter(({ action }) => action === cascade);
+      expect(steps.length).toBeGreaterThan(80);
+      const records = await recordsOf(steps);
+      records.forEach(check);
+      const settled = shareOf(records, ({ target }) => target !== "quiz/large");
+      expect(settled).toBeGreaterThan(0.5);
+      expect(settled).toBeLessThan(0.95);
+      expect(shareOf(steps, (step) => step.isRight)).toBeGreaterThan(0.93);
+    }, 60_000);
+
+  test("tells of them: by call, in sum, and to another price of quality", async () => {
+    const step = late.find(({ action }) => action === cascade);
+    const { body } = await administer(gateway, `/decisions/${step?.id}`);
+    expect(body.choice).toMatchObject({ action: cascade, cascade: { kind: "agreement" } });
+    expect([1, 2]).toContain(body.choice.cascade.settledAtStep);
+    expect(body.choice.expected.map(({ action }: Json) => action)).toContain(cascade);
+    expect(body.story.join("\n")).toMatch(/Its first answers agree in [6-8]\d(\.\d)? % of such calls/);
+    const statistics = (await administer(gateway, "/decisions/statistics?route=auto")).body;
+    expect(statistics.actions.find(({ action }: Json) => action === cascade).meanReward).toBeGreaterThan(0.93);
+    expect(statistics.bestConstant.action).not.toContain(" + ");
+    const backtest = await runProgram([
+      ...["router", "backtest", "--route", "auto", "--since", "1h"],
+      ...["--lambda", `${lambda}`, "--data", gateway.dataFolder, "--json"],
+    ]);
+    expect(backtest.exitCode, backtest.output).toBe(0);
+    const { bestConstant, policy } = JSON.parse(backtest.output);
+    expect(bestConstant.policy).not.toContain(" + ");
+    expect(policy.costUsd.value).toBeLessThan(bestConstant.costUsd.value);
+    expect(policy.effectiveCalls).toBeGreaterThan(500);
+  }, 60_000);
+
+  test("knows them after a kill", async () => {
+    await gateway.kill("SIGKILL");
+    gateway = await startGateway({ configuration, dataFolder: gateway.dataFolder });
+    const steps = (await callMany(100)).filter(hasFinal);
+    expect(shareOf(steps, ({ action }) => action === cascade)).toBeGreaterThan(0.9);
   }, 60_000);
 });

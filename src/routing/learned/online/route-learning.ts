@@ -102,7 +102,9 @@ export class RouteLearning implements Learner {
   readonly #givers = new GiverLimits();
   readonly #watches = new DriftWatches();
   #facts = new Map<string, string>();
+  /** Names of targets and of parts of cascades by their numbers, and which of them are targets. */
   #targets: string[] = [];
+  #isTarget: boolean[] = [];
   #numbers = new Map<string, number>();
   #tenants = new Map<string, number>();
   readonly #listeners: ((event: LearningEvent) => void)[] = [];
@@ -146,6 +148,7 @@ export class RouteLearning implements Learner {
     this.#beliefs = Beliefs.fromState(state.beliefs, spread, halfLifeMilliseconds);
     this.#outcomes = new OutcomeRing(outcomeCapacity);
     this.#targets = [];
+    this.#isTarget = [];
     this.#numbers = new Map();
     this.#tenants = new Map();
     this.#calls = state.calls;
@@ -307,7 +310,7 @@ export class RouteLearning implements Learner {
     const posterior = beliefs.of(tenant);
     const near = Math.max(0, Math.min(1, (alike - strange) / (familiar - strange)));
     // Neighbours tell of targets only.
-    const sums = this.#targets.map((target) => (sortOf(target) === "" ? noRewards() : undefined));
+    const sums = this.#isTarget.map((isTarget) => (isTarget ? noRewards() : undefined));
     if (beliefs === this.#beliefs) this.#outcomes.look(sketchOf(features), this.#chainOf(tenant, cluster), sums);
     const belief = (name: string): Belief => {
       const whole = posterior.targetShift(name);
@@ -425,6 +428,7 @@ export class RouteLearning implements Learner {
     if (known !== undefined) return known;
     const number = this.#targets.length;
     this.#targets.push(target);
+    this.#isTarget.push(sortOf(target) === "");
     this.#numbers.set(target, number);
     return number;
   }
