@@ -304,6 +304,9 @@ export const learned: StrategyDefinition<LearnedOptions> = {
     const opened = keep(`prior ${model}`, () => openPrior(model, parts));
     const { prior, problem } = opened;
     const kinds = options.cascades ? "cascades" : "singles";
+    const members = candidates.map(({ target }) => target.id).join();
+    // A tenth of a second of work for nine targets: not again for each reload.
+    const trained = () => keep(`cascades ${model} ${members}`, () => opened.cascadesOf?.(candidates));
     const calibrated =
       typeof goal === "object" && "keep" in goal ? opened.lambdaThatKeeps?.(goal.keep, candidates, kinds) : undefined;
     const learningOptions = {
@@ -317,7 +320,7 @@ export const learned: StrategyDefinition<LearnedOptions> = {
       ...parts,
       learning,
       prior,
-      trainedCascades: options.cascades ? opened.cascadesOf?.(candidates) : undefined,
+      trainedCascades: options.cascades ? trained() : undefined,
       lambda: calibrated ?? firstLambda(goal, dearestUsdOf(candidates)),
     });
   },
