@@ -74,7 +74,7 @@ export const createFeedbackDesk = (parts: FeedbackDeskParts): FeedbackDesk => {
     if (reserved.kind === "granted") return limits.settle({ id, tokens: 0, unused: [] });
     throw new GatewayError(
       "rate_limit_exceeded",
-      `More than ${claim.requests} words of feedback within a minute. Send them slower, or have learning.feedbackPerMinute raised.`,
+      `Feedback was sent more than ${claim.requests} times within a minute. Send it slower, or have learning.feedbackPerMinute raised.`,
       { retryAfterMilliseconds: reserved.waitMilliseconds ?? minuteMilliseconds },
     );
   };

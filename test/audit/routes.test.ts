@@ -19,6 +19,7 @@ beforeAll(async () => {
     configuration: {
       discovery: { mock: true },
       providers: { filed: { kind: "openai-compatible", baseUrl: `${upstream.url}v1` } },
+      routes: { auto: { targets: ["mock/mock-echo", "mock/mock-llama"], strategy: { kind: "learned" } } },
     },
   });
   file = join(gateway.dataFolder, "intellirouter.yaml");
@@ -294,6 +295,64 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       { status: 204, action: "model.delete", objectId: "mock/extra" },
     ],
   ],
+  forgetUser: [
+    ["forgotten", { path: "/learning/users/ada" }, { status: 200, action: "learning.forget", objectId: "ada" }],
+    [
+      "with a wrong query",
+      { path: "/learning/users/ada?x=1" },
+      refused(400, "unsupported_parameter", "learning.forget"),
+    ],
+  ],
+  freezePolicy: [
+    [
+      "frozen",
+      { path: "/routes/auto/policy/freeze" },
+      { status: 200, action: "policy.freeze", objectId: "auto", fields: ["served"] },
+    ],
+    ["of no route", { path: "/routes/none/policy/freeze" }, refused(404, "not_found", "policy.freeze")],
+  ],
+  unfreezePolicy: [
+    [
+      "let go",
+      {
+        path: "/routes/auto/policy/unfreeze",
+        before: () => administer(gateway, "/routes/auto/policy/freeze", { body: {} }),
+      },
+      { status: 200, action: "policy.unfreeze", objectId: "auto", fields: ["served"] },
+    ],
+    ["of no route", { path: "/routes/none/policy/unfreeze" }, refused(404, "not_found", "policy.unfreeze")],
+  ],
+  rollbackPolicy: [
+    [
+      "rolled back",
+      async () => {
+        const { body } = await administer(gateway, "/routes/auto/policy/freeze", { body: {} });
+        await administer(gateway, "/routes/auto/policy/unfreeze", { body: {} });
+        return { path: "/routes/auto/policy/rollback", body: { version: body.served } };
+      },
+      { status: 200, action: "policy.rollback", objectId: "auto", fields: ["served"] },
+    ],
+    [
+      "to no version",
+      { path: "/routes/auto/policy/rollback", body: { version: 999_999 } },
+      refused(404, "not_found", "policy.rollback"),
+    ],
+  ],
+  promotePolicy: [
+    [
+      "promoted",
+      {
+        path: "/routes/auto/policy/promote",
+        before: () => administer(gateway, "/routes/auto/policy/freeze", { body: {} }),
+      },
+      { status: 200, action: "policy.promote", objectId: "auto", fields: ["served"] },
+    ],
+    [
+      "to more than there is",
+      { path: "/routes/auto/policy/promote", body: { share: 2 } },
+      refused(400, "invalid_value", "policy.promote"),
+    ],
+  ],
   rotateMasterKey: [
     ["rotated", { path: "/secrets/rotate" }, { status: 200, action: "secrets.rotate", fields: ["masterKey"] }],
     ["with a query", { path: "/secrets/rotate?x=1" }, refused(400, "unsupported_parameter", "secrets.rotate")],
@@ -376,10 +435,13 @@ test("what only shows, strangers and wrong addresses leave no row", async () => 
   expect((await rowsOf(gateway)).length).toBe(before);
 });
 
+/** Acts of which more is changed than rows of the database. */
+const outside = new Set(changing.flatMap(({ audit }) => (audit?.order === "ahead" ? [audit.action] : [])));
+
 test("what is done outside of the database is announced first, and each announcement has its end", async () => {
   const rows = await rowsOf(gateway);
   const intended = rows.filter(({ outcome }) => outcome === "intended");
-  expect(new Set(intended.map(({ action }) => action))).toEqual(new Set(["configuration.reload", "provider.test"]));
+  expect(new Set(intended.map(({ action }) => action))).toEqual(outside);
   for (const { sequence } of intended)
     expect(rows.filter(({ completes }) => completes === sequence).map((row) => row.sequence > sequence)).toEqual([
       true,
