@@ -1,5 +1,5 @@
 import type { Call } from "../../core/call.ts";
-import type { CascadeChances, DecisionDetail, ExpectedAction } from "../../core/decision.ts";
+import type { DecisionDetail } from "../../core/decision.ts";
 import type {
   Features,
   Ranked,
@@ -21,6 +21,7 @@ import { firstLambda, type LearnedOptions, learnedOptions, usdPerCallOf, usualGa
 import type { Prior } from "./prior.ts";
 import { promptTextOf } from "./prompt-text.ts";
 import { dearestUsdOf } from "./target-cost.ts";
+import { asExpected, cascadeDetailOf, planOf, reasonOf, rounded } from "./tell-action.ts";
 import { type Weighed, type WeighedTarget, weigh } from "./weigh.ts";
 
 /** Under this name a route keeps what it has learned. */
@@ -35,49 +36,6 @@ const versionOf = ({ target }: Candidate): string => {
   return JSON.stringify([name, releaseDate, knowledge]);
 };
 
-const rounded = (value: number): number => Number(value.toPrecision(4));
-
-const asExpected = (weighed: Weighed): ExpectedAction => ({
-  action: weighed.action,
-  quality: rounded(weighed.quality),
-  lower: rounded(weighed.lower),
-  upper: rounded(weighed.upper),
-  costUsd: rounded(weighed.costUsd),
-  latencyMilliseconds: Math.round(weighed.latencyMilliseconds),
-  utility: rounded(weighed.utility),
-  terms: Object.fromEntries(Object.entries(weighed.terms).map(([name, part]) => [name, rounded(part)])),
-});
-
-const reasonOf = ({ quality, lower, upper, costUsd }: Weighed): string =>
-  `${quality.toFixed(2)} good (${lower.toFixed(2)}–${upper.toFixed(2)}), about ${costUsd.toFixed(6)} USD`;
-
-const shown = (probability: number): string => probability.toFixed(2);
-
-/** How an action is to be carried out: a cascade, before those of the ranking are tried one by one. */
-const planOf = ({ action, cascade }: Weighed, reason: string): Pick<Ranking, "cascade"> => {
-  if (cascade === undefined) return {};
-  const { kind, expected } = cascade.detail;
-  const how =
-    kind === "agreement"
-      ? `the first two agree in ${shown(expected.settles)}, and are right then in ${shown(expected.right)}`
-      : `the first passes in ${shown(expected.settles)}, and is right then in ${shown(expected.right)}`;
-  return {
-    cascade: { kind, steps: cascade.steps, needed: 2, reason: `${action} (${reason}; ${how})` },
-  };
-};
-
-const roundedChances = (chances: CascadeChances): CascadeChances => ({
-  settles: rounded(chances.settles),
-  right: rounded(chances.right),
-  otherwise: rounded(chances.otherwise),
-});
-
-const cascadeDetailOf = ({ cascade }: Weighed): Pick<DecisionDetail, "cascade"> => {
-  if (cascade === undefined) return {};
-  const { kind, expected, assumed } = cascade.detail;
-  return { cascade: { kind, expected: roundedChances(expected), assumed: roundedChances(assumed) } };
-};
-
 /** Whoever calls for something sensitive is no subject of trials: metadata `sensitive` or `explore: false` says so. */
 const mayTry = ({ request }: Call): boolean => {
   const metadata = "metadata" in request ? request.metadata : undefined;
@@ -89,6 +47,9 @@ const mayTry = ({ request }: Call): boolean => {
     explore !== "false"
   );
 };
+
+/** What a target may be good for, a standard deviation above what is thought. */
+const hopeOf = ({ quality, prospect }: Weighed): number => Math.min(1, quality + prospect.doubt);
 
 const isStreamed = ({ request }: Call): boolean => "stream" in request && request.stream === true;
 
@@ -279,12 +240,14 @@ class Learned implements Strategy {
     let reference = weighed[0] as Weighed;
     let choice = reference;
     for (const one of weighed) {
-      if (one.candidate !== undefined) qualities.note(one.action, one.quality);
+      if (one.candidate !== undefined) qualities.note(one.action, hopeOf(one));
       if (one.utility > choice.utility) choice = one;
     }
-    // A promise is against what one target alone would give.
+    // A promise is against what one target alone would give, and whatever it may turn out to give: else a target that was
+    // hardly tried is thought to be as good as the others, money is saved on that, and it is never tried.
     for (const one of weighed) if (qualities.scoreOf(one.action) > qualities.scoreOf(reference.action)) reference = one;
-    this.#pacer()?.overspent((promiseSpeed * (choice.quality - keep * reference.quality)) / reference.quality);
+    const promised = keep * hopeOf(reference);
+    this.#pacer()?.overspent((promiseSpeed * (choice.quality - promised)) / promised);
   }
 }
 

@@ -119,7 +119,19 @@ describe("a route with cascades", () => {
       expect(cascades).toBeGreaterThan(0.75);
       expect(quality).toBeGreaterThan(pays.right["c/large"]);
       expect(costUsd).toBeLessThan(0.55 * costOf("c/large"));
-    });
+    }, 30_000);
+
+  for (const seed of seeds.slice(0, 3))
+    test(`keeps 99 % of the best target's quality, and saves by them (seed ${seed})`, () => {
+      const promise = { goal: { keep: 0.99 } } as const;
+      const best = pays.right["c/large"];
+      const alone = run(seed, pays, { ...promise, cascades: false }, 3_000);
+      const cascades = run(seed, pays, { ...promise, cascades: true }, 3_000);
+      // Of 1,000 answers, the share that is right is known to a point only.
+      expect(alone.quality).toBeGreaterThan(0.99 * best - 0.01);
+      expect(cascades.quality).toBeGreaterThan(0.99 * best - 0.01);
+      expect(cascades.costUsd).toBeLessThan(0.5 * alone.costUsd);
+    }, 30_000);
 
   for (const [what, world] of [
     [
@@ -134,5 +146,5 @@ describe("a route with cascades", () => {
         expect(cascades).toBeLessThan(0.05);
         expect(quality).toBeGreaterThan(world.right["c/large"] - 0.02);
         expect(costUsd).toBeLessThan(1.02 * costOf("c/large"));
-      });
+      }, 30_000);
 });
