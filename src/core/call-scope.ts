@@ -106,6 +106,14 @@ export class CallScope {
     else this.#decision = { ...this.#decision, notes: [...(this.#decision.notes ?? []), text] };
   }
 
+  /** A cascade went as planned, up to this step, from 1: told to the policy that took it, if one did. */
+  settleAtStep(step: number): void {
+    const decision = this.#decision;
+    const { detail } = decision ?? {};
+    if (decision === null || detail?.cascade === undefined) return;
+    this.#decision = { ...decision, detail: { ...detail, cascade: { ...detail.cascade, settledAtStep: step } } };
+  }
+
   /** Of several answers that came whole, the client gets this one, from now on. */
   choose(attempt: Attempt): void {
     this.#chosen = { attempt, afterMilliseconds: this.elapsed() };

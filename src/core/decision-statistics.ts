@@ -1,4 +1,5 @@
 import { observedReward } from "./observed-reward.ts";
+import { isCascadeAction } from "./plan.ts";
 import type { JudgedCall } from "./ports/learning.ts";
 
 /** What became of one action. */
@@ -105,7 +106,7 @@ export class DecisionTally {
   #bestConstant(): ConstantStatistics | null {
     let best: (Weighed & { readonly action: string }) | undefined;
     for (const [action, weighed] of this.#weighed) {
-      if (weighed.calls !== this.#calls || action.includes(" + ")) continue;
+      if (weighed.calls !== this.#calls || isCascadeAction(action)) continue;
       if (best === undefined || weighed.quality > best.quality) best = { action, ...weighed };
     }
     if (best === undefined) return null;

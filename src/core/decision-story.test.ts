@@ -35,6 +35,27 @@ describe("the story of a decision", () => {
     expect(tellDecision(sampleCall("a", { decision: null }), [])[0]).toContain("No decision was recorded");
   });
 
+  test("tells how a cascade was to go, and how it went", () => {
+    const chances = { settles: 0.7, right: 0.95, otherwise: 0.8 };
+    const expected = [
+      { action: "a/b + c/d + e/f", quality: 0.905, lower: 0.85, upper: 0.95, costUsd: 0.001, utility: 0.8 },
+      { action: "e/f", quality: 0.9, lower: 0.85, upper: 0.95, costUsd: 0.01, utility: 0.7 },
+    ];
+    const told = (kind: "agreement" | "checked", settledAtStep?: number) => {
+      const cascade = { kind, expected: chances, assumed: chances, ...(settledAtStep && { settledAtStep }) };
+      return tellDecision(decidedRecord("a", { detail: { action: "a/b + c/d + e/f", expected, cascade } }), []).join(
+        " ",
+      );
+    };
+    expect(told("agreement", 1)).toContain(
+      "Its first answers agree in 70 % of such calls, it was thought, and then 95 % are good enough, else 80 %. They agreed.",
+    );
+    expect(told("agreement", 2)).toContain("They differed, and the last target answered.");
+    expect(told("checked", 1)).toContain("Its first answer passes in 70 % of such calls");
+    expect(told("checked", 2)).toContain("It did not pass, and the last target answered.");
+    expect(told("agreement")).toContain("It did not go as planned, so nothing was learned of a/b + c/d + e/f.");
+  });
+
   test("tells of experiments, and of calls that no client asked for", () => {
     const decision = { strategy: "priority", reason: "the only target", candidates: [] };
     const about = { call: "req_1", route: "auto", tenant: "default", startedAt: 0 };

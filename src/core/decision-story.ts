@@ -139,6 +139,7 @@ const tellChoice = (detail: DecisionDetail): readonly string[] => {
   const { cheapest, best } = choice;
   return [
     ...tellTaken(detail, choice),
+    ...tellCascade(detail),
     ...choice.counterfactuals.slice(0, mostCounterfactuals).map(tellCounterfactual),
     ...tellBounds(detail),
     ...(cheapest === undefined || best === undefined
@@ -155,6 +156,25 @@ const tellFeedback = (feedback: readonly Feedback[]): readonly string[] => {
   if (reward === undefined) return ["Nobody has said yet how good the answer was."];
   const words = feedback.map(({ source, reward: one }) => `${source} ${number(one, 2)}`);
   return [`Feedback: ${words.join(", ")}; taken together ${number(reward, 2)} of 1.`];
+};
+
+const tellCascade = ({ cascade, action }: DecisionDetail): readonly string[] => {
+  if (cascade === undefined) return [];
+  const { kind, expected, settledAtStep } = cascade;
+  const [ways, settled, other] =
+    kind === "agreement"
+      ? (["Its first answers agree", "They agreed", "They differed"] as const)
+      : (["Its first answer passes", "It passed", "It did not pass"] as const);
+  const course =
+    settledAtStep === undefined
+      ? `It did not go as planned, so nothing was learned of ${action}`
+      : settledAtStep === 1
+        ? settled
+        : `${other}, and the last target answered`;
+  return [
+    `${ways} in ${percent(expected.settles)} of such calls, it was thought, and then ${percent(expected.right)} are good enough, ` +
+      `else ${percent(expected.otherwise)}. ${course}.`,
+  ];
 };
 
 /** The story of a decision in sentences, the most important first. */

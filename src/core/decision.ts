@@ -22,6 +22,28 @@ export interface ExpectedAction {
   readonly terms?: Readonly<Record<string, number>>;
 }
 
+/** What is expected of a cascade of two steps. Probabilities, 0–1. */
+export interface CascadeChances {
+  /** That the first step settles it. */
+  readonly settles: number;
+  /** That the answer is good enough where the first step settled it, and where it did not. */
+  readonly right: number;
+  readonly otherwise: number;
+}
+
+/** What a policy thought of the cascade that it took, and how that went. */
+export interface CascadeDetail {
+  readonly kind: "agreement" | "checked";
+  readonly expected: CascadeChances;
+  /** The same before use taught otherwise: what corrections are learned against. */
+  readonly assumed: CascadeChances;
+  /**
+   * The step whose answer was given, from 1. Absent where the cascade did not go as planned: a target failed, rested or
+   * could not be paid, or another one had to answer; the decision's notes tell which.
+   */
+  readonly settledAtStep?: number;
+}
+
 /** What a policy that learns says of its choice, so that it can be explained, judged and learned from. */
 export interface DecisionDetail {
   readonly policy: string;
@@ -43,6 +65,8 @@ export interface DecisionDetail {
   readonly complexity?: "simple" | "moderate" | "complex";
   /** Everything that was weighed, best first. */
   readonly expected: readonly ExpectedAction[];
+  /** Set where the action is a cascade. */
+  readonly cascade?: CascadeDetail;
   /** The prompt's features, packed; they do not give back the prompt. */
   readonly features?: string;
   /** Experiments that the call is part of: name → arm. */

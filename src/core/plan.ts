@@ -19,3 +19,14 @@ export interface CascadePlan {
 /** The targets that a cascade may call, in the order of its steps. */
 export const cascadeTargets = ({ steps }: CascadePlan): readonly string[] =>
   steps.flatMap((step) => step.map(({ target }) => target.id));
+
+const joint = " + ";
+
+/** Of a decision's action: a cascade's targets, in the order of its steps. */
+export const cascadeAction = (targets: readonly string[]): string => targets.join(joint);
+
+/** Whether a decision's action is a cascade; else it is a target's id. */
+export const isCascadeAction = (action: string): boolean => action.includes(joint);
+
+/** The targets of a decision's action: one, or those of a cascade. */
+export const targetsOfAction = (action: string): readonly string[] => action.split(joint);

@@ -22,4 +22,25 @@ describe("the mock's quiz", () => {
     expect(answer).toMatch(/^(right|wrong): /);
     expect(answer.split(" ")).toHaveLength(41);
   });
+
+  test("comes to a final answer in the kinds that have one: who is right to the same, who is wrong to another", () => {
+    const finals = quizSchema.parse({
+      ...quiz,
+      models: { poet: { sums: 0.5 }, sage: { sums: 0.5 } },
+      finals: ["sums"],
+    });
+    const numbers: Readonly<Record<string, Set<string>>> = { right: new Set(), wrong: new Set() };
+    for (let number = 0; number < 50; number++) {
+      const prompt = `add up ${number}`;
+      const said = ["poet", "sage"].map((model) =>
+        /^(right|wrong): .* The answer is (\d+)\.$/.exec(answerQuiz(finals, model, prompt)),
+      );
+      const [one, other] = said;
+      const areRight = one?.[1] === "right" && other?.[1] === "right";
+      expect(one?.[2] === other?.[2]).toBe(areRight);
+      for (const found of said) numbers[found?.[1] ?? ""]?.add(found?.[2] ?? "");
+    }
+    expect(numbers["right"]?.size).toBeGreaterThan(20);
+    expect(answerQuiz(finals, "poet", "a poem")).not.toContain("The answer is");
+  });
 });

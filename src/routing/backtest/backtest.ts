@@ -1,4 +1,5 @@
 import { GatewayError } from "../../core/errors.ts";
+import { isCascadeAction } from "../../core/plan.ts";
 import type { BacktestLift, BacktestLine, BacktestReport } from "../../core/ports/backtest.ts";
 import { hullOf, type Vertex } from "../learned/online/lifts.ts";
 import { type Choice, differenceOf, estimateOf, partsOf, type Quantity, supportOf } from "./estimate.ts";
@@ -44,7 +45,7 @@ const judge = (policy: string, calls: readonly LoggedCall[], choices: readonly C
 /** Single targets that were weighed in every one of the calls, each taken always. */
 const constantsOf = (calls: readonly LoggedCall[]): readonly Judged[] => {
   const targets = [...(calls[0]?.expected.keys() ?? [])].filter(
-    (target) => !target.includes(" + ") && calls.every(({ expected }) => expected.has(target)),
+    (target) => !isCascadeAction(target) && calls.every(({ expected }) => expected.has(target)),
   );
   return targets.map((target) =>
     judge(

@@ -1,4 +1,5 @@
 import { GatewayError } from "../../core/errors.ts";
+import { isCascadeAction } from "../../core/plan.ts";
 import type { JudgedCall } from "../../core/ports/learning.ts";
 import { unpackFeatures } from "../learned/features/pack.ts";
 import { openPredictor, type Predictor } from "../learned/predict.ts";
@@ -22,7 +23,7 @@ interface Known {
 /** Names in the file are those of models, or of targets. */
 const knownOf = ({ detail }: JudgedCall, model: RouterModel): readonly Known[] =>
   detail.expected.flatMap(({ action, costUsd }) => {
-    if (action.includes(" + ") || !Number.isFinite(costUsd)) return [];
+    if (isCascadeAction(action) || !Number.isFinite(costUsd)) return [];
     const whole = model.models.indexOf(action);
     const place = whole === -1 ? model.models.indexOf(action.slice(action.indexOf("/") + 1)) : whole;
     return place === -1 ? [] : [{ action, place, costUsd }];

@@ -6,6 +6,14 @@ import { type Answered, type CascadeParts, playCascade } from "./testing.ts";
 const cost = 10_000_000;
 const two = [["a/one", "b/two"], ["c/three"]];
 
+/** Pays for those targets alone. */
+const paying = (...payable: readonly string[]): SpendingGuard => ({
+  hold: (_call, { id }) =>
+    payable.includes(id)
+      ? Promise.resolve({ kind: "held", release: () => undefined })
+      : { kind: "refused", reason: "too dear", error: new GatewayError("insufficient_quota", `no money for ${id}`) },
+});
+
 describe("agreement", () => {
   test("gives the first of two that agree, whichever order they stand in; all are charged", async () => {
     const result = await playCascade({
@@ -244,14 +252,6 @@ describe("a cascade's bounds", () => {
     expect(result.record.attempts[0]).toMatchObject({ errorCode: "upstream_timeout" });
   });
 
-  /** Pays for those targets alone. */
-  const paying = (...payable: readonly string[]): SpendingGuard => ({
-    hold: (_call, { id }) =>
-      payable.includes(id)
-        ? Promise.resolve({ kind: "held", release: () => undefined })
-        : { kind: "refused", reason: "too dear", error: new GatewayError("insufficient_quota", `no money for ${id}`) },
-  });
-
   test("a last step that cannot be paid: an answer that is there is given", async () => {
     const answers = { "a/one": { text: "1" }, "b/two": { text: "2" } };
     const result = await playCascade({ steps: two, answers, spending: paying("a/one", "b/two") });
@@ -273,6 +273,58 @@ describe("a cascade's bounds", () => {
     const result = await playCascade({ steps: two, answers: {}, spending: paying() });
     expect(result.outcome.text).toBe("insufficient_quota");
     expect([result.dispatched, result.asked]).toEqual([0, []]);
+  });
+});
+
+describe("a policy is told", () => {
+  const says = (text: string): Answered => ({ text });
+  const fails: Answered = { fails: "upstream_error" };
+  const cases: readonly (readonly [string, Partial<CascadeParts>, number | undefined])[] = [
+    ["that the first step settled it", { answers: { "a/one": says("4"), "b/two": says("4") } }, 1],
+    ["that the last was needed", { answers: { "a/one": says("4"), "b/two": says("5"), "c/three": says("6") } }, 2],
+    [
+      "that the last was needed, of a stream",
+      { answers: { "a/one": says("4"), "b/two": says("5"), "c/three": says("6") }, request: { stream: true } },
+      2,
+    ],
+    ["nothing where one failed", { answers: { "a/one": fails, "b/two": says("5"), "c/three": says("6") } }, undefined],
+    [
+      "nothing where the last failed",
+      { answers: { "a/one": says("4"), "b/two": says("5"), "c/three": fails } },
+      undefined,
+    ],
+    [
+      "nothing where another had to answer",
+      { answers: { "a/one": says("4"), "b/two": says("5"), "c/three": fails, "d/four": says("7") } },
+      undefined,
+    ],
+    [
+      "nothing where one cannot be paid",
+      {
+        answers: { "a/one": says("4"), "b/two": says("4"), "c/three": says("6") },
+        spending: paying("a/one", "c/three"),
+      },
+      undefined,
+    ],
+    ["nothing where it is of no use", { answers: { "a/one": says("4") }, request: { n: 2 } }, undefined],
+    [
+      "that an answer passed",
+      { steps: [["a/one"], ["c/three"]], answers: { "a/one": says("4") }, plan: { kind: "checked" } },
+      1,
+    ],
+    [
+      "that an answer did not pass",
+      {
+        steps: [["a/one"], ["c/three"]],
+        answers: { "a/one": says(""), "c/three": says("6") },
+        plan: { kind: "checked" },
+      },
+      2,
+    ],
+  ];
+  test.each(cases)("%s", async (_, parts, step) => {
+    const { settledAtStep } = await playCascade({ steps: two, answers: {}, ...parts });
+    expect(settledAtStep).toBe(step as number);
   });
 });
 

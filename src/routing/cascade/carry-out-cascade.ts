@@ -54,6 +54,8 @@ class CascadeRun {
   /** Targets that had their turn: they answered, or failed. */
   readonly #spent = new Set<string>();
   #failure: GatewayError | undefined;
+  /** Whether everybody answered who was asked so far. */
+  #isAsPlanned = true;
 
   constructor(plan: RankedCascade, call: Call, options: AttemptOptions) {
     const { cascade } = plan;
@@ -75,7 +77,10 @@ class CascadeRun {
       if (!this.#judge.canSettle(step.length + later.flat().length)) break;
       await this.#ask(step, later);
       const { chosen } = this.#judge;
-      if (chosen !== undefined) return this.#give(chosen, this.#judge.standing);
+      if (chosen !== undefined) {
+        if (this.#isAsPlanned) this.#call.scope.settleAtStep(index + 1);
+        return this.#give(chosen, this.#judge.standing);
+      }
       if (this.#call.signal.aborted) throw toGatewayError(this.#call.signal.reason);
     }
     return this.#goOn();
@@ -113,6 +118,7 @@ class CascadeRun {
   }
 
   #failed({ target }: Candidate, thrown: unknown): void {
+    this.#isAsPlanned = false;
     // Budgets say themselves why they do not pay.
     if (this.#call.signal.aborted || thrown instanceof Unaffordable) return;
     if (thrown instanceof NotAdmitted) {
@@ -154,7 +160,10 @@ class CascadeRun {
     if (next !== undefined) scope.note(`${why}: ${next} asked`);
     const attempts = scope.attempts.length;
     try {
-      return await carryOut(ranked, this.#call, { ...this.#options, rescuers: this.#plan.ranked });
+      const reply = await carryOut(ranked, this.#call, { ...this.#options, rescuers: this.#plan.ranked });
+      const isLast = this.#last !== undefined && scope.answering?.target.id === this.#last.target.id;
+      if (this.#isAsPlanned && isLast) scope.settleAtStep(this.#plan.cascade.steps.length);
+      return reply;
     } catch (thrown) {
       if (signal.aborted) throw toGatewayError(signal.reason);
       if (inHand !== undefined) return this.#give(inHand, "nobody else answered");

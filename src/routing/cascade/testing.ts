@@ -3,6 +3,7 @@ import { openAssembly } from "../../core/assemble.ts";
 import type { Call, Reply } from "../../core/call.ts";
 import type { CancelSignal } from "../../core/cancel.ts";
 import type { ChatRequest } from "../../core/chat.ts";
+import type { DecisionDetail } from "../../core/decision.ts";
 import { type ErrorCode, GatewayError } from "../../core/errors.ts";
 import type { CascadePlan } from "../../core/plan.ts";
 import type { SpendingGuard } from "../../core/ports/budgets.ts";
@@ -78,6 +79,13 @@ export interface CascadeParts {
 
 const candidateOf = (id: string) => ({ target: makeTarget(id, facts), weight: 1 });
 
+const chances = { settles: 0.7, right: 0.9, otherwise: 0.8 };
+/** As of a policy that took a cascade. */
+const detail: DecisionDetail = {
+  ...{ policy: "learned", version: "1", confidence: 0.9, action: "a/one + b/two + c/three", propensity: 1 },
+  ...{ binding: "utility", expected: [], cascade: { kind: "agreement", expected: chances, assumed: chances } },
+};
+
 /** Carries a cascade out, settles its call, and tells what came of it. */
 export const playCascade = async ({ steps, answers, plan, request = {}, route = {}, ...parts }: CascadeParts) => {
   const { spending, leavesAfter } = parts;
@@ -93,7 +101,7 @@ export const playCascade = async ({ steps, answers, plan, request = {}, route = 
     reason: "",
     ...plan,
   };
-  made.call.scope.decide({ strategy: "cascade", candidates: [], reason: "" });
+  made.call.scope.decide({ strategy: "learned", candidates: [], reason: "", detail });
   const ranked = made.call.route.candidates.map((candidate) => ({ candidate, score: 0, reason: "" }));
   const reply = carryOutCascade({ ranked, cascade }, made.call as unknown as Call, {
     async invoke(call, { id }, { signal }) {
@@ -124,6 +132,7 @@ export const playCascade = async ({ steps, answers, plan, request = {}, route = 
   await Bun.sleep(2);
   return {
     ...{ outcome, record, asked, aborted, notes: record.decision?.notes ?? [] },
+    settledAtStep: record.decision?.detail?.cascade?.settledAtStep,
     inFlight: targets.map(({ id }) => loads.of(id).inFlight),
     counted: record.attempts.filter((attempt) => attempt.delivered || attempt.contributed).map(({ target }) => target),
     dispatched: made.journal.filter(({ type }) => type === "dispatched").length,

@@ -55,7 +55,7 @@ describe("a prior from a model file", () => {
   test("judges targets that the file does not know by their facts", () => {
     const view = prior.look(featuresOf("anything"), "anything");
     expect(Object.keys(view.of(unknown).terms)).toContain("usual");
-    expect(lambdaThatKeeps?.(0.95, [{ target: unknown, weight: 1 }])).toBeUndefined();
+    expect(lambdaThatKeeps?.(0.95, [{ target: unknown, weight: 1 }], "singles")).toBeUndefined();
   });
 
   test("a file that is missing, cut short or foreign is told of, and facts are the prior", () => {

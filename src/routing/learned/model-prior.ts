@@ -1,10 +1,13 @@
-import type { Target } from "../../core/model.ts";
 import type { StrategyParts } from "../../core/ports/strategy.ts";
 import type { Candidate } from "../../core/route.ts";
+import { trainedCascades } from "./cascades/trained-cascades.ts";
+import type { TrainedCascades } from "./cascades/weigh-cascades.ts";
+import { indexInModel } from "./index-in-model.ts";
 import { decodeModel } from "./model-file/decode-model.ts";
 import { openShippedPrior } from "./model-mapping/shipped-prior.ts";
 import { logit } from "./online/logits.ts";
 import type { Spread } from "./online/quality-posterior.ts";
+import type { ActionKinds } from "./policy.ts";
 import { openPredictor } from "./predict.ts";
 import { factsPrior, type Prior, type PriorQuality } from "./prior.ts";
 import { openRouter } from "./router.ts";
@@ -13,12 +16,6 @@ import { estimatedTokens } from "./training-row.ts";
 
 /** How far use may lie from what was trained on other prompts: less than from a guess by price. */
 const spread: Spread = { all: 0.2, target: 0.3, cluster: 0.5 };
-
-/** The name that the model file knows a target by: its id, or its model's name. */
-const indexOf = (model: RouterModel, { id, model: name }: Target): number => {
-  const byId = model.models.indexOf(id);
-  return byId === -1 ? model.models.indexOf(name) : byId;
-};
 
 /** What a trained model expects; targets that it does not know are judged by their facts. */
 export const modelPrior = (model: RouterModel, name: string): Prior => {
@@ -33,7 +30,7 @@ export const modelPrior = (model: RouterModel, name: string): Prior => {
       const others = factsPrior.look(features, text);
       return {
         of(target): PriorQuality {
-          const index = indexOf(model, target);
+          const index = indexInModel(model, target);
           if (index === -1) return others.of(target);
           const whole = logit(known[index] as number);
           const named: Record<string, number> = { model: whole };
@@ -52,7 +49,9 @@ export const modelPrior = (model: RouterModel, name: string): Prior => {
 export interface OpenedPrior {
   readonly prior: Prior;
   /** λ by which a promise was kept on the training rows; absent where that is not known. */
-  readonly lambdaThatKeeps?: (keep: number, candidates: readonly Candidate[]) => number | undefined;
+  readonly lambdaThatKeeps?: (keep: number, candidates: readonly Candidate[], kinds: ActionKinds) => number | undefined;
+  /** What was trained of cascades of these targets; absent where there is no model file. */
+  readonly cascadesOf?: (candidates: readonly Candidate[]) => TrainedCascades;
   /** Why the file is not used, for people. */
   readonly problem?: string;
 }
@@ -85,10 +84,11 @@ const openFile = (file: string, readFile: (path: string) => Uint8Array): OpenedP
     const model = decodeModel(readFile(file), file);
     return {
       prior: modelPrior(model, file.slice(file.lastIndexOf("/") + 1)),
-      lambdaThatKeeps(keep, candidates) {
-        const names = candidates.map(({ target }) => model.models[indexOf(model, target)]);
+      cascadesOf: (candidates) => trainedCascades(model, candidates),
+      lambdaThatKeeps(keep, candidates, kinds) {
+        const names = candidates.map(({ target }) => model.models[indexInModel(model, target)]);
         if (!names.every((name) => name !== undefined)) return undefined;
-        const { setting } = openRouter({ model, candidates: names, kinds: "singles", aim: { keep } });
+        const { setting } = openRouter({ model, candidates: names, kinds, aim: { keep } });
         return setting.kind === "price" ? setting.price : undefined;
       },
     };

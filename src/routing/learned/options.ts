@@ -53,6 +53,8 @@ export const learnedOptions = z.strictObject({
       "expected 'off' or {delta, minJudged}",
     )
     .default(usualGate),
+  /** Whether several targets may be asked for one answer, where answers can be compared or checked. */
+  cascades: z.boolean().default(false),
   /** Whether what calls and feedback teach changes decisions. */
   learn: z.boolean().default(true),
 });

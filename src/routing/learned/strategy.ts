@@ -1,5 +1,5 @@
 import type { Call } from "../../core/call.ts";
-import type { DecisionDetail, ExpectedAction } from "../../core/decision.ts";
+import type { DecisionDetail } from "../../core/decision.ts";
 import type {
   Features,
   Ranked,
@@ -9,6 +9,8 @@ import type {
   StrategyParts,
 } from "../../core/ports/strategy.ts";
 import type { Candidate } from "../../core/route.ts";
+import { offeredKinds } from "./cascades/offered-kinds.ts";
+import { type TrainedCascades, weighCascades } from "./cascades/weigh-cascades.ts";
 import { featuresOf } from "./features/features-of.ts";
 import { packFeatures } from "./features/pack.ts";
 import { openPrior } from "./model-prior.ts";
@@ -19,7 +21,8 @@ import { firstLambda, type LearnedOptions, learnedOptions, usdPerCallOf, usualGa
 import type { Prior } from "./prior.ts";
 import { promptTextOf } from "./prompt-text.ts";
 import { dearestUsdOf } from "./target-cost.ts";
-import { type Weighed, weigh } from "./weigh.ts";
+import { asExpected, cascadeDetailOf, planOf, reasonOf, rounded } from "./tell-action.ts";
+import { type Weighed, type WeighedTarget, weigh } from "./weigh.ts";
 
 /** Under this name a route keeps what it has learned. */
 export const learningName = "learned";
@@ -33,22 +36,6 @@ const versionOf = ({ target }: Candidate): string => {
   return JSON.stringify([name, releaseDate, knowledge]);
 };
 
-const rounded = (value: number): number => Number(value.toPrecision(4));
-
-const asExpected = ({ candidate, ...weighed }: Weighed): ExpectedAction => ({
-  action: candidate.target.id,
-  quality: rounded(weighed.quality),
-  lower: rounded(weighed.lower),
-  upper: rounded(weighed.upper),
-  costUsd: rounded(weighed.costUsd),
-  latencyMilliseconds: Math.round(weighed.latencyMilliseconds),
-  utility: rounded(weighed.utility),
-  terms: Object.fromEntries(Object.entries(weighed.terms).map(([name, part]) => [name, rounded(part)])),
-});
-
-const reasonOf = ({ quality, lower, upper, costUsd }: Weighed): string =>
-  `${quality.toFixed(2)} good (${lower.toFixed(2)}–${upper.toFixed(2)}), about ${costUsd.toFixed(6)} USD`;
-
 /** Whoever calls for something sensitive is no subject of trials: metadata `sensitive` or `explore: false` says so. */
 const mayTry = ({ request }: Call): boolean => {
   const metadata = "metadata" in request ? request.metadata : undefined;
@@ -61,6 +48,11 @@ const mayTry = ({ request }: Call): boolean => {
   );
 };
 
+/** What a target may be good for, a standard deviation above what is thought. */
+const hopeOf = ({ quality, prospect }: Weighed): number => Math.min(1, quality + prospect.doubt);
+
+const isStreamed = ({ request }: Call): boolean => "stream" in request && request.stream === true;
+
 interface Chosen {
   readonly drawn: Drawn;
   readonly binding: string;
@@ -70,6 +62,8 @@ interface LearnedParts extends Pick<StrategyParts, "clock" | "classify"> {
   readonly learning: RouteLearning;
   readonly prior: Prior;
   readonly lambda: number;
+  /** What the model file says of cascades; absent where it says nothing. */
+  readonly trainedCascades: TrainedCascades | undefined;
 }
 
 /** The strategy of one route in one configuration; what it learns outlives it. */
@@ -83,14 +77,16 @@ class Learned implements Strategy {
   readonly #firstLambda: number;
   readonly #clock: StrategyParts["clock"];
   readonly #classify: StrategyParts["classify"];
+  readonly #trainedCascades: TrainedCascades | undefined;
 
-  constructor(options: LearnedOptions, { learning, prior, lambda, clock, classify }: LearnedParts) {
+  constructor(options: LearnedOptions, { learning, prior, lambda, clock, classify, trainedCascades }: LearnedParts) {
     this.#options = options;
     this.#learning = learning;
     this.#prior = prior;
     this.#firstLambda = lambda;
     this.#clock = clock;
     this.#classify = classify;
+    this.#trainedCascades = trainedCascades;
   }
 
   rank(candidates: readonly Candidate[], call: Call, features: Features): readonly Ranked[] | Ranking {
@@ -107,8 +103,13 @@ class Learned implements Strategy {
     const read = featuresOf(prompt.text);
     const lambda = this.#lambda();
     const served = learning.servedFor(conversation === "" ? call.id : conversation);
-    const prior = this.#prior.look(read, prompt.text);
-    const weighed = weigh(candidates, {
+    const known = {
+      prior: this.#prior.look(read, prompt.text),
+      use: learn ? learning.view(caller.tenant, read, served.beliefs) : undefined,
+      learning,
+    };
+    const weights = { lambda, latencyWeight };
+    const targets = weigh(candidates, {
       situation: {
         inputTokens,
         maxOutputTokens: "maxOutputTokens" in request ? request.maxOutputTokens : undefined,
@@ -118,9 +119,20 @@ class Learned implements Strategy {
             : { target: warmTarget, tokens: Math.max(0, inputTokens - Math.ceil(prompt.text.length / 4)) },
         load: features.load,
       },
-      known: { prior, use: learn ? learning.view(caller.tenant, read, served.beliefs) : undefined, learning },
-      weights: { lambda, latencyWeight },
+      ...{ known, weights },
     });
+    const kinds = this.#options.cascades ? offeredKinds(call) : [];
+    const weighed: readonly Weighed[] =
+      kinds.length === 0
+        ? targets
+        : [
+            ...targets,
+            ...weighCascades(targets, {
+              ...{ kinds, known, weights, isWarm: warmTarget !== undefined },
+              answers: isStreamed(call) ? "streamed" : "whole",
+              trained: this.#trainedCascades,
+            }),
+          ];
     const { drawn, binding } = this.#choose(weighed, {
       share: warmTarget === undefined && mayTry(call) ? this.#share(now) : 0,
       uniform: features.random,
@@ -128,7 +140,8 @@ class Learned implements Strategy {
     const taken = weighed[drawn.place] as Weighed;
     if (drawn.explored && !features.isDryRun) learning.exploration.begin(call.id, { expectedUsd: taken.costUsd, now });
     if (!features.isDryRun) {
-      learning.conversations.note(conversation, taken.candidate.target.id, now);
+      // Who answers of a cascade is not known yet: no target has the conversation.
+      if (taken.candidate !== undefined) learning.conversations.note(conversation, taken.action, now);
       learning.lambda = lambda;
       this.#pace(weighed, taken);
     }
@@ -138,22 +151,27 @@ class Learned implements Strategy {
       policy: this.kind,
       version: `${this.#prior.version}+${learn ? served.version : 0}`,
       confidence: rounded(taken.quality),
-      action: taken.candidate.target.id,
+      action: taken.action,
       propensity: drawn.propensity,
       ...(drawn.explored ? { explored: true } : {}),
       ...(lambda > 0 ? { lambda: 1 / lambda } : {}),
       binding,
       ...(kind && { taskKind: kind.taskKind, complexity: kind.complexity }),
       expected: byUtility.map(asExpected),
+      ...cascadeDetailOf(taken),
       features: packFeatures(read),
       ...(caller.userId === null ? {} : { userId: caller.userId }),
     };
+    const reason = `${binding}: ${reasonOf(taken)}`;
+    const singles = byUtility.filter((one): one is WeighedTarget => one.candidate !== undefined);
+    const first = singles.filter((one) => one === taken);
     return {
-      ranked: [taken, ...byUtility.filter((one) => one !== taken)].map((one) => ({
+      ranked: [...first, ...singles.filter((one) => one !== taken)].map((one) => ({
         candidate: one.candidate,
         score: rounded(one.utility),
-        reason: one === taken ? `${binding}: ${reasonOf(one)}` : reasonOf(one),
+        reason: one === taken ? reason : reasonOf(one),
       })),
+      ...planOf(taken, reason),
       detail,
     };
   }
@@ -181,14 +199,14 @@ class Learned implements Strategy {
     const { constants, gate } = this.#learning;
     const isServing = this.#options.gate === "off" || gate.verdict.mode === "serving";
     let best = 0;
-    let constant = 0;
-    weighed.forEach(({ candidate, utility }, place) => {
-      constants.note(candidate.target.id, utility);
+    weighed.forEach(({ utility }, place) => {
       if (utility > (weighed[best] as Weighed).utility) best = place;
     });
-    weighed.forEach(({ candidate }, place) => {
-      const score = constants.scoreOf(candidate.target.id);
-      if (score > constants.scoreOf((weighed[constant] as Weighed).candidate.target.id)) constant = place;
+    const singles = weighed.filter(({ candidate }) => candidate !== undefined);
+    for (const { action, utility } of singles) constants.note(action, utility);
+    let constant = 0;
+    singles.forEach(({ action }, place) => {
+      if (constants.scoreOf(action) > constants.scoreOf((singles[constant] as Weighed).action)) constant = place;
     });
     const drawn = draw(
       isServing ? best : constant,
@@ -222,13 +240,14 @@ class Learned implements Strategy {
     let reference = weighed[0] as Weighed;
     let choice = reference;
     for (const one of weighed) {
-      qualities.note(one.candidate.target.id, one.quality);
+      if (one.candidate !== undefined) qualities.note(one.action, hopeOf(one));
       if (one.utility > choice.utility) choice = one;
     }
-    for (const one of weighed)
-      if (qualities.scoreOf(one.candidate.target.id) > qualities.scoreOf(reference.candidate.target.id))
-        reference = one;
-    this.#pacer()?.overspent((promiseSpeed * (choice.quality - keep * reference.quality)) / reference.quality);
+    // A promise is against what one target alone would give, and whatever it may turn out to give: else a target that was
+    // hardly tried is thought to be as good as the others, money is saved on that, and it is never tried.
+    for (const one of weighed) if (qualities.scoreOf(one.action) > qualities.scoreOf(reference.action)) reference = one;
+    const promised = keep * hopeOf(reference);
+    this.#pacer()?.overspent((promiseSpeed * (choice.quality - promised)) / promised);
   }
 }
 
@@ -245,9 +264,14 @@ export const learned: StrategyDefinition<LearnedOptions> = {
   create(options, parts) {
     const { route, candidates, keep } = parts;
     const { goal, gate, model } = options;
-    const { prior, lambdaThatKeeps, problem } = keep(`prior ${model}`, () => openPrior(model, parts));
+    const opened = keep(`prior ${model}`, () => openPrior(model, parts));
+    const { prior, problem } = opened;
+    const kinds = options.cascades ? "cascades" : "singles";
+    const members = candidates.map(({ target }) => target.id).join();
+    // A tenth of a second of work for nine targets: not again for each reload.
+    const trained = () => keep(`cascades ${model} ${members}`, () => opened.cascadesOf?.(candidates));
     const calibrated =
-      typeof goal === "object" && "keep" in goal ? lambdaThatKeeps?.(goal.keep, candidates) : undefined;
+      typeof goal === "object" && "keep" in goal ? opened.lambdaThatKeeps?.(goal.keep, candidates, kinds) : undefined;
     const learningOptions = {
       ...{ route, spread: prior.spread, problem },
       gate: gate === "off" ? usualGate : gate,
@@ -264,6 +288,7 @@ export const learned: StrategyDefinition<LearnedOptions> = {
       ...parts,
       learning,
       prior,
+      trainedCascades: options.cascades ? trained() : undefined,
       lambda: calibrated ?? firstLambda(goal, dearestUsdOf(candidates)),
     });
   },

@@ -1,3 +1,5 @@
+import type { CascadeDetail } from "../../core/decision.ts";
+import type { CascadePlan } from "../../core/plan.ts";
 import type { Features } from "../../core/ports/strategy.ts";
 import type { Candidate } from "../../core/route.ts";
 import { qualityOf } from "./online/logits.ts";
@@ -16,19 +18,31 @@ const changeOfVoice = 0.02;
 const usualOutputTokens = 500;
 const usualMilliseconds = 1_000;
 
-/** An action with all that speaks for and against it. */
-export interface Weighed {
-  readonly candidate: Candidate;
+/** How good an action is thought to be, and what it is worth. */
+export interface Worth {
   readonly quality: number;
   readonly lower: number;
   readonly upper: number;
-  readonly costUsd: number;
-  readonly latencyMilliseconds: number;
-  readonly terms: Readonly<Record<string, number>>;
   /** With the cautious quality: what is maximised. */
   readonly utility: number;
   /** With the mean quality, and its standard deviation: what trials go by. */
   readonly prospect: { readonly utility: number; readonly doubt: number };
+}
+
+/** An action with all that speaks for and against it. */
+export interface Weighed extends Worth {
+  /** As in decisions: a target's id, or of a cascade those of its targets. */
+  readonly action: string;
+  /** A target alone; undefined for a cascade. */
+  readonly candidate?: Candidate;
+  readonly cascade?: { readonly detail: CascadeDetail; readonly steps: CascadePlan["steps"] };
+  readonly costUsd: number;
+  readonly latencyMilliseconds: number;
+  readonly terms: Readonly<Record<string, number>>;
+}
+
+export interface WeighedTarget extends Weighed {
+  readonly candidate: Candidate;
 }
 
 export interface Weights {
@@ -45,18 +59,18 @@ export interface Situation {
   readonly load: Features["load"];
 }
 
-interface Known {
+export interface Known {
   readonly prior: PriorView;
   /** Absent where nothing may be learned from use. */
   readonly use: UseView | undefined;
   readonly learning: RouteLearning;
 }
 
-/** What each candidate is expected to be worth for this prompt. */
+/** What each target alone is expected to be worth for this prompt. */
 export const weigh = (
   candidates: readonly Candidate[],
   { situation, known, weights }: { readonly situation: Situation; readonly known: Known; readonly weights: Weights },
-): readonly Weighed[] => {
+): readonly WeighedTarget[] => {
   const prices = candidates.map(({ target }) => priceOf(target, situation, known));
   // A price that is not known is thought to be the highest.
   const dearest = Math.max(0, ...prices.map((price) => price ?? 0));
@@ -77,7 +91,7 @@ const weighOne = (
   candidate: Candidate,
   costUsd: number,
   { situation, known, weights }: { readonly situation: Situation; readonly known: Known; readonly weights: Weights },
-): Weighed => {
+): WeighedTarget => {
   const { prior, use, learning } = known;
   const { id } = candidate.target;
   const expected = prior.of(candidate.target);
@@ -87,22 +101,16 @@ const weighOne = (
     variance: learning.spreadOf(id),
   };
   const logit = expected.logit + correction.rewards + correction.neighbours;
-  const { quality, lower, upper } = qualityOf(logit, correction.variance, shown);
-  const cautious = qualityOf(logit, correction.variance, caution).lower;
   const latencyMilliseconds =
     use === undefined
       ? (situation.load(id).latencyMilliseconds ?? usualMilliseconds)
       : usualMilliseconds * learning.durations.factor(id, use.cluster);
   const { warm } = situation;
-  const spent =
-    weights.lambda * costUsd +
-    (weights.latencyWeight * latencyMilliseconds) / 1_000 +
-    (warm !== undefined && warm.target !== id ? changeOfVoice : 0);
+  const changesVoice = warm !== undefined && warm.target !== id;
   return {
+    action: id,
     candidate,
-    quality,
-    lower,
-    upper,
+    ...worthOf(logit, correction.variance, spentOn({ costUsd, latencyMilliseconds, changesVoice }, weights)),
     costUsd,
     latencyMilliseconds,
     terms:
@@ -113,6 +121,25 @@ const weighOne = (
             [useTerms.rewards]: correction.rewards,
             ...(correction.neighbours === 0 ? {} : { [useTerms.neighbours]: correction.neighbours }),
           },
+  };
+};
+
+/** What an action costs in quality: money, time, and another voice in a conversation. */
+export const spentOn = (
+  {
+    costUsd,
+    latencyMilliseconds,
+    changesVoice,
+  }: { readonly costUsd: number; readonly latencyMilliseconds: number; readonly changesVoice: boolean },
+  { lambda, latencyWeight }: Weights,
+): number => lambda * costUsd + (latencyWeight * latencyMilliseconds) / 1_000 + (changesVoice ? changeOfVoice : 0);
+
+/** From a quality in logits, with its variance, and what the action costs in quality. */
+export const worthOf = (logit: number, variance: number, spent: number): Worth => {
+  const { quality, lower, upper } = qualityOf(logit, variance, shown);
+  const cautious = qualityOf(logit, variance, caution).lower;
+  return {
+    ...{ quality, lower, upper },
     utility: cautious - spent,
     prospect: { utility: quality - spent, doubt: quality - cautious === 0 ? 0 : (quality - cautious) / caution },
   };

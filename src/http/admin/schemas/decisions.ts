@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ExpectedAction } from "../../../core/decision.ts";
+import type { CascadeChances, CascadeDetail, ExpectedAction } from "../../../core/decision.ts";
 import { choiceOf, tellDecision } from "../../../core/decision-story.ts";
 import type { CallRecord } from "../../../core/ledger.ts";
 import { toUsd } from "../../../core/money.ts";
@@ -45,6 +45,38 @@ const showFeedback = ({ source, reward, giver, at }: Feedback): z.input<typeof f
   reward,
   giver,
   at: showTime(at),
+});
+
+const chances = named(
+  "CascadeChances",
+  z.strictObject({
+    settles: share.describe("That the first step settles it."),
+    right: share.describe("That the answer is good where it does."),
+    otherwise: share.describe("That the answer is good where it does not."),
+  }),
+);
+const showChances = ({ settles, right, otherwise }: CascadeChances): z.input<typeof chances> => ({
+  settles: knownOrNull(settles),
+  right: knownOrNull(right),
+  otherwise: knownOrNull(otherwise),
+});
+const cascade = named(
+  "CascadeCourse",
+  z.strictObject({
+    kind: z.enum(["agreement", "checked"]),
+    expected: chances,
+    assumed: chances.describe("The same before use taught otherwise."),
+    settledAtStep: z
+      .int()
+      .nullable()
+      .describe("The step whose answer was given, from 1; null where the cascade did not go as planned."),
+  }),
+);
+const showCascade = (detail: CascadeDetail): z.input<typeof cascade> => ({
+  kind: detail.kind,
+  expected: showChances(detail.expected),
+  assumed: showChances(detail.assumed),
+  settledAtStep: detail.settledAtStep ?? null,
 });
 
 const head = {
@@ -119,6 +151,7 @@ export const decisionResponse = named(
         lambdaUsd: usd.describe("USD that one whole answer more was worth."),
         arms: z.record(z.string(), z.string()),
         expected: z.array(expectedAction).describe("Everything that was weighed, best first."),
+        cascade: cascade.nullable().describe("Null where one target was asked."),
         runnerUp: z.string().nullable(),
         cheapest: z.string().nullable(),
         best: z.string().nullable().describe("Of the highest expected quality."),
@@ -150,6 +183,7 @@ const showDetail = (detail: NonNullable<NonNullable<CallRecord["decision"]>["det
     lambdaUsd: detail.lambda === undefined ? null : knownOrNull(detail.lambda),
     arms: { ...detail.arms },
     expected: detail.expected.map(showExpected),
+    cascade: detail.cascade === undefined ? null : showCascade(detail.cascade),
     runnerUp: runnerUp?.action ?? null,
     cheapest: cheapest?.action ?? null,
     best: best?.action ?? null,

@@ -1,5 +1,3 @@
-import type { ExpectedAction } from "../../../core/decision.ts";
-import type { DecidedCall } from "../../../core/ports/learning.ts";
 import { scramble } from "../features/hashed-counts.ts";
 import { unpackFeatures } from "../features/pack.ts";
 import type { PromptFeatures } from "../features/prompt-features.ts";
@@ -13,13 +11,6 @@ export const userNumber = (tenant: string, userId: string): number => {
   for (const character of `${tenant}\n${userId}`)
     hash = Math.imul(hash ^ (character.codePointAt(0) as number), 0x01000193);
   return hash >>> 0 || 1;
-};
-
-/** What was expected of the action that gave the answer: another target than planned, where that failed. */
-export const expectedOf = ({ detail, target }: DecidedCall): ExpectedAction | undefined => {
-  const isPlanned = detail.action.includes(" + ") || target === null || target === detail.action;
-  const wanted = isPlanned ? detail.action : target;
-  return detail.expected.find(({ action }) => action === wanted);
 };
 
 /** Features as they were stored; undefined where there are none, or none of this version. */

@@ -42,6 +42,18 @@ export class Corrections {
     this.#move(`${cluster}\n${target}`, surprise * 0.6);
   }
 
+  /** The same of what several targets came to together: each is surprising by its share of what was expected. */
+  observeSum(
+    parts: readonly { readonly target: string; readonly expected: number }[],
+    cluster: number,
+    actual: number,
+  ): void {
+    const sum = parts.reduce((total, { expected }) => total + expected, 0);
+    if (!(sum > 0)) return;
+    for (const { target, expected } of parts)
+      this.observe(target, cluster, { expected, actual: expected * (actual / sum) ** (expected / sum) });
+  }
+
   forget(target: string): void {
     for (const [key] of this.toState()) if (key === target || key.endsWith(`\n${target}`)) this.#known.delete(key);
   }

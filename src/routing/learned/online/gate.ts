@@ -1,3 +1,4 @@
+import { isCascadeAction } from "../../../core/plan.ts";
 import { deviations, type Lift, type Lifts, liftsOf, type Parts, type Point } from "./lifts.ts";
 
 export interface GateSettings {
@@ -39,12 +40,17 @@ const heaviest = 20;
 
 const partsOf = ({ choice, taken, propensity, reward, lambda, expected }: JudgedDecision): Parts | undefined => {
   const constants = new Map<string, Point>();
+  let chosen: Point | undefined;
+  let isTakenKnown = false;
   for (const { action, quality, costUsd } of expected) {
-    const weight = action === taken ? Math.min(heaviest, 1 / propensity) : 0;
-    constants.set(action, { quality: quality + weight * (reward - quality), costUsd });
+    const isTaken = action === taken;
+    const weight = isTaken ? Math.min(heaviest, 1 / propensity) : 0;
+    const point = { quality: quality + weight * (reward - quality), costUsd };
+    isTakenKnown ||= isTaken;
+    if (action === choice) chosen = point;
+    if (!isCascadeAction(action)) constants.set(action, point);
   }
-  const chosen = constants.get(choice);
-  return chosen === undefined || !constants.has(taken) ? undefined : { lambda, choice: chosen, constants };
+  return chosen === undefined || !isTakenKnown ? undefined : { lambda, choice: chosen, constants };
 };
 
 type PackedPoint = readonly [target: string, quality: number, costUsd: number];

@@ -1,4 +1,4 @@
-/** Parts of a decision by doubly robust estimation: quality and cost for the policy and each constant. */
+/** Parts of a decision by doubly robust estimation: quality and cost for the policy and each single target. */
 export interface Parts {
   readonly lambda: number;
   readonly choice: Point;
@@ -50,8 +50,7 @@ export const liftsOf = (parts: readonly Parts[]): Lifts | undefined => {
 
 /** A target must have been weighed in nearly all decisions. */
 const leastShare = 0.9;
-const isConstant = (target: string, { count }: Sums, parts: readonly Parts[]): boolean =>
-  !target.includes(" + ") && count >= parts.length * leastShare;
+const isConstant = ({ count }: Sums, parts: readonly Parts[]): boolean => count >= parts.length * leastShare;
 
 const sumsOf = <Value>(all: Map<string, Value>, target: string, make: () => Value): Value => {
   const known = all.get(target) ?? make();
@@ -73,7 +72,7 @@ export const liftOverConstant = (parts: readonly Parts[]): Lift | undefined => {
   }
   let least: Lift | undefined;
   for (const [target, sums] of all) {
-    if (!isConstant(target, sums, parts)) continue;
+    if (!isConstant(sums, parts)) continue;
     const lift = liftOf(sums, target);
     if (least === undefined || lift.lower < least.lower) least = lift;
   }
@@ -112,7 +111,7 @@ const meansOf = (parts: readonly Parts[]): readonly Vertex[] => {
       add(sums.cost, costUsd);
     }
   return [...all]
-    .filter(([target, { quality }]) => isConstant(target, quality, parts))
+    .filter(([, { quality }]) => isConstant(quality, parts))
     .map(([target, { quality, cost }]) => ({
       target,
       quality: quality.sum / quality.count,

@@ -166,7 +166,7 @@ export class OutcomeRing {
   }
 
   /** Adds up what became of the neighbours into `sums`, by the number of the target. */
-  look(sketch: Int8Array, chain: number, sums: readonly RewardSums[]): void {
+  look(sketch: Int8Array, chain: number, sums: readonly (RewardSums | undefined)[]): void {
     let place = (this.#newest.get(chain) ?? 0) - 1;
     let number = Number.POSITIVE_INFINITY;
     for (let count = 0; place >= 0 && count < looked; count++) {
@@ -178,7 +178,7 @@ export class OutcomeRing {
     }
   }
 
-  #take(place: number, sketch: Int8Array, sums: readonly RewardSums[]): void {
+  #take(place: number, sketch: Int8Array, sums: readonly (RewardSums | undefined)[]): void {
     const start = place * sketchLength;
     let dot = 0;
     for (let at = 0; at < sketchLength; at++) dot += (sketch[at] as number) * (this.#sketches[start + at] as number);

@@ -1,10 +1,11 @@
+import { sortOf } from "../cascades/cascade-parts.ts";
 import type { Belief } from "./logits.ts";
 import { clusterCapacity } from "./prompt-clusters.ts";
 import { noRewards, type RewardSums, shiftOf } from "./reward-sums.ts";
 
 /** How far things may lie from what stands above them, as variances in squared logits. */
 export interface Spread {
-  /** All targets together from the prior. */
+  /** All targets together from the prior; likewise all parts of cascades of one sort. */
   readonly all: number;
   /** A target from all. */
   readonly target: number;
@@ -28,6 +29,8 @@ export interface Observation {
 }
 
 interface TargetSums {
+  /** Drawn to others of its sort only. */
+  readonly sort: string;
   readonly clusters: RewardSums[];
   /** Of its clusters, without what stands above; undefined after a change. */
   pooled: Belief | undefined;
@@ -55,7 +58,8 @@ export class QualityPosterior {
   #origin: number | undefined;
   /** Growth of the newest weight against one at the origin. */
   #growth = 1;
-  #all: Belief | undefined;
+  /** By sort; none after a change. */
+  readonly #all = new Map<string, Belief>();
 
   constructor(spread: Spread, halfLifeMilliseconds: number) {
     this.#spread = spread;
@@ -79,7 +83,7 @@ export class QualityPosterior {
     cell.reward = Math.max(0, cell.reward + weight * growth * reward);
     cell.expected = Math.max(0, cell.expected + weight * growth * expected);
     sums.pooled = undefined;
-    this.#all = undefined;
+    this.#all.delete(sums.sort);
   }
 
   /** Belief in the shift of a target on a kind of prompt; what a target without rewards may be is wide. */
@@ -98,9 +102,10 @@ export class QualityPosterior {
 
   /** Belief in the shift of a target over all kinds of prompts. */
   targetShift(target: string): Belief {
-    const all = this.#allShift();
+    const sums = this.#targets.get(target);
+    const all = this.#allShift(sums?.sort ?? sortOf(target));
     const spread = this.#targetSpread(target);
-    const pooled = this.#pooled(this.#targets.get(target));
+    const pooled = this.#pooled(sums);
     if (pooled === undefined) return { mean: all.mean, variance: all.variance + spread };
     const kept = pooled.variance / (pooled.variance + spread);
     return {
@@ -116,6 +121,11 @@ export class QualityPosterior {
     return cells.reduce((sum, cell) => sum + (cell?.weight ?? 0), 0) / this.#growth;
   }
 
+  /** Of whom there are rewards: targets, and parts of cascades. */
+  names(): readonly string[] {
+    return [...this.#targets.keys()];
+  }
+
   /**
    * Lets a target's rewards count for a share of what they did: it has changed, on one kind of prompt or on all, and must
    * be learned anew.
@@ -126,7 +136,7 @@ export class QualityPosterior {
     const cells = cluster === undefined ? sums.clusters : [sums.clusters[cluster]];
     for (const cell of cells) if (cell !== undefined) scaleSums(cell, share);
     sums.pooled = undefined;
-    this.#all = undefined;
+    this.#all.clear();
   }
 
   toState(): QualityState {
@@ -149,6 +159,7 @@ export class QualityPosterior {
     posterior.#growth = isEmpty ? 1 : state.growth;
     for (const [target, cells] of Object.entries(state.targets))
       posterior.#targets.set(target, {
+        sort: sortOf(target),
         clusters: cells
           .slice(0, clusterCapacity)
           .map(([weight, reward, expected]): RewardSums => ({ weight, reward, expected })),
@@ -164,7 +175,7 @@ export class QualityPosterior {
   #sumsOf(target: string): TargetSums {
     const known = this.#targets.get(target);
     if (known !== undefined) return known;
-    const made: TargetSums = { clusters: [], pooled: undefined };
+    const made: TargetSums = { sort: sortOf(target), clusters: [], pooled: undefined };
     this.#targets.set(target, made);
     return made;
   }
@@ -190,19 +201,21 @@ export class QualityPosterior {
     return sums.pooled;
   }
 
-  #allShift(): Belief {
-    if (this.#all !== undefined) return this.#all;
+  #allShift(sort: string): Belief {
+    const known = this.#all.get(sort);
+    if (known !== undefined) return known;
     let precision = 1 / this.#spread.all;
     let weighted = 0;
     for (const [target, sums] of this.#targets) {
-      const pooled = this.#pooled(sums);
+      const pooled = sums.sort === sort ? this.#pooled(sums) : undefined;
       if (pooled === undefined) continue;
       const share = 1 / (pooled.variance + this.#targetSpread(target));
       precision += share;
       weighted += share * pooled.mean;
     }
-    this.#all = { mean: weighted / precision, variance: 1 / precision };
-    return this.#all;
+    const all = { mean: weighted / precision, variance: 1 / precision };
+    this.#all.set(sort, all);
+    return all;
   }
 
   #scale(factor: number): void {
@@ -210,7 +223,7 @@ export class QualityPosterior {
       for (const cell of sums.clusters) if (cell !== undefined) scaleSums(cell, factor);
       sums.pooled = undefined;
     }
-    this.#all = undefined;
+    this.#all.clear();
   }
 }
 

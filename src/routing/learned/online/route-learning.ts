@@ -1,17 +1,18 @@
-import type { ExpectedAction } from "../../../core/decision.ts";
 import type { DecidedCall, Feedback, JudgedCall, Learner } from "../../../core/ports/learning.ts";
+import { concerns, sortOf } from "../cascades/cascade-parts.ts";
 import type { PromptFeatures } from "../features/prompt-features.ts";
 import { Beliefs } from "./beliefs.ts";
-import { expectedOf, featuresOrNothing, uniformOf, userNumber } from "./call-facts.ts";
+import { featuresOrNothing, uniformOf, userNumber } from "./call-facts.ts";
 import { ConstantScores } from "./constant-scores.ts";
 import { Conversations } from "./conversations.ts";
 import { Corrections } from "./corrections.ts";
+import { type Credit, creditOf } from "./credit.ts";
 import type { DriftDirection } from "./drift.ts";
 import { DriftWatches } from "./drift-watches.ts";
 import { ExplorationLedger } from "./exploration-ledger.ts";
 import { Gate, type GateSettings, type GateVerdict } from "./gate.ts";
 import { GiverLimits, trust } from "./giver-limits.ts";
-import { mixed } from "./logits.ts";
+import { type Belief, mixed } from "./logits.ts";
 import { OutcomeRing, sketchOf, type Taught } from "./outcome-ring.ts";
 import { Pacer, type PacerState } from "./pacer.ts";
 import { type Newest, PolicyVersions } from "./policy-versions.ts";
@@ -19,7 +20,6 @@ import { clusterCapacity, PromptClusters } from "./prompt-clusters.ts";
 import type { Spread } from "./quality-posterior.ts";
 import { noRewards, shiftOf } from "./reward-sums.ts";
 import type { RouteLearningState } from "./state.ts";
-import { priorQualityOf } from "./use-terms.ts";
 
 /** How fast old rewards fade. */
 const halfLifeMilliseconds = 30 * 86_400_000;
@@ -74,6 +74,8 @@ export interface UseView {
   readonly cluster: number;
   /** Correction of the prior's logit for a target. */
   correction(target: string): { readonly rewards: number; readonly neighbours: number; readonly variance: number };
+  /** What rewards say of a target, or of a part of a cascade, on such prompts: correction of what is assumed, in logits. */
+  belief(name: string): Belief;
 }
 
 /** All that one route learns from its calls. No I/O, no clock and no dice of its own. */
@@ -103,7 +105,9 @@ export class RouteLearning implements Learner {
   readonly #watches = new DriftWatches();
   #facts = new Map<string, string>();
   readonly #priors = new Set<string>();
+  /** Names of targets and of parts of cascades by their numbers, and which of them are targets. */
   #targets: string[] = [];
+  #isTarget: boolean[] = [];
   #numbers = new Map<string, number>();
   #tenants = new Map<string, number>();
   readonly #listeners: ((event: LearningEvent) => void)[] = [];
@@ -164,6 +168,7 @@ export class RouteLearning implements Learner {
     this.#beliefs = Beliefs.fromState(state.beliefs, this.#spread, halfLifeMilliseconds);
     this.#outcomes = new OutcomeRing(outcomeCapacity);
     this.#targets = [];
+    this.#isTarget = [];
     this.#numbers = new Map();
     this.#tenants = new Map();
     this.#calls = state.calls;
@@ -228,16 +233,25 @@ export class RouteLearning implements Learner {
     this.#newestAt = Math.max(this.#newestAt, call.startedAt);
     this.exploration.settled(callId, { costUsd: call.costUsd, explored: detail.explored === true });
     const cluster = this.clusters.add(features);
-    const action = expectedOf(call);
-    if (action === undefined) return;
-    const { action: target, costUsd, latencyMilliseconds } = action;
-    if (call.outcome === "ok" && call.target === target) {
-      if (costUsd > 0) this.costBias += biasStep * (Math.min(largestBias, call.costUsd / costUsd) - this.costBias);
-      this.costs.observe(target, cluster, { expected: costUsd, actual: call.costUsd });
-      if (latencyMilliseconds !== undefined)
-        this.durations.observe(target, cluster, { expected: latencyMilliseconds, actual: call.durationMilliseconds });
-    }
-    this.#remember(call, { action, cluster, features });
+    const credit = creditOf(call);
+    if (credit === undefined) return;
+    if (call.outcome === "ok" && call.target !== null) this.#noteCourse(call, credit, cluster);
+    this.#remember(call, { credit, cluster, features });
+  }
+
+  /** What an answer did cost, how long it took, and of a cascade whether its first step settled it: known without feedback. */
+  #noteCourse(call: DecidedCall, credit: Credit, cluster: number): void {
+    const { action, costs, latencies, settlement } = credit;
+    const mean = call.detail.expected.find((one) => one.action === action)?.costUsd ?? 0;
+    if (mean > 0) this.costBias += biasStep * (Math.min(largestBias, call.costUsd / mean) - this.costBias);
+    this.costs.observeSum(costs, cluster, call.costUsd);
+    this.durations.observeSum(latencies, cluster, call.durationMilliseconds);
+    if (settlement === undefined) return;
+    const { belief, isSettled, assumed, expected } = settlement;
+    const reward = isSettled ? 1 : 0;
+    const observed = { target: belief, cluster, weight: 1, reward, expected: assumed, at: call.startedAt };
+    this.#beliefs.add(call.tenant, observed);
+    this.#watch(call, belief, { cluster, residual: reward - expected });
   }
 
   /**
@@ -248,9 +262,9 @@ export class RouteLearning implements Learner {
     if (call.startedAt > since.callAt) this.settled(call);
     else {
       const features = featuresOrNothing(call.detail.features);
-      const action = expectedOf(call);
-      if (features !== undefined && action !== undefined && !this.#outcomes.has(call.callId))
-        this.#remember(call, { action, cluster: this.clusters.nearest(features).cluster, features });
+      const credit = creditOf(call);
+      if (features !== undefined && credit !== undefined && !this.#outcomes.has(call.callId))
+        this.#remember(call, { credit, cluster: this.clusters.nearest(features).cluster, features });
     }
     for (const feedback of call.feedback)
       if (call.startedAt > since.callAt || feedback.at > since.feedbackAt) this.rewarded(call, feedback);
@@ -260,9 +274,9 @@ export class RouteLearning implements Learner {
   rewarded(call: DecidedCall, feedback: Feedback): void {
     this.settled(call);
     const chain = this.#outcomes.chainOf(call.callId);
-    const action = expectedOf(call);
-    if (chain === undefined || action === undefined) return;
-    const { action: target } = action;
+    const credit = creditOf(call);
+    if (chain === undefined || credit === undefined) return;
+    const { belief: target, expected } = credit;
     const { reward, giver, source } = feedback;
     this.#newestFeedbackAt = Math.max(this.#newestFeedbackAt, feedback.at);
     const cluster = chain % clusterCapacity;
@@ -279,11 +293,10 @@ export class RouteLearning implements Learner {
     });
     if (weight <= 0) return;
     this.#rewards++;
-    const expected = priorQualityOf(action);
     posterior.add({ target, cluster, weight, reward, expected, at: call.startedAt });
     this.#outcomes.reward(call.callId, weight, reward);
     if (isFirst) this.#judge(call, reward);
-    if (trust[source] >= trustForDrift) this.#watch(call, target, { cluster, residual: reward - action.quality });
+    if (trust[source] >= trustForDrift) this.#watch(call, target, { cluster, residual: reward - credit.quality });
   }
 
   /** Takes out what a call taught, as far as it is remembered; false where it taught nothing. */
@@ -328,20 +341,25 @@ export class RouteLearning implements Learner {
     const { cluster, alike } = this.clusters.nearest(features);
     const posterior = beliefs.of(tenant);
     const near = Math.max(0, Math.min(1, (alike - strange) / (familiar - strange)));
-    const sums = this.#targets.map(noRewards);
+    // Neighbours tell of targets only.
+    const sums = this.#isTarget.map((isTarget) => (isTarget ? noRewards() : undefined));
     if (beliefs === this.#beliefs) this.#outcomes.look(sketchOf(features), this.#chainOf(tenant, cluster), sums);
+    const belief = (name: string): Belief => {
+      const whole = posterior.targetShift(name);
+      const { mean, variance } = near === 0 ? whole : mixed(posterior.shift(name, cluster), whole, near);
+      return { mean, variance: variance + (1 - near) * this.#spread.cluster };
+    };
     return {
       cluster,
+      belief,
       correction: (target) => {
-        const whole = posterior.targetShift(target);
-        const kind = near === 0 ? whole : mixed(posterior.shift(target, cluster), whole, near);
-        const variance = kind.variance + (1 - near) * this.#spread.cluster;
+        const kind = belief(target);
         const own = shiftOf(sums[this.#numbers.get(target) ?? -1] ?? noRewards());
         const kept = Number.isFinite(own.variance) ? own.variance / (own.variance + neighbourSpread) : 1;
         return {
           rewards: kind.mean,
           neighbours: kept === 1 ? 0 : near * (1 - kept) * (own.mean - kind.mean),
-          variance,
+          variance: kind.variance,
         };
       },
     };
@@ -376,13 +394,13 @@ export class RouteLearning implements Learner {
 
   #remember(
     { callId, tenant, userId, startedAt }: DecidedCall,
-    known: { readonly action: ExpectedAction; readonly cluster: number; readonly features: PromptFeatures },
+    known: { readonly credit: Credit; readonly cluster: number; readonly features: PromptFeatures },
   ): void {
     this.#outcomes.add({
       callId,
       chain: this.#chainOf(tenant, known.cluster),
-      target: this.#numberOf(known.action.action),
-      expected: priorQualityOf(known.action),
+      target: this.#numberOf(known.credit.belief),
+      expected: known.credit.expected,
       sketch: sketchOf(known.features),
       user: userId === null ? 0 : userNumber(tenant, userId),
       at: startedAt,
@@ -393,7 +411,7 @@ export class RouteLearning implements Learner {
     const { detail } = call;
     const [first] = detail.expected;
     // Where another target had to answer, the reward tells nothing of the action.
-    if (first === undefined || (call.target !== detail.action && !detail.action.includes(" + "))) return;
+    if (first === undefined || call.target === null || creditOf(call)?.action !== detail.action) return;
     const verdict = this.gate.observe({
       choice: first.action,
       taken: detail.action,
@@ -420,7 +438,8 @@ export class RouteLearning implements Learner {
     if (found === undefined) return;
     // What one tenant says changes nothing for another; what changed on one kind of prompt, nothing on others.
     const concerned = found.where === "kind" ? cluster : undefined;
-    this.#beliefs.of(tenant).doubt(target, keptAfterDrift, concerned);
+    const posterior = this.#beliefs.of(tenant);
+    for (const name of posterior.names()) if (concerns(name, target)) posterior.doubt(name, keptAfterDrift, concerned);
     const chain = this.#chainOf(tenant, cluster);
     const slotOf = (one: number): number => Math.floor(one / clusterCapacity);
     this.#outcomes.forgetTarget(this.#numberOf(target), (one) =>
@@ -433,7 +452,8 @@ export class RouteLearning implements Learner {
 
   /** The target's model is another one. */
   #doubtEverywhere(target: string): void {
-    for (const posterior of this.#beliefs.all()) posterior.doubt(target, keptAfterNewFacts);
+    for (const posterior of this.#beliefs.all())
+      for (const name of posterior.names()) if (concerns(name, target)) posterior.doubt(name, keptAfterNewFacts);
     this.#outcomes.forgetTarget(this.#numberOf(target), () => true);
     this.#watches.reset(target);
   }
@@ -447,6 +467,7 @@ export class RouteLearning implements Learner {
     if (known !== undefined) return known;
     const number = this.#targets.length;
     this.#targets.push(target);
+    this.#isTarget.push(sortOf(target) === "");
     this.#numbers.set(target, number);
     return number;
   }
